@@ -1,0 +1,78 @@
+import { parse } from 'libpg-query'
+import { DatabaseError } from '../lib/errors.ts'
+import { ident } from '../lib/sql.ts'
+
+export interface TidyOptions {
+  readonly serverMajor: number
+  /** Schemas that an empty database has already. */
+  readonly existingSchemas: readonly string[]
+  /** Schemas that must be there for extensions, but are not part of the dump. */
+  readonly extraSchemas: readonly string[]
+}
+
+/**
+ * pg_dump's text as SQL that the server alone understands. Only what stands before the first object and
+ * after the last is looked at line by line; everything else is found by parsing, so that the bodies of
+ * functions and comments stay as they are.
+ */
+export async function tidyDump(text: string, options: TidyOptions): Promise<string> {
+  const lines = text.split('\n')
+  const firstObject = lines.findIndex((line) => !isPreamble(line))
+  let start = firstObject === -1 ? lines.length : firstObject
+  // The comment before the first object stays with it.
+  while (start > 0 && isComment(lines[start - 1] ?? '')) start--
+  let end = lines.length
+  while (end > start && isEpilogue(lines[end - 1] ?? '')) end--
+  const isKept = (line: string) => !isForeign(line, options.serverMajor)
+  const extra = [...new Set(options.extraSchemas)].map((name) => `\nCREATE SCHEMA IF NOT EXISTS ${ident(name)};`)
+  const body = await tolerateSchemas(lines.slice(start, end).join('\n'), options.existingSchemas)
+  return [...lines.slice(0, start).filter(isKept), ...extra, body, ...lines.slice(end).filter(isKept)].join('\n')
+}
+
+function isComment(line: string): boolean {
+  return line === '' || line.startsWith('--')
+}
+
+function isPreamble(line: string): boolean {
+  return isComment(line) || /^(\\restrict |SET |SELECT pg_catalog\.set_config\('search_path', '', false\);)/.test(line)
+}
+
+function isEpilogue(line: string): boolean {
+  return isComment(line) || line.startsWith('\\unrestrict ')
+}
+
+/** psql's own commands, and a setting that servers before 17 don't have. */
+function isForeign(line: string, serverMajor: number): boolean {
+  return /^\\(un)?restrict /.test(line) || (serverMajor < 17 && line.startsWith('SET transaction_timeout = '))
+}
+
+async function tolerateSchemas(body: string, existing: readonly string[]): Promise<string> {
+  if (body.trim() === '') return body
+  const { stmts } = (await parse(body)) as { stmts?: ParsedStatement[] }
+  const bytes = Buffer.from(body)
+  const parts: Buffer[] = []
+  let copied = 0
+  for (const { stmt, stmt_location: start = 0, stmt_len: length = bytes.length - start } of stmts ?? []) {
+    const schema = stmt.CreateSchemaStmt?.schemaname
+    if (schema === undefined || !existing.includes(schema)) continue
+    // A statement's range begins with the comments before it; its own words end with its range.
+    const at = start + bytes.subarray(start, start + length).lastIndexOf('CREATE SCHEMA ') + 'CREATE SCHEMA '.length
+    parts.push(bytes.subarray(copied, at), Buffer.from('IF NOT EXISTS '))
+    copied = at
+  }
+  return Buffer.concat([...parts, bytes.subarray(copied)]).toString()
+}
+
+/** The error in what pg_dump said, without its program name, the query that failed, and other noise. */
+export function buildDumpError(said: string): DatabaseError {
+  const error = /pg_dump: error: ([\s\S]*?)\s*(?:pg_dump: |$)/.exec(said)?.[1] ?? said.trim()
+  return new DatabaseError('dump_failed', `pg_dump failed: ${error}.`, {
+    hint: 'It needs USAGE on the schemas and SELECT on their tables, and nobody else may hold a table exclusively.',
+  })
+}
+
+interface ParsedStatement {
+  readonly stmt: { readonly CreateSchemaStmt?: { readonly schemaname?: string } }
+  readonly stmt_location?: number
+  readonly stmt_len?: number
+}

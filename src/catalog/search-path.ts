@@ -1,0 +1,31 @@
+import type pg from 'pg'
+
+/**
+ * Runs `fn` under this search path, which is SQL text of quoted names, and restores the one before. Only inside a
+ * transaction: the setting is local to it, so an error leaves nothing behind either.
+ */
+export async function withSearchPath<Result>(
+  client: pg.ClientBase,
+  path: string,
+  fn: () => Promise<Result>,
+): Promise<Result> {
+  const { rows } = await client.query<{ before: string }>(
+    /* sql */ `select pg_catalog.current_setting('search_path') as before`,
+  )
+  await setSearchPath(client, path)
+  const restore = () => setSearchPath(client, rows[0]?.before ?? '')
+  let result: Result
+  try {
+    result = await fn()
+  } catch (error) {
+    // In a failed transaction nothing can be set, and its rollback restores.
+    if (client.getTransactionStatus() === 'T') await restore()
+    throw error
+  }
+  await restore()
+  return result
+}
+
+async function setSearchPath(client: pg.ClientBase, path: string): Promise<void> {
+  await client.query(/* sql */ `select pg_catalog.set_config('search_path', $1, true)`, [path])
+}
