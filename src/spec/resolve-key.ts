@@ -1,0 +1,97 @@
+import type { CatalogColumn, CatalogTable } from '../catalog/types.ts'
+import { UsageError } from '../lib/errors.ts'
+import { ident } from '../lib/sql.ts'
+import { type ParsedExpression, parseExpression } from './expression.ts'
+import { safeCast } from './safe-cast.ts'
+import { isText, keepsIdentity } from './types-fit.ts'
+
+export interface ResolvedKey {
+  /** SQL over the source row, of the key's type, never raising. */
+  readonly sql: string
+  /** The old column that it is, or is a cast of; null for an expression. */
+  readonly column: CatalogColumn | null
+  /** No two values of that column give one key. */
+  readonly injective: boolean
+  /** The expression is the bare column, so an index on the column serves it. */
+  readonly bare: boolean
+  readonly uses: readonly string[]
+}
+
+/** One key column of one source. Throws UsageError where the expression could fail for some row. */
+export function resolveKey(text: string, source: CatalogTable, key: CatalogColumn, where: string): ResolvedKey {
+  const parsed = parseExpression(text, where)
+  assertColumns(parsed, source, where)
+  const column = parsed.column === null ? null : (source.columns.find((c) => c.name === parsed.column) ?? null)
+  if (column) return resolveColumn(column, key, where, source)
+  return resolveExpression(parsed, key, where)
+}
+
+function resolveColumn(column: CatalogColumn, key: CatalogColumn, where: string, source: CatalogTable): ResolvedKey {
+  const name = ident(source.name, column.name).text
+  const collated = key.collation !== null && column.collation !== null && key.collation !== column.collation
+  if (column.baseType === key.baseType || keepsIdentity(column, key.baseType)) {
+    const same = column.baseType === key.baseType && !collated
+    const cast = column.baseType === key.baseType ? name : `${name}::${key.baseType}`
+    return {
+      sql: collated ? `${cast} COLLATE ${key.collation}` : cast,
+      column,
+      injective: true,
+      bare: same,
+      uses: [column.name],
+    }
+  }
+  const safe = isText(column) ? safeCast(`${name}${column.baseType === 'citext' ? '::text' : ''}`, key.baseType) : null
+  if (safe === null) throw noSafeCast(where, `${column.name} (${column.type})`, key)
+  return { sql: safe, column, injective: false, bare: false, uses: [column.name] }
+}
+
+function resolveExpression(parsed: ParsedExpression, key: CatalogColumn, where: string): ResolvedKey {
+  const uses = parsed.columns
+  const inner = parsed.inner === null ? null : parseExpression(parsed.inner, where)
+  if (inner) {
+    if (!inner.total) throw mayFail(where, parsed.text)
+    if (key.baseType === 'text')
+      return { sql: `(${parsed.inner})::text`, column: null, injective: false, bare: false, uses }
+    const safe = safeCast(`(${parsed.inner})`, key.baseType)
+    if (safe === null) throw noSafeCast(where, parsed.inner ?? '', key)
+    return { sql: safe, column: null, injective: false, bare: false, uses }
+  }
+  if (!parsed.total) throw mayFail(where, parsed.text)
+  return { sql: `(${parsed.text})`, column: null, injective: false, bare: false, uses }
+}
+
+export function assertColumns(parsed: ParsedExpression, table: CatalogTable, where: string): void {
+  const missing = parsed.columns.filter((name) => !table.columns.some((column) => column.name === name))
+  if (missing.length === 0) return
+  throw new UsageError(
+    'mapping.column',
+    `${where}: ${table.schema}.${table.name} has no column ${missing.map((m) => JSON.stringify(m)).join(', ')}`,
+    {
+      hint: `Its columns are: ${table.columns.map((column) => column.name).join(', ')}.`,
+    },
+  )
+}
+
+function noSafeCast(where: string, what: string, key: CatalogColumn): UsageError {
+  return new UsageError('mapping.key', `${where}: ${what} can't be cast to ${key.type} so that no row makes it fail`, {
+    hint: 'Text can be cast to uuid, integers and numeric. For other types give the key column of the new table the type of the old one.',
+  })
+}
+
+function mayFail(where: string, text: string): UsageError {
+  return new UsageError(
+    'mapping.key',
+    `${where}: ${JSON.stringify(text)} may raise an error for some row, and a trigger can't find the key of such a row`,
+    {
+      hint: 'Build keys and filters from columns, constants, comparisons, coalesce, case, lower, btrim, replace, split_part, concat and ||, with at most one cast around the whole.',
+    },
+  )
+}
+
+/** A source's filter: boolean, and never raising. */
+export function resolveWhere(text: string, source: CatalogTable, where: string): string {
+  const parsed = parseExpression(text, where)
+  assertColumns(parsed, source, where)
+  if (!parsed.total) throw mayFail(where, text)
+  return text
+}

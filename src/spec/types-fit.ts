@@ -1,0 +1,41 @@
+import type { CatalogColumn } from '../catalog/types.ts'
+
+/** Which types map onto each other by themselves, without a word of the mapping, and without a loss. */
+
+const STRINGS = new Set(['text', 'character varying', 'character', 'name'])
+const WIDER: { readonly [from: string]: readonly string[] } = {
+  smallint: ['integer', 'bigint', 'numeric'],
+  integer: ['bigint', 'numeric', 'double precision'],
+  bigint: ['numeric'],
+  real: ['double precision'],
+  date: ['timestamp without time zone'],
+}
+
+export function mapsByItself(from: CatalogColumn, to: CatalogColumn): boolean {
+  if (from.baseType === to.baseType) return true
+  if (STRINGS.has(from.baseType) && STRINGS.has(to.baseType)) return true
+  return WIDER[from.baseType]?.includes(to.baseType) ?? false
+}
+
+export function isText(column: CatalogColumn): boolean {
+  return STRINGS.has(column.baseType) || column.baseType === 'citext'
+}
+
+/** The cast can neither fail nor bring two values together, so uniqueness carries over. */
+export function keepsIdentity(from: CatalogColumn, toBaseType: string): boolean {
+  if (from.baseType === toBaseType) return true
+  const text = STRINGS.has(from.baseType) && (toBaseType === 'text' || toBaseType === 'character varying')
+  return (
+    (text && from.baseType !== 'character') ||
+    (['integer', 'bigint', 'numeric'].includes(toBaseType) && (WIDER[from.baseType]?.includes(toBaseType) ?? false))
+  )
+}
+
+/** Through the new column and back, the old value is the same to the last digit. */
+export function comesBackExactly(from: CatalogColumn, to: CatalogColumn): boolean {
+  if (from.type === to.type) return true
+  const plainText = (column: CatalogColumn): boolean =>
+    column.baseType === 'text' || column.baseType === 'character varying'
+  if (plainText(from) && plainText(to)) return true
+  return from.baseType === to.baseType && to.type === to.baseType
+}
