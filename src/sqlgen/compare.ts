@@ -1,0 +1,154 @@
+import { ident, join, literal, raw, type Sql, sql } from '../lib/sql.ts'
+import type { TargetMapping } from '../spec/mapping.ts'
+import { keyAsText, keyEquals, keyOf, keyParameters } from './keys.ts'
+import { lineageTable, relation } from './names.ts'
+import { hasKey, type Keys, keyExpressions, lineageColumns, projection } from './projection.ts'
+import { nextBound, type Range, rangeParameters, within } from './ranges.ts'
+
+type Compared = Range | 'keys'
+
+/** The texts with which both sides of one table are walked and compared. */
+export interface CompareQueries {
+  nextBound(range: Range): string
+  compareRange(range: Range, skipUnsettled: boolean): string
+  compareKeys(skipUnsettled: boolean): string
+}
+
+export function compareQueries(t: TargetMapping): CompareQueries {
+  return {
+    nextBound: (range) => nextBound(t, { ...range, includeTarget: true }).text,
+    compareRange: (range, skipUnsettled) => compareRange(t, range, skipUnsettled).text,
+    compareKeys: (skipUnsettled) => compareKeys(t, skipUnsettled).text,
+  }
+}
+
+/**
+ * Both sides of a range of keys in one snapshot: what the projection says against what is stored, by the image
+ * of each value (record_image_ne: `=` hides jsonb 1.0 against 1.00, and json has none). Keys that wait in
+ * the outbox are left out in the same snapshot; journaled keys must have no row.
+ *
+ * Returns one row: compared, waiting, journaled, differences (jsonb array of { key, verdict, columns }).
+ * With `skipUnsettled` no expression is computed for a key that is in the journal or in the outbox, so that
+ * its error can't stop the rest.
+ */
+export function compareRange(t: TargetMapping, range: Range, skipUnsettled: boolean): Sql {
+  return compareSides(t, range, skipUnsettled)
+}
+
+/** The same for single keys, which are given as one text array for each column of the key. */
+export function compareKeys(t: TargetMapping, skipUnsettled: boolean): Sql {
+  return compareSides(t, 'keys', skipUnsettled)
+}
+
+function compareSides(t: TargetMapping, compared: Compared, skipUnsettled: boolean): Sql {
+  const keys = t.key.map((key) => ident(key.name))
+  const columns = t.columns.map((column) => ident(column.name))
+  const origin = lineageColumns(t)
+  const differs = t.columns.map(
+    (column) =>
+      sql`CASE WHEN record_image_ne(ROW(p.${ident(column.name)}), ROW(s.${ident(column.name)})) THEN ${literal(column.name)} END`,
+  )
+  const lineageDiffers = sql`record_image_ne(ROW(${join(origin.map((c) => sql`p.${c}`))}), ROW(${join(origin.map((c) => sql`s.${c}`))}))`
+  const first = keys[0] ?? raw('')
+  const key = raw('e.key')
+  const unsettled = skipUnsettled ? skipping(t, compared) : null
+  const keysOfProjection: Keys =
+    unsettled !== null
+      ? { kind: 'among', query: raw('SELECT * FROM settled') }
+      : compared === 'keys'
+        ? { kind: 'among', query: givenKeys(t) }
+        : { kind: 'range', ...rangeParameters(t, compared) }
+  return sql`WITH ${unsettled?.ctes ?? raw('')}projected AS MATERIALIZED (
+  ${projection(t, keysOfProjection)}
+), stored AS MATERIALIZED (
+  SELECT ${join([...columns.map((c) => sql`t.${c}`), ...origin.map((c) => sql`l.${c}`)])}
+    FROM ${relation(t.relation)} AS t
+    LEFT JOIN ${lineageTable(t)} AS l ON ${keyEquals(t, keyOf(t, 'l'), keyOf(t, 't'))}
+   WHERE ${storedWhere(t, compared)}
+), compared AS (
+  SELECT ${keyAsText(keys.map((k) => sql`coalesce(p.${k}, s.${k})`))} AS key,
+         CASE WHEN s.${first} IS NULL THEN 'missing' WHEN p.${first} IS NULL THEN 'extra'
+              WHEN record_image_ne(p.*, s.*) THEN 'differing' END AS verdict,
+         CASE WHEN s.${first} IS NOT NULL AND p.${first} IS NOT NULL AND record_image_ne(p.*, s.*) THEN array_remove(ARRAY[
+           ${join([...differs, sql`CASE WHEN ${lineageDiffers} THEN 'lineage' END`], ',\n           ')}
+         ]::text[], NULL) END AS columns
+    FROM projected AS p
+    FULL JOIN stored AS s ON ${keyEquals(t, keyOf(t, 'p'), keyOf(t, 's'))}${unsettled?.absent ?? raw('')}
+), explained AS (
+  SELECT e.*,
+         e.verdict IS NOT NULL AND ${inOutbox(t, key)} AS waiting,
+         e.verdict = 'missing' AND ${inJournal(t, key)} AS journaled
+    FROM compared AS e
+)
+SELECT count(*)::int AS compared,
+       (count(*) FILTER (WHERE e.waiting))::int AS waiting,
+       (count(*) FILTER (WHERE e.journaled AND NOT e.waiting))::int AS journaled,
+       coalesce(jsonb_agg(jsonb_build_object('key', to_jsonb(e.key), 'verdict', e.verdict, 'columns', to_jsonb(e.columns)))
+                FILTER (WHERE e.verdict IS NOT NULL AND NOT e.waiting AND NOT coalesce(e.journaled, false)), '[]') AS differences
+  FROM explained AS e`
+}
+
+/** The keys to compare without those that are in the journal or in the outbox, which come back where they have no row. */
+function skipping(t: TargetMapping, compared: Compared): { ctes: Sql; absent: Sql } {
+  const names = t.key.map((key) => ident(key.name))
+  const key = keyAsText(keyOf(t, 'c'))
+  const unsettled = sql`(${inJournal(t, key)} OR ${inOutbox(t, key)})`
+  const candidates = compared === 'keys' ? givenKeys(t) : sourceKeys(t, compared)
+  return {
+    ctes: sql`candidates (${join(names)}) AS MATERIALIZED (
+  ${candidates}
+), settled AS MATERIALIZED (
+  SELECT c.* FROM candidates AS c WHERE NOT ${unsettled}
+), `,
+    absent: sql`
+  UNION ALL
+  SELECT ${key}, 'missing', NULL FROM candidates AS c
+   WHERE ${unsettled}
+     AND NOT EXISTS (SELECT FROM stored AS s WHERE ${keyEquals(t, keyOf(t, 's'), keyOf(t, 'c'))})`,
+  }
+}
+
+function sourceKeys(t: TargetMapping, range: Range): Sql {
+  const { after, upTo } = rangeParameters(t, range)
+  const arms = t.sources.map((s) => {
+    const own = keyExpressions(s)
+    const filter = s.where === null ? [] : [sql`(${raw(s.where)})`]
+    const conditions = [hasKey(s), ...filter, ...within(t, own, after, upTo)]
+    return sql`SELECT ${join(own)} FROM ${relation(s.relation)} AS ${ident(s.relation.name)} WHERE ${join(conditions, ' AND ')}`
+  })
+  return join(arms, '\n  UNION\n  ')
+}
+
+/** `$1::text[] …`: one array for each column of the key. */
+function givenKeys(t: TargetMapping): Sql {
+  const parts = t.key.map((key, i) => sql`k.${ident(`crossfade_key_${i + 1}`)}::${raw(key.type)}`)
+  const arrays = t.key.map((_, i) => sql`$${i + 1}::text[]`)
+  const names = t.key.map((_, i) => ident(`crossfade_key_${i + 1}`))
+  return sql`SELECT DISTINCT ${join(parts)} FROM unnest(${join(arrays)}) AS k (${join(names)})`
+}
+
+function storedWhere(t: TargetMapping, compared: Compared): Sql {
+  if (compared === 'keys') {
+    const names = t.key.map((_, i) => ident(`crossfade_key_${i + 1}`))
+    const given = names.map((name) => sql`g.${name}`)
+    return sql`EXISTS (SELECT FROM (${givenKeys(t)}) AS g (${join(names)}) WHERE ${keyEquals(t, keyOf(t, 't'), given)})`
+  }
+  const { after, upTo } = rangeParameters(t, compared)
+  const bounds = within(t, keyOf(t, 't'), after, upTo)
+  return bounds.length > 0 ? join(bounds, ' AND ') : raw('true')
+}
+
+function inOutbox(t: TargetMapping, key: Sql): Sql {
+  return sql`EXISTS (SELECT FROM crossfade.outbox AS o WHERE o.target = ${literal(t.relation.name)} AND o.source IS NULL AND o.key IN (${key}, '{}'))`
+}
+
+function inJournal(t: TargetMapping, key: Sql): Sql {
+  return sql`EXISTS (SELECT FROM crossfade.journal AS j WHERE j.target = ${literal(t.relation.name)} AND j.key = ${key})`
+}
+
+/** The rows of both sides under one key, as json, for the first difference of each kind in a report. `$1 …` is the key. */
+export function bothSides(t: TargetMapping): Sql {
+  const values = keyParameters(t)
+  return sql`SELECT (SELECT to_jsonb(p) FROM (${projection(t, { kind: 'one', values })}) AS p) AS projected,
+       (SELECT to_jsonb(t) FROM ${relation(t.relation)} AS t WHERE ${keyEquals(t, keyOf(t, 't'), values)}) AS stored`
+}

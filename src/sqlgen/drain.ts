@@ -1,0 +1,181 @@
+import { ident, join, literal, raw, type Sql, sql } from '../lib/sql.ts'
+import type { SourceMapping, TargetMapping } from '../spec/mapping.ts'
+import { createFunction } from './function.ts'
+import { keyAsText, keyEquals, keyFromText, keyOf } from './keys.ts'
+import { applyFunction, display, drainFunction, lineageTable, relation } from './names.ts'
+import { hasKey, identityOf, keyExpressions } from './projection.ts'
+import type { Statement } from './statement.ts'
+
+/**
+ * The applier of one table: takes keys from the outbox and applies each, from what is committed, under
+ * the same lock as everybody. What can't be applied because of the data itself (classes 22, 23) goes
+ * into the journal, and its row leaves the new table: a stale row would be acted upon. Whatever may
+ * pass (locks, missing objects, no space) waits and is tried again.
+ *
+ * Where there is no new row, there is none to lock: somebody may at this moment make what the applier found
+ * missing, or mend what it found wrong. So «no row» and «into the journal» are looked at a second time,
+ * when every transaction of the first look has ended.
+ */
+export function drainStatement(t: TargetMapping): Statement {
+  const key = keyFromText(t, raw('crossfade_item.key'))
+  const target = literal(t.relation.name)
+  const ofKey = keyEquals(t, keyOf(t, 't'), key)
+  const body = sql`
+#variable_conflict use_column
+DECLARE
+  crossfade_item record;
+  crossfade_result text;
+  crossfade_state text;
+  crossfade_message text;
+  crossfade_ended xid8;
+  crossfade_done integer := 0;
+BEGIN
+  FOR crossfade_item IN
+    SELECT o.id, o.key, o.source, o.settled
+      FROM crossfade.outbox AS o
+     WHERE o.target = ${target} AND o.not_before <= clock_timestamp()
+     ORDER BY o.id
+     LIMIT $1
+       FOR UPDATE SKIP LOCKED
+  LOOP
+    -- Before the look itself: what ends while it lasts may not be in it.
+    crossfade_ended := pg_snapshot_xmin(pg_current_snapshot());
+    BEGIN
+      IF crossfade_item.source IS NOT NULL THEN
+        crossfade_result := 'noted';${join(
+    t.sources.map((s) => noteKeyless(t, s)),
+    '',
+  )}
+      ELSIF crossfade_item.key = '{}' THEN
+        crossfade_result := 'spread';
+        ${spread(t)}
+      ELSE
+        crossfade_result := ${applyFunction(t)}(${join(key)});
+        IF crossfade_result IN ('inserted', 'updated') THEN
+          DELETE FROM crossfade.journal AS j WHERE j.target = ${target} AND j.key = crossfade_item.key;
+        END IF;
+      END IF;
+    EXCEPTION
+      WHEN data_exception OR integrity_constraint_violation THEN
+        crossfade_result := 'wrong';
+        GET STACKED DIAGNOSTICS crossfade_state = RETURNED_SQLSTATE, crossfade_message = MESSAGE_TEXT;
+      WHEN OTHERS THEN
+        crossfade_result := 'later';
+        GET STACKED DIAGNOSTICS crossfade_state = RETURNED_SQLSTATE, crossfade_message = MESSAGE_TEXT;
+    END;
+    IF crossfade_result = 'wrong' AND crossfade_item.source IS NULL AND crossfade_item.key <> '{}' THEN
+      BEGIN
+        PERFORM crossfade.journal_key(${target}, crossfade_item.key, crossfade_state, crossfade_message);
+        PERFORM set_config('crossfade.guard', crossfade.guard_for(${t.number}, crossfade_item.key::text), true);
+        DELETE FROM ${relation(t.relation)} AS t WHERE ${ofKey};
+        DELETE FROM ${lineageTable(t)} AS t WHERE ${ofKey};
+        PERFORM set_config('crossfade.guard', '', true);
+        crossfade_result := 'journaled';
+      EXCEPTION WHEN OTHERS THEN
+        GET STACKED DIAGNOSTICS crossfade_state = RETURNED_SQLSTATE, crossfade_message = MESSAGE_TEXT;
+      END;
+    END IF;
+
+    IF crossfade_result IN ('wrong', 'later') THEN
+      IF crossfade_state = '55P03' THEN
+        -- Whoever waits for a row of this batch has waited long enough for those of others.
+        PERFORM set_config('lock_timeout', '1ms', true);
+      END IF;
+      UPDATE crossfade.outbox AS o
+         SET attempts = o.attempts + 1, sqlstate = crossfade_state, message = crossfade_message,
+             not_before = clock_timestamp() + least(30, 0.02 * 2 ^ least(o.attempts, 11)) * interval '1 second'
+       WHERE o.id = crossfade_item.id;
+    ELSIF crossfade_result NOT IN ('absent', 'journaled') OR crossfade_ended >= crossfade_item.settled THEN
+      DELETE FROM crossfade.outbox AS o WHERE o.id = crossfade_item.id;
+      crossfade_done := crossfade_done + 1;
+    ELSE
+      UPDATE crossfade.outbox AS o
+         SET settled = coalesce(o.settled, pg_snapshot_xmax(pg_current_snapshot())),
+             not_before = CASE WHEN o.settled IS NULL THEN o.not_before ELSE clock_timestamp() + interval '50 milliseconds' END
+       WHERE o.id = crossfade_item.id;
+      IF crossfade_item.settled IS NULL THEN
+        crossfade_done := crossfade_done + 1;
+      END IF;
+    END IF;
+  END LOOP;
+  RETURN crossfade_done;
+END`
+  const name = drainFunction(t)
+  return {
+    id: `drain:${t.relation.name}`,
+    sql: createFunction({
+      name,
+      arguments: raw('integer'),
+      returns: raw('integer'),
+      body,
+      entry: true,
+      lockTimeoutMs: 50,
+      comment: `Crossfade: applies up to so many keys of the outbox to ${display(t.relation)}`,
+    }),
+    undo: sql`DROP FUNCTION IF EXISTS ${name}(integer)`,
+    lock: { mode: 'none', on: null },
+    transactional: true,
+    why: `applies what waits in the outbox for ${display(t.relation)}`,
+  }
+}
+
+/** The entry first, since it is what two appliers of one old row lock; then whether it is due. */
+function noteKeyless(t: TargetMapping, s: SourceMapping): Sql {
+  if (s.otherwise === 'omit') return raw('')
+  const [target, source] = [literal(t.relation.name), literal(s.relation.name)]
+  const entry = sql`j.target = ${target} AND j.source = ${source} AND j.old_key = crossfade_item.key`
+  return sql`
+        IF crossfade_item.source = ${source} THEN
+          PERFORM crossfade.journal_keyless(${target}, ${source}, crossfade_item.key);
+          PERFORM FROM crossfade.journal AS j WHERE ${entry} FOR UPDATE;
+          IF NOT EXISTS (SELECT ${keylessRows(s)}
+                            AND ROW(${join(identityOf(s))}) = ROW(${identityFromText(s)})) THEN
+            DELETE FROM crossfade.journal AS j WHERE ${entry};
+          END IF;
+        END IF;`
+}
+
+/** Every key that either side knows, and every row without one. One such item does for all that are there. */
+function spread(t: TargetMapping): Sql {
+  const target = literal(t.relation.name)
+  const keys = [
+    ...t.sources.map((s) => sql`SELECT ${keyAsText(keyExpressions(s))} FROM ${from(s)} WHERE ${kept(s)}${hasKey(s)}`),
+    sql`SELECT ${keyAsText(keyOf(t, 't'))} FROM ${relation(t.relation)} AS t`,
+    sql`SELECT j.key FROM crossfade.journal AS j WHERE j.target = ${target} AND j.key IS NOT NULL`,
+  ]
+  const keyless = [
+    ...t.sources
+      .filter((s) => s.otherwise === 'journal')
+      .map((s) => sql`SELECT ${literal(s.relation.name)}, ${keyAsText(identityOf(s))} ${keylessRows(s)}`),
+    sql`SELECT j.source, j.old_key FROM crossfade.journal AS j WHERE j.target = ${target} AND j.source IS NOT NULL`,
+  ]
+  const all = sql`FROM crossfade.outbox AS o WHERE o.target = ${target} AND o.key = '{}' AND o.source IS NULL`
+  return sql`IF EXISTS (SELECT ${all} AND o.id = crossfade_item.id) THEN
+          INSERT INTO crossfade.outbox (target, key)
+          SELECT ${target}, u.key FROM (${join(keys, '\n            UNION ')}) AS u (key);
+          INSERT INTO crossfade.outbox (target, source, key)
+          SELECT ${target}, u.source, u.key FROM (${join(keyless, '\n            UNION ')}) AS u (source, key);
+          DELETE FROM crossfade.outbox WHERE id IN (SELECT o.id ${all} FOR UPDATE SKIP LOCKED);
+        END IF;`
+}
+
+function from(s: SourceMapping): Sql {
+  return sql`${relation(s.relation)} AS ${ident(s.relation.name)}`
+}
+
+function kept(s: SourceMapping): Sql {
+  return s.where === null ? raw('') : sql`(${raw(s.where)}) AND `
+}
+
+function keylessRows(s: SourceMapping): Sql {
+  return sql`FROM ${from(s)} WHERE ${kept(s)}NOT (${hasKey(s)})`
+}
+
+function identityFromText(s: SourceMapping): Sql {
+  return join(s.identity.map((column, i) => sql`(crossfade_item.key)[${i + 1}]::${raw(column.type)}`))
+}
+
+/** One call of the applier; `$1` is how many keys at most. Returns `drained`. */
+export function drainCall(t: TargetMapping): Sql {
+  return sql`SELECT ${drainFunction(t)}($1) AS drained`
+}

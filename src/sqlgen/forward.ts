@@ -1,0 +1,281 @@
+import { ident, join, literal, raw, type Sql, sql } from '../lib/sql.ts'
+import type { Mapping, SourceMapping, TargetMapping } from '../spec/mapping.ts'
+import { createFunction } from './function.ts'
+import { keyAsText, keyCompares, keyEquals } from './keys.ts'
+import {
+  applyFunction,
+  display,
+  forwardFunction,
+  forwardTrigger,
+  hasColumn,
+  lineageTable,
+  oldWritesSequence,
+  relation,
+  touchFunction,
+  truncateFunction,
+  truncateTrigger,
+} from './names.ts'
+import type { Statement } from './statement.ts'
+
+/**
+ * Forward sync: a write to an old table reaches the new one in the same transaction, and never fails
+ * because of it. The key of the row, before and after, is all that the trigger takes from it.
+ */
+export function forwardStatements(m: Mapping, t: TargetMapping, s: SourceMapping): Statement[] {
+  const name = forwardFunction(t, s)
+  const trigger = forwardTrigger(t, s)
+  const base = relation(s.base)
+  const sequence = oldWritesSequence(t, s)
+  return [
+    {
+      id: `forward-count:${display(s.base)}:${t.relation.name}`,
+      sql: sql`CREATE SEQUENCE IF NOT EXISTS ${sequence};
+COMMENT ON SEQUENCE ${sequence} IS ${literal(`Crossfade: counts writes by the old name ${display(s.base)}`)}`,
+      undo: sql`DROP SEQUENCE IF EXISTS ${sequence}`,
+      lock: { mode: 'none', on: null },
+      transactional: true,
+      why: 'counts writes by an old name without a row that everybody would wait for',
+    },
+    {
+      id: `forward-function:${display(s.base)}:${t.relation.name}`,
+      sql: createFunction({
+        name,
+        returns: raw('trigger'),
+        body: forwardBody(t, s),
+        entry: true,
+        lockTimeoutMs: m.budgetMs,
+        comment: `Crossfade: brings a write to ${display(s.base)} to ${display(t.relation)}`,
+      }),
+      undo: sql`DROP FUNCTION IF EXISTS ${name}()`,
+      lock: { mode: 'none', on: null },
+      transactional: true,
+      why: `brings each write to ${display(s.base)} to ${display(t.relation)}`,
+    },
+    {
+      id: `forward-trigger:${display(s.base)}:${t.relation.name}`,
+      sql: sql`CREATE TRIGGER ${trigger} AFTER INSERT OR UPDATE OR DELETE ON ${base}
+  FOR EACH ROW EXECUTE FUNCTION ${name}();
+COMMENT ON TRIGGER ${trigger} ON ${base} IS ${literal(`Crossfade: keeps ${display(t.relation)} in step`)};
+ALTER TABLE ${base} ENABLE ALWAYS TRIGGER ${trigger}`,
+      undo: sql`DROP TRIGGER IF EXISTS ${trigger} ON ${base}`,
+      lock: { mode: 'SHARE ROW EXCLUSIVE', on: display(s.base) },
+      transactional: true,
+      why: 'fires also for rows that logical replication applies (ENABLE ALWAYS)',
+    },
+    {
+      id: `truncate-function:${display(s.base)}:${t.relation.name}`,
+      sql: createFunction({
+        name: truncateFunction(t, s),
+        returns: raw('trigger'),
+        body: truncateBody(t, s),
+        entry: true,
+        comment: `Crossfade: puts the keys of a truncated ${display(s.base)} into the outbox`,
+      }),
+      undo: sql`DROP FUNCTION IF EXISTS ${truncateFunction(t, s)}()`,
+      lock: { mode: 'none', on: null },
+      transactional: true,
+      why: `a TRUNCATE of ${display(s.base)} takes its part out of ${display(t.relation)}`,
+    },
+    {
+      id: `truncate-trigger:${display(s.base)}:${t.relation.name}`,
+      sql: sql`CREATE TRIGGER ${truncateTrigger(t, s)} AFTER TRUNCATE ON ${base}
+  FOR EACH STATEMENT EXECUTE FUNCTION ${truncateFunction(t, s)}();
+ALTER TABLE ${base} ENABLE ALWAYS TRIGGER ${truncateTrigger(t, s)}`,
+      undo: sql`DROP TRIGGER IF EXISTS ${truncateTrigger(t, s)} ON ${base}`,
+      lock: { mode: 'SHARE ROW EXCLUSIVE', on: display(s.base) },
+      transactional: true,
+      why: "row triggers don't fire for TRUNCATE",
+    },
+  ]
+}
+
+/** The row of a trigger as a relation in the shape that the mapping's expressions are written for. */
+function triggerRow(s: SourceMapping, record: 'OLD' | 'NEW' | '($1)'): Sql {
+  const alias = ident(s.relation.name)
+  if (s.viewQuery === null) return sql`(SELECT ${raw(record)}.*) AS ${alias}`
+  // The view's query reads its base table by its bare name, which the CTE takes the place of.
+  return sql`(WITH ${ident(s.base.name)} AS (SELECT ${raw(record)}.*) ${raw(s.viewQuery)}) AS ${alias}`
+}
+
+/**
+ * What a write does to one key: apply it now, within what is left of the transaction's budget, or put it
+ * into the outbox. Nothing that happens here reaches the application.
+ */
+export function touchStatement(m: Mapping, t: TargetMapping): Statement {
+  const own = t.key.map((_, i) => raw(`$${i + 1}`))
+  const parameters = join(t.key.map((key) => raw(key.type)))
+  const target = literal(t.relation.name)
+  const name = touchFunction(t)
+  const body = sql`
+DECLARE
+  crossfade_key text[] := ${keyAsText(own)};
+  crossfade_spent integer := crossfade.counter('crossfade.spent');
+  crossfade_writes integer := crossfade.counter('crossfade.writes') + 1;
+  crossfade_started timestamptz := clock_timestamp();
+  crossfade_state text;
+  crossfade_message text;
+BEGIN
+  -- Reverse sync applies the key that it writes itself, when all old rows are written.
+  IF coalesce(current_setting('crossfade.guard', true), '') <> '' AND crossfade.is_guarded(${t.number}, crossfade_key::text) THEN
+    RETURN;
+  END IF;
+  PERFORM set_config('crossfade.writes', crossfade_writes::text, true);
+  -- A snapshot of the whole transaction may be too old to project from. And each caught error costs a
+  -- subtransaction: past ${m.inlineWrites} of them, all other sessions' snapshots pay.
+  IF crossfade_writes > ${m.inlineWrites} OR current_setting('transaction_isolation') <> 'read committed' THEN
+    PERFORM crossfade.enqueue(${target}, crossfade_key, NULL, NULL);
+    RETURN;
+  END IF;
+  BEGIN
+    PERFORM set_config('lock_timeout', greatest(1, ${m.budgetMs} - crossfade_spent)::text || 'ms', true);
+    IF ${applyFunction(t)}(${join(own)}) = 'absent' THEN
+      PERFORM crossfade.enqueue(${target}, crossfade_key, NULL, NULL);
+    END IF;
+  EXCEPTION WHEN OTHERS THEN
+    GET STACKED DIAGNOSTICS crossfade_state = RETURNED_SQLSTATE, crossfade_message = MESSAGE_TEXT;
+    PERFORM crossfade.enqueue(${target}, crossfade_key, crossfade_state, crossfade_message);
+  END;
+  crossfade_spent := least(999999, crossfade_spent + ceil(extract(epoch FROM clock_timestamp() - crossfade_started) * 1000));
+  PERFORM set_config('crossfade.spent', crossfade_spent::text, true);
+END`
+  return {
+    id: `touch:${t.relation.name}`,
+    sql: createFunction({
+      name,
+      arguments: parameters,
+      returns: raw('void'),
+      body,
+      entry: false,
+      comment: `Crossfade: applies one key to ${display(t.relation)} within the budget, or puts it into the outbox`,
+    }),
+    undo: sql`DROP FUNCTION IF EXISTS ${name}(${parameters})`,
+    lock: { mode: 'none', on: null },
+    transactional: true,
+    why: 'an old write never fails and never waits beyond its budget',
+  }
+}
+
+function forwardBody(t: TargetMapping, s: SourceMapping): Sql {
+  const before = t.key.map((_, i) => ident(`crossfade_before_${i + 1}`))
+  const after = t.key.map((_, i) => ident(`crossfade_after_${i + 1}`))
+  const where = s.where === null ? raw('') : sql` WHERE (${raw(s.where)})`
+  const identity = keyAsText(s.identity.map((column) => ident(s.relation.name, column.name)))
+  const selected = sql`SELECT ${join(s.key.map((key) => raw(key)))}, true, ${identity}`
+  const into = { OLD: [...before, raw('crossfade_was'), raw('crossfade_old_identity')], NEW: [...after, raw('crossfade_is'), raw('crossfade_new_identity')] }
+  const read = (record: 'OLD' | 'NEW'): Sql =>
+    sql`${selected}
+        INTO ${join(into[record])}
+        FROM ${triggerRow(s, record)}${where};`
+  const readWithoutPlan = (record: 'OLD' | 'NEW'): Sql =>
+    sql`EXECUTE ${literal(sql`${selected} FROM ${triggerRow(s, '($1)')}${where}`.text)}
+           INTO ${join(into[record])} USING ${raw(record)};`
+  const present = (parts: Sql[]): Sql =>
+    join(
+      parts.map((part) => sql`${part} IS NOT NULL`),
+      ' AND ',
+    )
+  const missing = (parts: Sql[]): Sql =>
+    join(
+      parts.map((part) => sql`${part} IS NULL`),
+      ' OR ',
+    )
+  const [target, source] = [literal(t.relation.name), literal(s.relation.name)]
+  // The journal itself is left to the applier: its row may be locked, or too new for this transaction's snapshot.
+  const keyless =
+    s.otherwise === 'omit'
+      ? raw('')
+      : sql`
+  IF crossfade_was AND (${missing(before)}) THEN
+    PERFORM crossfade.enqueue_keyless(${target}, ${source}, crossfade_old_identity);
+  END IF;
+  IF crossfade_is AND (${missing(after)})
+     AND (crossfade_was AND (${missing(before)}) AND crossfade_new_identity = crossfade_old_identity) IS NOT TRUE THEN
+    PERFORM crossfade.enqueue_keyless(${target}, ${source}, crossfade_new_identity);
+  END IF;`
+  const variables = t.key.flatMap((key, i) => [
+    sql`${ident(`crossfade_before_${i + 1}`)} ${raw(key.type)};`,
+    sql`${ident(`crossfade_after_${i + 1}`)} ${raw(key.type)};`,
+  ])
+  return sql`
+#variable_conflict use_column
+DECLARE
+  ${join(variables, '\n  ')}
+  crossfade_was boolean := false;
+  crossfade_is boolean := false;
+  crossfade_old_identity text[];
+  crossfade_new_identity text[];
+  crossfade_state text;
+  crossfade_message text;
+BEGIN
+  IF TG_OP = 'UPDATE' AND record_image_eq(OLD, NEW) THEN
+    RETURN NULL;
+  END IF;
+  IF coalesce(current_setting('crossfade.guard', true), '') = '' THEN
+    PERFORM nextval(${literal(oldWritesSequence(t, s).text)});
+  END IF;
+  BEGIN
+    IF TG_OP <> 'INSERT' THEN
+      ${read('OLD')}
+    END IF;
+    IF TG_OP <> 'DELETE' THEN
+      ${read('NEW')}
+    END IF;
+  EXCEPTION WHEN OTHERS THEN
+    BEGIN
+      -- A session that was here before a column changed its type can't use its plan any more, nor make another.
+      IF TG_OP <> 'INSERT' THEN
+        ${readWithoutPlan('OLD')}
+      END IF;
+      IF TG_OP <> 'DELETE' THEN
+        ${readWithoutPlan('NEW')}
+      END IF;
+    EXCEPTION WHEN OTHERS THEN
+      -- The old table is not what it was, so nobody can tell which keys this row has: all of them will be looked at.
+      GET STACKED DIAGNOSTICS crossfade_state = RETURNED_SQLSTATE, crossfade_message = MESSAGE_TEXT;
+      PERFORM crossfade.enqueue(${target}, '{}', crossfade_state, crossfade_message);
+      RETURN NULL;
+    END;
+  END;${keyless}
+  crossfade_was := crossfade_was AND ${present(before)};
+  crossfade_is := crossfade_is AND ${present(after)};
+  IF crossfade_was AND crossfade_is AND ${keyEquals(t, before, after)} THEN
+    PERFORM ${touchFunction(t)}(${join(after)});
+  ELSIF crossfade_was AND crossfade_is AND ${keyCompares(t, before, '>', after)} THEN
+    -- Both keys of a moved row, always in the order of the keys.
+    PERFORM ${touchFunction(t)}(${join(after)});
+    PERFORM ${touchFunction(t)}(${join(before)});
+  ELSE
+    IF crossfade_was THEN
+      PERFORM ${touchFunction(t)}(${join(before)});
+    END IF;
+    IF crossfade_is THEN
+      PERFORM ${touchFunction(t)}(${join(after)});
+    END IF;
+  END IF;
+  RETURN NULL;
+END`
+}
+
+function truncateBody(t: TargetMapping, s: SourceMapping): Sql {
+  const keys = keyAsText(t.key.map((key) => ident('l', key.name)))
+  const [target, source] = [literal(t.relation.name), literal(s.relation.name)]
+  return sql`
+BEGIN
+  IF current_setting('transaction_isolation') <> 'read committed' THEN
+    -- This snapshot may be older than rows that are truncated now.
+    PERFORM crossfade.enqueue(${target}, '{}', NULL, NULL);
+    RETURN NULL;
+  END IF;
+  INSERT INTO crossfade.outbox (target, key)
+  SELECT ${target}, ${keys} FROM ${lineageTable(t)} AS l WHERE l.${hasColumn(s)}
+   UNION ALL
+  SELECT ${target}, j.key FROM crossfade.journal AS j WHERE j.target = ${target} AND j.key IS NOT NULL;
+  INSERT INTO crossfade.outbox (target, source, key)
+  SELECT ${target}, ${source}, j.old_key FROM crossfade.journal AS j
+   WHERE j.target = ${target} AND j.source = ${source};
+  RETURN NULL;
+EXCEPTION WHEN OTHERS THEN
+  PERFORM crossfade.enqueue(${target}, '{}', SQLSTATE, SQLERRM);
+  RETURN NULL;
+END`
+}

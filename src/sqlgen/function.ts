@@ -1,0 +1,46 @@
+import { dollarQuote, literal, raw, type Sql, sql } from '../lib/sql.ts'
+
+/**
+ * Settings that every generated function pins, so that what it computes never depends on the session
+ * that it runs in: names resolve in pg_catalog alone, row security can't hide rows from a recompute
+ * (it would delete the new row), a backslash in an expression means itself, and no statement of a
+ * millisecond is compiled for a hundred.
+ */
+const PINNED_MEANING = raw(`SET search_path = pg_catalog, pg_temp
+SET row_security = off
+SET standard_conforming_strings = on
+SET jit = off`)
+
+/** Text forms of dates, floats and bytes are always the same. */
+const PINNED_FORMS = raw(`SET "TimeZone" = 'UTC'
+SET "DateStyle" = 'ISO, YMD'
+SET "IntervalStyle" = 'postgres'
+SET extra_float_digits = 1
+SET bytea_output = 'hex'`)
+
+export interface FunctionOptions {
+  readonly name: Sql
+  readonly arguments?: Sql
+  readonly returns: Sql
+  readonly body: Sql
+  readonly comment: string
+  /** Runs with the owner's rights and pinned settings; false for what is only called from such a function. */
+  readonly entry: boolean
+  /** Leaves the session's text forms in force, because the body lets other people's triggers run and pins them itself. */
+  readonly ownForms?: boolean
+  /** Milliseconds; the function never waits longer for one lock. */
+  readonly lockTimeoutMs?: number
+}
+
+/** A plpgsql function that nobody may call by hand. */
+export function createFunction(f: FunctionOptions): Sql {
+  const args = f.arguments ?? raw('')
+  const timeout = f.lockTimeoutMs === undefined ? raw('') : sql`\nSET lock_timeout = ${literal(`${f.lockTimeoutMs}ms`)}`
+  const forms = f.ownForms ? raw('') : sql`\n${PINNED_FORMS}`
+  const security = f.entry ? sql`\nSECURITY DEFINER\n${PINNED_MEANING}${forms}${timeout}` : raw('')
+  return sql`CREATE OR REPLACE FUNCTION ${f.name}(${args}) RETURNS ${f.returns}
+LANGUAGE plpgsql VOLATILE${security}
+AS ${dollarQuote(sql`\n${f.body}\n`)};
+COMMENT ON FUNCTION ${f.name}(${args}) IS ${literal(f.comment)};
+REVOKE ALL ON FUNCTION ${f.name}(${args}) FROM PUBLIC`
+}

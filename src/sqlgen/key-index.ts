@@ -1,0 +1,29 @@
+import { ident, join, literal, raw, sql } from '../lib/sql.ts'
+import type { SourceMapping, TargetMapping } from '../spec/mapping.ts'
+import { display, keyIndexName, relation } from './names.ts'
+import type { Statement } from './statement.ts'
+
+/** The index under which each key of a source is found: a recompute without it would scan the table. */
+export function keyIndexStatement(t: TargetMapping, s: SourceMapping): Statement {
+  const name = keyIndexName(t, s)
+  return {
+    id: `key-index:${display(s.base)}:${t.relation.name}`,
+    sql: sql`CREATE INDEX CONCURRENTLY IF NOT EXISTS ${ident(name)} ON ${relation(s.base)} (${join(s.key.map((key) => sql`(${raw(key)})`))})`,
+    undo: sql`DROP INDEX IF EXISTS ${ident(s.base.schema, name)}`,
+    lock: { mode: 'SHARE UPDATE EXCLUSIVE', on: display(s.base) },
+    transactional: false,
+    why: `finds the rows of ${display(s.base)} by the key of ${display(t.relation)}; writers go on while it is built`,
+  }
+}
+
+/** Says in the catalog whose index it is. */
+export function keyIndexComment(t: TargetMapping, s: SourceMapping): Statement {
+  return {
+    id: `key-index-comment:${display(s.base)}:${t.relation.name}`,
+    sql: sql`COMMENT ON INDEX ${ident(s.base.schema, keyIndexName(t, s))} IS ${literal(`Crossfade: the key of ${display(t.relation)}; dropped with it`)}`,
+    undo: null,
+    lock: { mode: 'SHARE UPDATE EXCLUSIVE', on: display(s.base) },
+    transactional: true,
+    why: 'says whose index it is',
+  }
+}

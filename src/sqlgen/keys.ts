@@ -1,0 +1,57 @@
+import { ident, join, raw, type Sql, sql } from '../lib/sql.ts'
+import type { KeyColumn, TargetMapping } from '../spec/mapping.ts'
+
+/** Comparing keys with the operators of their type, whatever the search path. */
+
+export function operator(key: KeyColumn, symbol: '=' | '>' | '<='): Sql {
+  return key.operatorSchema === 'pg_catalog' ? raw(symbol) : sql`OPERATOR(${ident(key.operatorSchema)}.${raw(symbol)})`
+}
+
+export function keyEquals(t: TargetMapping, left: readonly Sql[], right: readonly Sql[]): Sql {
+  return join(
+    t.key.map((key, i) => sql`${at(left, i)} ${operator(key, '=')} ${at(right, i)}`),
+    ' AND ',
+  )
+}
+
+/** Row comparison; for a single column and for types of pg_catalog in a form that an index can serve. */
+export function keyCompares(t: TargetMapping, left: readonly Sql[], symbol: '>' | '<=', right: readonly Sql[]): Sql {
+  const [first] = t.key
+  if (t.key.length === 1 && first) return sql`${at(left, 0)} ${operator(first, symbol)} ${at(right, 0)}`
+  if (t.key.every((key) => key.operatorSchema === 'pg_catalog')) {
+    return sql`ROW(${join(left)}) ${raw(symbol)} ROW(${join(right)})`
+  }
+  const greater = t.key.map((key, i) => {
+    const equalBefore = t.key
+      .slice(0, i)
+      .map((before, j) => sql`${at(left, j)} ${operator(before, '=')} ${at(right, j)} AND `)
+    return sql`(${join(equalBefore, '')}${at(left, i)} ${operator(key, '>')} ${at(right, i)})`
+  })
+  return symbol === '>' ? sql`(${join(greater, ' OR ')})` : sql`NOT (${join(greater, ' OR ')})`
+}
+
+/** `"t"."decision_id"` for each key column. */
+export function keyOf(t: TargetMapping, alias: string): Sql[] {
+  return t.key.map((key) => ident(alias, key.name))
+}
+
+/** `$1::uuid`, `$2::text` … from `first` on. */
+export function keyParameters(t: TargetMapping, first = 1): Sql[] {
+  return t.key.map((key, i) => sql`$${first + i}::${raw(key.type)}`)
+}
+
+/** A key as the outbox and the journal hold it: text[]. */
+export function keyAsText(parts: readonly Sql[]): Sql {
+  return sql`ARRAY[${join(parts.map((part) => sql`(${part})::text`))}]`
+}
+
+/** The typed parts of such a text[]. */
+export function keyFromText(t: TargetMapping, array: Sql): Sql[] {
+  return t.key.map((key, i) => sql`(${array})[${i + 1}]::${raw(key.type)}`)
+}
+
+function at(parts: readonly Sql[], index: number): Sql {
+  const part = parts[index]
+  if (!part) throw new Error('a key has fewer parts than its table')
+  return part
+}

@@ -1,0 +1,41 @@
+import { ident, join, literal, raw, sql } from '../lib/sql.ts'
+import type { TargetMapping } from '../spec/mapping.ts'
+import { carriedColumn, display, hasColumn, lineageTable } from './names.ts'
+import type { Statement } from './statement.ts'
+
+/**
+ * Lineage: which sources each new row came from, and what the new row can't give back of them (old
+ * ids, keys in their old spelling, columns that were dropped). The compat views are T joined to it.
+ */
+export function lineageStatements(t: TargetMapping): Statement[] {
+  const table = lineageTable(t)
+  const columns = [
+    ...t.key.map((key) => sql`${ident(key.name)} ${raw(key.type)} NOT NULL`),
+    ...t.sources.flatMap((s) => [
+      sql`${hasColumn(s)} boolean NOT NULL`,
+      ...s.carried.map((column, i) => sql`${carriedColumn(s, i)} ${raw(column.type)}`),
+    ]),
+    sql`PRIMARY KEY (${join(t.key.map((key) => ident(key.name)))})`,
+  ]
+  const comments = t.sources.flatMap((s) => [
+    sql`COMMENT ON COLUMN ${table}.${hasColumn(s)} IS ${literal(`the row has a row of ${display(s.relation)}`)};`,
+    ...s.carried.map(
+      (column, i) =>
+        sql`COMMENT ON COLUMN ${table}.${carriedColumn(s, i)} IS ${literal(`${display(s.relation)}.${column.name}, which the new row can't give back`)};`,
+    ),
+  ])
+  return [
+    {
+      id: `lineage:${t.relation.name}`,
+      sql: sql`CREATE TABLE ${table} (
+  ${join(columns, ',\n  ')}
+);
+COMMENT ON TABLE ${table} IS ${literal(`Crossfade: the old rows that each row of ${t.relation.name} came from`)};
+${join(comments, '\n')}`,
+      undo: sql`DROP TABLE IF EXISTS ${table}`,
+      lock: { mode: 'none', on: null },
+      transactional: true,
+      why: `keeps from which old tables each row of ${t.relation.name} came, so that the old shape can be read from it`,
+    },
+  ]
+}

@@ -1,0 +1,43 @@
+import type { CatalogTable } from '../catalog/types.ts'
+import type { Mapping, TargetMapping } from '../spec/mapping.ts'
+import { readAccessStatements } from './access.ts'
+import { applyStatement } from './apply.ts'
+import { closedFunctionStatement, closedTriggerStatement } from './closed.ts'
+import { compatStatement } from './compat.ts'
+import { drainStatement } from './drain.ts'
+import { forwardStatements, touchStatement } from './forward.ts'
+import { keyIndexComment, keyIndexStatement } from './key-index.ts'
+import { lineageStatements } from './lineage.ts'
+import { reverseStatements } from './reverse.ts'
+import type { Statement } from './statement.ts'
+
+/** The old tables of one target, in the order of its sources. */
+export type SourceTables = (t: TargetMapping) => readonly CatalogTable[]
+
+/** Beside the new tables themselves: lineage, the door that keeps them closed, and the views in the old shapes. */
+export function planBuild(m: Mapping, sourceTables: SourceTables): Statement[] {
+  return m.targets.flatMap((t) => [
+    ...lineageStatements(t),
+    closedFunctionStatement(t),
+    closedTriggerStatement(t),
+    ...t.sources.map((s) => compatStatement(t, s)),
+    ...readAccessStatements(t, sourceTables(t)),
+  ])
+}
+
+/** Indexes on old tables, built before and outside any transaction. */
+export function planKeyIndexes(m: Mapping): Statement[] {
+  return m.targets.flatMap((t) =>
+    t.sources.filter((s) => s.needsIndex).flatMap((s) => [keyIndexStatement(t, s), keyIndexComment(t, s)]),
+  )
+}
+
+/** Functions first, then all triggers: they are made in one transaction, since one after the other loses updates for good. */
+export function planSync(m: Mapping): Statement[] {
+  return m.targets.flatMap((t) => [...planFunctions(m, t), ...t.sources.flatMap((s) => forwardStatements(m, t, s))])
+}
+
+/** The functions that name the new table; made again where it moves to another schema. */
+export function planFunctions(m: Mapping, t: TargetMapping): Statement[] {
+  return [applyStatement(t), touchStatement(m, t), drainStatement(t), ...reverseStatements(m, t)]
+}

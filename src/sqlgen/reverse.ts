@@ -1,0 +1,214 @@
+import { ident, join, literal, raw, type Sql, sql } from '../lib/sql.ts'
+import type { Mapping, TargetMapping } from '../spec/mapping.ts'
+import { createFunction } from './function.ts'
+import { keyAsText, keyEquals, keyOf } from './keys.ts'
+import {
+  applyFunction,
+  display,
+  hasColumn,
+  lineageTable,
+  noTruncateTrigger,
+  relation,
+  reverseFunction,
+  reverseTrigger,
+} from './names.ts'
+import { deleteOldRows, insertOldRow, lockOldRows, updateOldRow, variable } from './old-rows.ts'
+import { projection } from './projection.ts'
+import type { Statement } from './statement.ts'
+
+/**
+ * Reverse sync: a native write to the new table is applied to its old rows in the same transaction.
+ * The new side is strict, under two laws. Before: the row that the statement changed equals the projection
+ * of the old rows, else somebody's write was on its way and the statement tries again (40001). After: the row
+ * projected from the written old rows equals what the statement wrote, in every column that it changed (columns that
+ * the old tables' own triggers set are exempt), else the old side can't hold it and the statement is refused (CF002).
+ */
+export function reverseStatements(m: Mapping, t: TargetMapping): Statement[] {
+  const name = reverseFunction(t)
+  return [
+    {
+      id: `reverse-function:${t.relation.name}`,
+      sql: createFunction({
+        name,
+        returns: raw('trigger'),
+        body: reverseBody(m, t),
+        entry: true,
+        ownForms: true,
+        comment: `Crossfade: brings a native write to ${display(t.relation)} to the old tables of ${m.oldSchema}`,
+      }),
+      undo: sql`DROP FUNCTION IF EXISTS ${name}()`,
+      lock: { mode: 'none', on: null },
+      transactional: true,
+      why: `brings each native write to ${display(t.relation)} to the old tables`,
+    },
+  ]
+}
+
+/** The triggers that open a new table for native writes; they are made where `closedStatements` are dropped. */
+export function reverseTriggerStatements(t: TargetMapping): Statement[] {
+  const target = relation(t.relation)
+  return [
+    {
+      id: `reverse-trigger:${t.relation.name}`,
+      sql: sql`CREATE TRIGGER ${reverseTrigger} AFTER INSERT OR UPDATE OR DELETE ON ${target}
+  FOR EACH ROW EXECUTE FUNCTION ${reverseFunction(t)}();
+CREATE TRIGGER ${noTruncateTrigger} BEFORE TRUNCATE ON ${target}
+  FOR EACH STATEMENT EXECUTE FUNCTION crossfade.refuse_truncate();
+ALTER TABLE ${target} ENABLE ALWAYS TRIGGER ${reverseTrigger};
+ALTER TABLE ${target} ENABLE ALWAYS TRIGGER ${noTruncateTrigger}`,
+      undo: sql`DROP TRIGGER IF EXISTS ${reverseTrigger} ON ${target};
+DROP TRIGGER IF EXISTS ${noTruncateTrigger} ON ${target}`,
+      lock: { mode: 'SHARE ROW EXCLUSIVE', on: display(t.relation) },
+      transactional: true,
+      why: `a native write to ${display(t.relation)} reaches the old tables in the same transaction`,
+    },
+  ]
+}
+
+function reverseBody(m: Mapping, t: TargetMapping): Sql {
+  const oldKey = t.key.map((key) => sql`OLD.${ident(key.name)}`)
+  const newKey = t.key.map((key) => sql`NEW.${ident(key.name)}`)
+  const all = (record: string): Sql => join(t.columns.map((column) => sql`${raw(record)}.${ident(column.name)}`))
+  const variables = t.sources.flatMap((s) => [
+    sql`${variable('before', s)} record;`,
+    sql`${variable('after', s)} record;`,
+    sql`${variable('written', s)} record;`,
+    sql`${variable('made', s)} boolean := false;`,
+  ])
+  const appeared = t.sources.map(
+    (s) => sql`(l.${hasColumn(s)} AND NOT ${variable('made', s)} AND NOT coalesce(crossfade_had.${hasColumn(s)}, false))`,
+  )
+  return sql`
+#variable_conflict use_column
+DECLARE
+  crossfade_had record;
+  crossfade_has record;
+  crossfade_key text[];
+  crossfade_result text;
+  crossfade_exempt text[] := '{}';
+  crossfade_lost text[] := '{}';
+  crossfade_set text;
+  crossfade_rows bigint;
+  crossfade_locked bigint;
+  crossfade_forms text[];
+  crossfade_guard text := coalesce(current_setting('crossfade.guard', true), '');
+  ${join(variables, '\n  ')}
+BEGIN
+  IF TG_OP = 'DELETE' THEN
+    crossfade_key := ${keyAsText(oldKey)};
+  ELSE
+    crossfade_key := ${keyAsText(newKey)};
+  END IF;
+  IF crossfade.is_guarded(${t.number}, crossfade_key::text) THEN
+    RETURN NULL;
+  END IF;
+  IF TG_OP = 'UPDATE' THEN
+    IF record_image_eq(ROW(${all('OLD')}), ROW(${all('NEW')})) THEN
+      RETURN NULL;
+    END IF;
+    IF NOT (${keyEquals(t, oldKey, newKey)}) THEN
+      RAISE EXCEPTION 'the key of % can''t be changed while the old tables are in use', TG_RELID::regclass
+        USING ERRCODE = 'CF002', HINT = 'Delete the row and insert it under its new key.';
+    END IF;
+  END IF;
+
+  crossfade_forms := crossfade.pin_forms();
+  -- The old rows in the shape that the written row gives them, before and after. What is going to be written is
+  -- locked first. Whoever holds it has not brought his change here yet, and may be waiting for the new row, which
+  -- this transaction holds: so it is never waited for.
+  ${join(
+    t.sources.map((s) => lockOldRows(t, s, oldKey)),
+    '\n  ',
+  )}
+
+  -- Law before.
+  IF TG_OP = 'INSERT' THEN
+    ${projection(t, { kind: 'one', values: newKey })}
+      INTO crossfade_had;
+    IF FOUND THEN
+      PERFORM crossfade.refuse_native(${literal(t.relation.name)}, crossfade_key);
+    END IF;
+  ELSE
+    ${projection(t, { kind: 'one', values: oldKey })}
+      INTO crossfade_had;
+    IF NOT FOUND OR record_image_ne(ROW(${all('crossfade_had')}), ROW(${all('OLD')})) THEN
+      PERFORM crossfade.refuse_native(${literal(t.relation.name)}, crossfade_key);
+    END IF;
+  END IF;
+
+  -- The old tables' own triggers run now, with the names and text forms that they are used to.
+  PERFORM set_config('crossfade.guard', crossfade.guard_for(${t.number}, crossfade_key::text), true);
+  PERFORM crossfade.restore_forms(crossfade_forms);
+  PERFORM set_config('search_path', ${literal(oldPath(m))}, true);
+  IF TG_OP = 'DELETE' THEN
+    ${join(
+      t.sources.map((s) => deleteOldRows(t, s, oldKey)),
+      '\n    ',
+    )}
+  ELSIF TG_OP = 'UPDATE' THEN
+    ${join(
+      t.sources.map((s) => updateOldRow(t, s, oldKey)),
+      '\n    ',
+    )}
+  ELSE
+    ${join(
+      t.sources.filter((s) => t.reverse.includes(s.ordinal)).map((s) => insertOldRow(s)),
+      '\n    ',
+    )}
+  END IF;
+  PERFORM set_config('search_path', 'pg_catalog, pg_temp', true);
+  PERFORM crossfade.pin_forms();
+  PERFORM set_config('crossfade.guard', crossfade_guard, true);
+
+  -- Law after.
+  crossfade_result := ${applyFunction(t)}(${join(t.key.map((key, i) => sql`(crossfade_key[${i + 1}])::${raw(key.type)}`))});
+  IF TG_OP = 'DELETE' THEN
+    IF crossfade_result <> 'absent' THEN
+      RAISE EXCEPTION 'the row % of % is still there in the old tables', crossfade_key, TG_RELID::regclass USING ERRCODE = 'CF002';
+    END IF;
+    PERFORM crossfade.restore_forms(crossfade_forms);
+    RETURN NULL;
+  END IF;
+  SELECT ${all('t')} INTO crossfade_has FROM ${relation(t.relation)} AS t
+   WHERE ${keyEquals(
+     t,
+     t.key.map((key) => ident('t', key.name)),
+     newKey,
+   )};
+  IF NOT FOUND THEN
+    crossfade_lost := ARRAY['the whole row'];
+  ELSIF record_image_ne(ROW(${all('crossfade_has')}), ROW(${all('NEW')})) THEN
+    ${join(
+      t.columns.map((column) => {
+        const c = ident(column.name)
+        return sql`IF record_image_ne(ROW(crossfade_has.${c}), ROW(NEW.${c})) AND (TG_OP = 'INSERT' OR record_image_ne(ROW(OLD.${c}), ROW(NEW.${c}))) THEN
+      crossfade_lost := crossfade_lost || ${literal(column.name)}::text;
+    END IF;`
+      }),
+      '\n    ',
+    )}
+  END IF;
+  IF EXISTS (SELECT FROM unnest(crossfade_lost) AS u(name) WHERE NOT u.name = ANY (crossfade_exempt)) THEN
+    IF EXISTS (SELECT FROM ${lineageTable(t)} AS l WHERE ${keyEquals(t, keyOf(t, 'l'), newKey)}
+                  AND (${join(appeared, ' OR ')})) THEN
+      -- An old row that came meanwhile hides the value: the next try will see it.
+      PERFORM crossfade.refuse_native(${literal(t.relation.name)}, crossfade_key);
+    END IF;
+    RAISE EXCEPTION 'the old tables can''t hold what was written to %: %', TG_RELID::regclass,
+      array_to_string(ARRAY(SELECT u.name FROM unnest(crossfade_lost) AS u(name) WHERE NOT u.name = ANY (crossfade_exempt)), ', ')
+      USING ERRCODE = 'CF002',
+            HINT = 'The mapping gives no way back for this value, or another source hides it: see "back" and "reverse" in the mapping.';
+  END IF;
+  PERFORM crossfade.restore_forms(crossfade_forms);
+  RETURN NULL;
+END`
+}
+
+/**
+ * Where the old tables' triggers look for names. They run with the rights of Crossfade here, so the path is ours:
+ * with the session's, whoever can put a function into it would have it run with those rights.
+ */
+function oldPath(m: Mapping): string {
+  const schemas = [...new Set([m.oldSchema, 'public', 'extensions'])]
+  return join([...schemas.map((schema) => ident(schema)), raw('pg_temp')]).text
+}
