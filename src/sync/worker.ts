@@ -1,0 +1,60 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type pg from 'pg'
+import type { Work } from '../control/work.ts'
+import { isConnectionLost } from '../db/sqlstates.ts'
+import { drainFunction } from '../sqlgen/names.ts'
+import { sampleOldWrites } from './old-writes.ts'
+
+/** Keys of one batch: small, since their rows stay locked until it commits. */
+const BATCH = 50
+const IDLE_MS = 100
+const BEAT_EVERY_MS = 2_000
+
+/**
+ * Drains the outbox until it is told to stop, with a heartbeat that `status` shows. Several may run side by side:
+ * each takes keys that nobody else holds. Returns how many keys it applied.
+ */
+export async function runWorker(work: Work): Promise<number> {
+  const session = await work.db.session()
+  let applied = 0
+  let beatAt = 0
+  try {
+    while (!work.signal.aborted) {
+      if (Date.now() - beatAt > BEAT_EVERY_MS) {
+        await beat(session)
+        await sampleOldWrites(session, work.mapping)
+        beatAt = Date.now()
+      }
+      const done = await drainAll(session, work)
+      applied += done
+      if (done === 0) await sleep(IDLE_MS, undefined, { signal: work.signal }).catch(() => undefined)
+    }
+    return applied
+  } finally {
+    await session.query(/* sql */ `DELETE FROM crossfade.worker WHERE pid = pg_backend_pid()`).catch(() => undefined)
+    await session.end()
+  }
+}
+
+/** One batch of every new table. Returns how many keys it applied. */
+export async function drainAll(client: pg.ClientBase, work: Pick<Work, 'mapping'>): Promise<number> {
+  let done = 0
+  for (const t of work.mapping.targets) {
+    try {
+      const { rows } = await client.query<{ done: number }>(`SELECT ${drainFunction(t).text}($1) AS done`, [BATCH])
+      done += rows[0]?.done ?? 0
+    } catch (error) {
+      // Rolled back under us: the function is gone, and what it was for. A lost connection is the caller's to mend.
+      const { code } = error as { code?: string }
+      if (isConnectionLost(error) || !(code === '42883' || code === '3F000' || code === '42P01')) throw error
+    }
+  }
+  return done
+}
+
+async function beat(session: pg.Client): Promise<void> {
+  await session.query(/* sql */ `
+    INSERT INTO crossfade.worker (pid, what) VALUES (pg_backend_pid(), current_setting('application_name'))
+    ON CONFLICT (pid) DO UPDATE SET beat_at = clock_timestamp()`)
+  await session.query(/* sql */ `DELETE FROM crossfade.worker WHERE beat_at < clock_timestamp() - interval '1 minute'`)
+}

@@ -1,0 +1,96 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { reconcile } from '../../src/backfill/reconcile.ts'
+import { runBackfill } from '../../src/backfill/run-backfill.ts'
+import { merge } from '../../src/spec/config.ts'
+import { createFixture } from '../support/fixture.ts'
+import { DRAFTS_AND_POSTS, differences } from './two-tables.ts'
+
+test('copies all rows of both tables, in chunks, and a second run has nothing to do', async () => {
+  const f = await createFixture(DRAFTS_AND_POSTS(3_000))
+  const result = await runBackfill(f.work, f.target)
+  expect(result).toMatchObject({ rows: 3_000, deferredKeys: 0 })
+  expect(result.chunks).toBeGreaterThan(2)
+  expect(await f.query('select count(*)::int as rows from new_schema.post')).toEqual([{ rows: 3_000 }])
+  expect(await differences(f)).toEqual([])
+  expect(f.lines.some((line) => /^post: [\d,]+ of about [\d,]+ rows, [\d,]+ rows\/s/.test(line))).toBe(true)
+  expect(await runBackfill(f.work, f.target)).toMatchObject({ rows: 3_000, chunks: 0 })
+})
+
+test('a killed run goes on where it was', async () => {
+  const f = await createFixture(DRAFTS_AND_POSTS(20_000))
+  const running = runBackfill(f.work, f.target)
+  const failed = expect(running).rejects.toMatchObject({ code: 'connection_lost', exitCode: 3 })
+  let before = 0
+  while (before === 0) {
+    await sleep(2)
+    before = (await f.query(`select coalesce(max(rows), 0)::int as rows from crossfade.backfill`))[0]?.rows
+  }
+  await f.db.query(
+    `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name = 'crossfade test'`,
+  )
+  await failed
+  const [state] = await f.query('select rows::int as rows, last_key, done from crossfade.backfill')
+  expect(state).toMatchObject({ done: false })
+  const [there] = await f.query('select count(*)::int as rows from new_schema.post')
+  expect(there?.rows).toBe(state?.rows)
+  expect(there?.rows).toBeLessThan(20_000)
+
+  expect(await runBackfill(f.work, f.target)).toMatchObject({ rows: 20_000, deferredKeys: 0 })
+  expect(await reconcile(f.work, f.target)).toMatchObject({ passes: 1, compared: 20_000, repairedKeys: 0 })
+})
+
+test('stops between two chunks after a signal, and says how to go on', async () => {
+  const f = await createFixture(DRAFTS_AND_POSTS(2_000))
+  f.stop.abort()
+  await expect(runBackfill(f.work, f.target)).rejects.toMatchObject({
+    exitCode: 130,
+    hint: expect.stringContaining('same command'),
+  })
+})
+
+test('a row that does not fit is journaled with the reason, and the rows around it are copied', async () => {
+  const f = await createFixture({
+    ...DRAFTS_AND_POSTS(1_000),
+    dataSql: `${DRAFTS_AND_POSTS(1_000).dataSql};
+      update draft set score = 1.234567 where id = 'k00501';
+      update published set status = 'nonsense' where slug = 'k00700'`,
+  })
+  const result = await runBackfill(f.work, f.target)
+  expect(result.deferredKeys).toBeGreaterThan(1)
+  expect(result.deferredKeys).toBeLessThan(100)
+  await reconcile(f.work, f.target)
+  expect(await f.journal()).toEqual([
+    { key: ['k00501'], sqlstate: '22000', reason: expect.stringContaining('column "score"') },
+    { key: ['k00700'], sqlstate: '23514', reason: expect.stringContaining('post_status_check') },
+  ])
+  expect(await f.outbox()).toEqual([])
+  expect(await f.query('select count(*)::int as rows from new_schema.post')).toEqual([{ rows: 998 }])
+})
+
+test('composite keys, one part of which may be null, and text that is full of quotes', async () => {
+  const f = await createFixture({
+    oldSql: `create table a (id int primary key, source text, slug text, body text); create index on a (source, slug);
+             create table b (source text not null, slug text not null, kept int, primary key (source, slug))`,
+    newSql: `create table page (source text not null, slug text not null, body text, kept int, primary key (source, slug))`,
+    dataSql: `insert into a select i, 's' || (i % 7), case when i % 11 > 0 then 'x' || i end, 'body ' || i from generate_series(1, 1500) i;
+              insert into a values (0, 'a|b', '{"it''s",\\,"\u{1F600}}', '…');
+              insert into b select 's' || (i % 7), 'x' || i, i from generate_series(1000, 2500) i`,
+    tables: { page: merge({ key: ['source', 'slug'], sources: { a: {}, b: {} } }) },
+  })
+  await runBackfill(f.work, f.target)
+  expect(await reconcile(f.work, f.target)).toMatchObject({ passes: 1, repairedKeys: 0 })
+  const [row] = await f.query(
+    `select count(*)::int as rows, count(body)::int as a, count(kept)::int as b from new_schema.page`,
+  )
+  const keyless = (await f.query(`select count(*)::int as n from a where slug is null`))[0]?.n
+  expect(row).toEqual({ rows: 1501 - keyless + 1501 - (await shared(f)), a: 1501 - keyless, b: 1501 })
+  expect((await f.journal()).length).toBe(keyless)
+  await f.query(`update a set body = 'changed' where id = 0`)
+  expect(await f.query(`select body from new_schema.page where source = 'a|b'`)).toEqual([{ body: 'changed' }])
+  expect(await f.outbox()).toEqual([])
+})
+
+async function shared(f: { query: (text: string) => Promise<{ n?: number }[]> }): Promise<number> {
+  return (await f.query(`select count(*)::int as n from a join b using (source, slug)`))[0]?.n ?? 0
+}
