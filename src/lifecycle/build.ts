@@ -1,0 +1,178 @@
+import type pg from 'pg'
+import type { CatalogTable } from '../catalog/types.ts'
+import { assertApproved, hashArtifacts, saveArtifacts } from '../control/approvals.ts'
+import { applyStatements, noteUndo } from '../control/execute.ts'
+import type { Project } from '../control/project.ts'
+import { assertStage, readState, updateState } from '../control/state.ts'
+import { withLockRetry } from '../db/retry.ts'
+import { RefusedError } from '../lib/errors.ts'
+import type { Logger } from '../lib/log.ts'
+import { literal, sql } from '../lib/sql.ts'
+import type { Mapping, TargetMapping } from '../spec/mapping.ts'
+import { backfillChunk, keylessStatements } from '../sqlgen/backfill.ts'
+import { compareRange } from '../sqlgen/compare.ts'
+import { planBuild, planKeyIndexes, planSync, type SourceTables } from '../sqlgen/plan.ts'
+import { nextBound } from '../sqlgen/ranges.ts'
+import type { Statement } from '../sqlgen/statement.ts'
+import { type Design, describeDesign } from './design.ts'
+import { checkExpressions, createNewTables } from './new-tables.ts'
+import { savePutOff } from './put-off.ts'
+import { tryRoundTrip } from './round-trip.ts'
+
+export interface BuildResult {
+  readonly mapping: Mapping
+  readonly statements: readonly Statement[]
+  /** For each new table: what the create, read, update, delete round showed. */
+  readonly roundTrips: readonly string[]
+  readonly artifact: string
+}
+
+/** Creates the new tables beside the old ones, from an approved design. Can be run again after a crash: indexes that are missing are built. */
+export async function build(
+  session: pg.Client,
+  project: Project,
+  log: Logger,
+  signal: AbortSignal,
+): Promise<BuildResult> {
+  const state = await readState(session)
+  if (state?.stage === 'build' && state.mapping) return await finishBuild(session, state.mapping, [], [], log)
+  if (state) assertStage(state, ['design'], 'build')
+  const required = project.config.approvals?.design ?? 1
+  if (!state)
+    throw new RefusedError('gate.closed', 'Gate "design" has no approval.', {
+      hint: 'Read the mapping and the new schema, then: crossfade approve design',
+    })
+  await assertApproved(session, 'design', required)
+
+  const { mapping, statements, roundTrips } = await withLockRetry(
+    session,
+    { what: 'build the new tables', signal },
+    async () => {
+      const built = await createNewTables(session, project)
+      const design = await describeDesign(session, project, built)
+      await assertUnchanged(session, design, required)
+      const plan = planBuild(design.mapping, tablesOf(design.tables))
+      const trips: string[] = []
+      for (const t of design.mapping.targets) trips.push(await tryRoundTrip(session, t))
+      await applyStatements(session, 'build', plan)
+      await checkSync(session, design.mapping)
+      for (const t of design.mapping.targets) await noteUndo(session, 'build', dropTarget(t))
+      for (const statement of design.statements) await noteUndo(session, 'build', statement)
+      await savePutOff(session, design.putOff)
+      await updateState(session, {
+        stage: 'build',
+        mapping: design.mapping,
+        mappingHash: hashArtifacts(design.artifacts),
+        sources: design.sources,
+      })
+      return { mapping: design.mapping, statements: [...design.statements, ...plan], roundTrips: trips }
+    },
+  )
+  return await finishBuild(session, mapping, statements, roundTrips, log)
+}
+
+/** The statements that build would run, from a design that was tried: for `--dry-run`. */
+export function planOfBuild(design: Design): Statement[] {
+  return [
+    ...design.statements,
+    ...planBuild(design.mapping, tablesOf(design.tables)),
+    ...planKeyIndexes(design.mapping),
+  ]
+}
+
+async function assertUnchanged(session: pg.Client, design: Design, required: number): Promise<void> {
+  const { rows } = await session.query<{ people: number }>(
+    /* sql */ `SELECT count(DISTINCT person)::int AS people FROM crossfade.approval WHERE gate = 'design' AND sha256 = $1`,
+    [hashArtifacts(design.artifacts)],
+  )
+  if ((rows[0]?.people ?? 0) >= required) return
+  throw new RefusedError(
+    'gate.changed',
+    'The new schema, the mapping or an old table has changed since the design was approved.',
+    {
+      hint: 'See what it is now and approve that: crossfade approve design',
+    },
+  )
+}
+
+/** Everything that later stages will run is prepared once, now, while nothing depends on it. */
+async function checkSync(session: pg.Client, mapping: Mapping): Promise<void> {
+  await checkExpressions(
+    session,
+    mapping.targets.flatMap((t) => [
+      { id: `backfill of ${t.relation.name}`, sql: backfillChunk(t, { after: true, upTo: true }) },
+      { id: `chunks of ${t.relation.name}`, sql: nextBound(t, { after: true, includeTarget: true }) },
+      { id: `comparison of ${t.relation.name}`, sql: compareRange(t, { after: true, upTo: true }, false) },
+      ...t.sources.flatMap((s) =>
+        keylessStatements(t, s).map((query) => ({ id: `rows of ${s.relation.name} without a key`, sql: query })),
+      ),
+    ]),
+  )
+  await session.query('SAVEPOINT crossfade_functions')
+  for (const statement of planSync(mapping))
+    if (/-function:|^(apply|touch|drain):/.test(statement.id)) await session.query(statement.sql.text)
+  await session.query('ROLLBACK TO crossfade_functions')
+}
+
+async function finishBuild(
+  session: pg.Client,
+  mapping: Mapping,
+  statements: readonly Statement[],
+  roundTrips: readonly string[],
+  log: Logger,
+): Promise<BuildResult> {
+  const indexes = planKeyIndexes(mapping)
+  for (const statement of indexes) {
+    if (!statement.transactional) log.info(`building an index: ${statement.why}`)
+    await dropInvalidIndex(session, statement)
+    await session.query(statement.sql.text)
+    const { rows } = await session.query<{ there: boolean }>(
+      /* sql */ `SELECT EXISTS (SELECT FROM crossfade.undo WHERE stage = 'build' AND statement = $1) AS there`,
+      [statement.id],
+    )
+    if (!rows[0]?.there) await noteUndo(session, 'build', statement)
+  }
+  const artifact = buildScript([...statements, ...indexes])
+  await saveArtifacts(session, 'build', [{ name: 'BUILD.sql', content: artifact }], { roundTrips })
+  return { mapping, statements: [...statements, ...indexes], roundTrips, artifact }
+}
+
+/** CREATE INDEX CONCURRENTLY that was killed leaves an index that is maintained and never used. */
+async function dropInvalidIndex(session: pg.Client, statement: Statement): Promise<void> {
+  if (statement.transactional || statement.undo === null) return
+  const { rows } = await session.query<{ name: string }>(/* sql */ `
+    SELECT format('%I.%I', n.nspname, c.relname) AS name
+      FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid JOIN pg_namespace AS n ON n.oid = c.relnamespace
+     WHERE NOT i.indisvalid AND starts_with(c.relname, 'crossfade_key_')`)
+  for (const { name } of rows) await session.query(`DROP INDEX CONCURRENTLY IF EXISTS ${name}`)
+}
+
+/** A table that was ever open holds values that the old side has no place for: it is set aside, not dropped. */
+export function dropTarget(t: TargetMapping): Statement {
+  return {
+    id: `new-table:${t.relation.name}`,
+    sql: sql`SELECT 1`,
+    undo: sql`SELECT crossfade.retire(${literal(t.relation.schema)}, ${literal(t.relation.name)})`,
+    lock: { mode: 'ACCESS EXCLUSIVE', on: `${t.relation.schema}.${t.relation.name}` },
+    transactional: true,
+    why: 'the new table goes; what only it can hold is set aside first',
+  }
+}
+
+export function tablesOf(tables: readonly CatalogTable[]): SourceTables {
+  return (t) =>
+    t.sources.flatMap(
+      (s) => tables.find((table) => table.schema === s.relation.schema && table.name === s.relation.name) ?? [],
+    )
+}
+
+/** The statements as a script with their reasons, locks and undo, for reading. */
+export function buildScript(statements: readonly Statement[]): string {
+  return statements
+    .map((s) => {
+      const lock = s.lock.on === null ? 'no lock on a table' : `lock ${s.lock.mode} on ${s.lock.on}`
+      const undo = s.undo === null ? '' : `-- undo: ${s.undo.text.replaceAll('\n', '\n--       ')}\n`
+      return `-- ${s.id}: ${s.why}\n-- ${lock}${s.transactional ? '' : ', outside a transaction'}\n${undo}${s.sql.text};\n`
+    })
+    .join('\n')
+}

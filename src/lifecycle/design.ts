@@ -1,0 +1,70 @@
+import type pg from 'pg'
+import { describeTable } from '../catalog/fingerprint.ts'
+import type { CatalogTable } from '../catalog/types.ts'
+import { installControl } from '../control/install.ts'
+import type { Project } from '../control/project.ts'
+import { assertMayCreateSchemas, assertOwnsTables } from '../db/privileges.ts'
+import { withLockRetry } from '../db/retry.ts'
+import type { Mapping } from '../spec/mapping.ts'
+import { projection } from '../sqlgen/projection.ts'
+import { buildMappingPage } from './mapping-page.ts'
+import { checkExpressions, createNewTables, type NewTables } from './new-tables.ts'
+import { assertPreconditions } from './preconditions.ts'
+
+export interface Design extends NewTables {
+  readonly sources: readonly CatalogTable[]
+  /** What gate `design` approves: the DDL, and the mapping as it was understood together with the old tables. */
+  readonly artifacts: readonly { readonly name: string; readonly content: string }[]
+}
+
+/**
+ * Builds the new schema on trial, brings the mapping together with it, has PostgreSQL prepare every expression,
+ * and rolls everything back. Throws what is wrong with either, before anything exists.
+ */
+export async function tryDesign(session: pg.Client, project: Project): Promise<Design> {
+  await assertMayCreateSchemas(session)
+  let design: Design | null = null
+  class Undo extends Error {}
+  try {
+    await withLockRetry(session, { what: 'build the new schema on trial' }, async () => {
+      // The projection names functions of the control schema, which may not be there yet either.
+      await installControl(session)
+      design = await describeDesign(session, project, await createNewTables(session, project))
+      throw new Undo()
+    })
+  } catch (error) {
+    if (!(error instanceof Undo)) throw error
+  }
+  if (design === null) throw new Error('the trial gave no design')
+  return design
+}
+
+/** The design of tables that are there, in the caller's transaction. */
+export async function describeDesign(client: pg.ClientBase, project: Project, built: NewTables): Promise<Design> {
+  const sources = sourceTables(built.mapping, built.tables)
+  await assertOwnsTables(client, sources)
+  await assertPreconditions(client, built.mapping, built.tables)
+  await checkExpressions(
+    client,
+    built.mapping.targets.flatMap((t) => [{ id: `tables.${t.relation.name}`, sql: projection(t, { kind: 'all' }) }]),
+  )
+  return { ...built, sources, artifacts: designArtifacts(project, built.mapping, sources) }
+}
+
+function designArtifacts(
+  project: Project,
+  mapping: Mapping,
+  sources: readonly CatalogTable[],
+): { name: string; content: string }[] {
+  return [
+    { name: 'NEW_PERFECT_SCHEMA.sql', content: project.ddl },
+    { name: 'MAPPING.md', content: buildMappingPage(mapping) },
+    { name: 'OLD_TABLES.txt', content: sources.map((table) => `${describeTable(table).join('\n')}\n`).join('\n') },
+  ]
+}
+
+/** Base tables of all sources, each once. */
+export function sourceTables(mapping: Mapping, tables: readonly CatalogTable[]): CatalogTable[] {
+  const names = new Set(mapping.targets.flatMap((t) => t.sources.map((s) => `${s.base.schema}.${s.base.name}`)))
+  return tables.filter((table) => names.has(`${table.schema}.${table.name}`))
+}

@@ -1,0 +1,48 @@
+import type pg from 'pg'
+import { diffTables } from '../catalog/fingerprint.ts'
+import { readCatalog } from '../catalog/read-catalog.ts'
+import { assertApproved, type Gate, readArtifacts } from '../control/approvals.ts'
+import { type Project, sha256 } from '../control/project.ts'
+import type { State } from '../control/state.ts'
+import { RefusedError } from '../lib/errors.ts'
+import type { Mapping } from '../spec/mapping.ts'
+import { sourceTables } from './design.ts'
+
+/**
+ * What stands before every gate: enough approvals of exactly what is there, files that are still those that were
+ * approved, and old tables that are still as they were. Throws RefusedError.
+ */
+export async function assertGate(
+  session: pg.ClientBase,
+  gate: Gate,
+  project: Project,
+  state: State & { mapping: Mapping },
+): Promise<void> {
+  await assertSameDesign(session, project)
+  await assertNoDrift(session, state)
+  await assertApproved(session, gate, project.config.approvals?.[gate] ?? 1)
+}
+
+async function assertSameDesign(session: pg.ClientBase, project: Project): Promise<void> {
+  const approved = await readArtifacts(session, 'design')
+  const ddl = approved.find((artifact) => artifact.name === 'NEW_PERFECT_SCHEMA.sql')
+  if (ddl === undefined || sha256(ddl.content) === sha256(project.ddl)) return
+  throw new RefusedError('gate.changed', `${project.ddlPath} has changed since it was approved and built.`, {
+    hint: 'Take the change back, or go back with crossfade rollback until stage "design" and approve the new one.',
+  })
+}
+
+/** Sentences on what has changed in the old tables since their design was approved; empty when nothing has. */
+export async function readDrift(session: pg.ClientBase, state: State & { mapping: Mapping }): Promise<string[]> {
+  if (!state.sources) return []
+  const catalog = await readCatalog(session, [...new Set(state.sources.map((table) => table.schema))])
+  return diffTables(state.sources, sourceTables(state.mapping, catalog.tables))
+}
+
+export async function assertNoDrift(session: pg.ClientBase, state: State & { mapping: Mapping }): Promise<void> {
+  const drift = await readDrift(session, state)
+  if (drift.length === 0) return
+  throw new RefusedError('gate.drift', `The old tables are not what was approved: ${drift.join('; ')}`, {
+    hint: 'The application goes on and sync carries what it knows. Carry the change in the mapping (crossfade rollback to stage "design"), or accept that it isn\'t carried: crossfade approve design --accept-drift',
+  })
+}

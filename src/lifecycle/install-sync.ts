@@ -1,0 +1,29 @@
+import type pg from 'pg'
+import { applyStatements } from '../control/execute.ts'
+import { updateState } from '../control/state.ts'
+import type { Work } from '../control/work.ts'
+import { withLockRetry } from '../db/retry.ts'
+import { ident, join } from '../lib/sql.ts'
+import { display } from '../sqlgen/names.ts'
+import { planSync } from '../sqlgen/plan.ts'
+
+/**
+ * Installs all functions and triggers of all tables in one transaction: installed one after the other, a write
+ * between two of them would be lost for good. SHARE ROW EXCLUSIVE waits for writers that are at it and lets
+ * readers pass; each try holds up writers for its lock timeout at most.
+ */
+export async function installSync(session: pg.Client, work: Work): Promise<{ attempts: number; lockMs: number }> {
+  const tables = new Map(work.mapping.targets.flatMap((t) => t.sources.map((s) => [display(s.base), s.base] as const)))
+  const names = [...tables].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, r]) => ident(r.schema, r.name))
+  return await withLockRetry(
+    session,
+    { what: 'install the triggers', signal: work.signal, observer: work.db.pool },
+    async (_, attempts) => {
+      const started = performance.now()
+      await session.query(`LOCK TABLE ${join(names).text} IN SHARE ROW EXCLUSIVE MODE`)
+      await applyStatements(session, 'sync', planSync(work.mapping))
+      await updateState(session, { stage: 'sync', inSync: false })
+      return { attempts, lockMs: Math.round(performance.now() - started) }
+    },
+  )
+}

@@ -1,0 +1,107 @@
+import type pg from 'pg'
+import { readCatalog } from '../catalog/read-catalog.ts'
+import { saveArtifacts } from '../control/approvals.ts'
+import { applyStatements, replaceUndo } from '../control/execute.ts'
+import type { Project } from '../control/project.ts'
+import { assertStage, readBuiltState, updateState } from '../control/state.ts'
+import type { Work } from '../control/work.ts'
+import { withLockRetry } from '../db/retry.ts'
+import { RefusedError } from '../lib/errors.ts'
+import type { Mapping } from '../spec/mapping.ts'
+import { planMove, planRelocation, relocate } from '../sqlgen/move.ts'
+import { planBuild, planKeyIndexes, planSync } from '../sqlgen/plan.ts'
+import type { Statement } from '../sqlgen/statement.ts'
+import { type OldWrites, readOldWrites, sampleOldWrites } from '../sync/old-writes.ts'
+import { dropTarget, tablesOf } from './build.ts'
+import { assertGate } from './gates.ts'
+import { readLooseObjects } from './loose-objects.ts'
+import { assertHealthy } from './ramp.ts'
+
+export interface MoveResult {
+  /** Null when they were open already and only the report was made. */
+  readonly opened: { readonly attempts: number; readonly lockMs: number } | null
+  readonly oldWrites: readonly OldWrites[]
+  readonly artifact: string
+}
+
+/** The statements of a move, for the mapping as it stands: bring the tables over (once), and open them. */
+export async function planMoveOf(
+  session: pg.ClientBase,
+  mapping: Mapping,
+): Promise<{ moved: Mapping; statements: Statement[]; relocation: Statement[] }> {
+  const catalog = await readCatalog(session, [...new Set([mapping.oldSchema, mapping.newSchema])])
+  const moved = relocate(mapping, mapping.oldSchema)
+  const away = mapping.targets.some((t) => t.relation.schema !== mapping.oldSchema)
+  const relocation = away ? planRelocation(mapping, await readLooseObjects(session, mapping.newSchema)) : []
+  return { moved, statements: planMove(moved, tablesOf(catalog.tables)), relocation }
+}
+
+/**
+ * Brings the new tables to the old schema, once, and opens them for native writes, in one transaction with all
+ * functions that name them. Run again, it tells what still comes in by an old name.
+ */
+export async function move(session: pg.Client, project: Project, work: Work): Promise<MoveResult> {
+  const state = await readBuiltState(session)
+  assertStage(state, ['reads', 'move'], 'move')
+  let opened: MoveResult['opened'] = null
+  if (state.stage !== 'move') {
+    if (state.readPercent !== 100)
+      throw new RefusedError('move.reads', `The new tables answer ${state.readPercent} % of the reads.`, {
+        hint: 'Code moves after all reads have. Go on with: crossfade reads',
+      })
+    await assertGate(session, 'reads', project, state)
+    await assertHealthy(session)
+    opened = await open(session, state.mapping, work)
+  }
+  await sampleOldWrites(session, relocate(state.mapping, state.mapping.oldSchema))
+  const oldWrites = await readOldWrites(session)
+  const artifact = buildMovePage(state.mapping, oldWrites)
+  await saveArtifacts(session, 'move', [{ name: 'MOVE_REPORT.md', content: artifact }])
+  return { opened, oldWrites, artifact }
+}
+
+async function open(session: pg.Client, mapping: Mapping, work: Work): Promise<{ attempts: number; lockMs: number }> {
+  return await withLockRetry(
+    session,
+    { what: 'open the new tables', signal: work.signal, observer: work.db.pool },
+    async (_, attempts) => {
+      const { moved, statements, relocation } = await planMoveOf(session, mapping)
+      const started = performance.now()
+      for (const statement of relocation) await session.query(statement.sql.text)
+      if (relocation.length > 0) await renameUndo(session, moved)
+      await applyStatements(session, 'move', statements)
+      await updateState(session, { stage: 'move', nativeOpen: true, mapping: moved })
+      return { attempts, lockMs: Math.round(performance.now() - started) }
+    },
+  )
+}
+
+/** What takes the earlier stages back names the tables, which have moved. */
+async function renameUndo(session: pg.Client, moved: Mapping): Promise<void> {
+  const catalog = await readCatalog(session, [moved.oldSchema])
+  const { rows } = await session.query<{ statement: string; sql: string; why: string }>(
+    /* sql */ `SELECT statement, sql, why FROM crossfade.undo WHERE stage = 'build' AND statement LIKE 'new-schema:%' ORDER BY id`,
+  )
+  const schema = rows.map((row) => ({ id: row.statement, sql: { text: '' }, undo: { text: row.sql }, why: row.why }))
+  await replaceUndo(session, 'build', [
+    ...schema,
+    ...moved.targets.map(dropTarget),
+    ...planBuild(moved, tablesOf(catalog.tables)),
+    ...planKeyIndexes(moved),
+  ])
+  await replaceUndo(session, 'sync', planSync(moved))
+}
+
+function buildMovePage(mapping: Mapping, oldWrites: readonly OldWrites[]): string {
+  return `# Moving the code to the new names
+
+${mapping.targets.map((t) => `- \`${mapping.oldSchema}.${t.relation.name}\` is open for writing; it replaces ${t.sources.map((s) => `\`${s.relation.name}\``).join(', ')}.`).join('\n')}
+
+Move one file and one deploy at a time; both names are right all the while. A native write that meets a write by
+an old name gets SQLSTATE 40001: run the transaction again.
+
+| old name | writes since sync began | last seen |
+|---|---:|---|
+${oldWrites.map((w) => `| ${w.source} | ${w.writes} | ${w.changedAt.toISOString()} |`).join('\n')}
+`
+}

@@ -1,0 +1,182 @@
+import type pg from 'pg'
+import { readCatalog } from '../catalog/read-catalog.ts'
+import type { CatalogTable } from '../catalog/types.ts'
+import type { Project } from '../control/project.ts'
+import { DatabaseError, RefusedError, UsageError } from '../lib/errors.ts'
+import { ident, literal, type Sql, sql } from '../lib/sql.ts'
+import { loadParser } from '../spec/expression.ts'
+import type { Mapping } from '../spec/mapping.ts'
+import { assertNewSchema } from '../spec/new-schema.ts'
+import { resolveMapping } from '../spec/resolve.ts'
+import type { PutOff } from '../sqlgen/finish.ts'
+import type { Statement } from '../sqlgen/statement.ts'
+import { checkRowSecurity } from './row-security.ts'
+
+export interface NewTables {
+  readonly mapping: Mapping
+  /** Old tables and new ones, as they are now. */
+  readonly tables: readonly CatalogTable[]
+  /** What ran beside the user's DDL, with undo. */
+  readonly statements: readonly Statement[]
+  readonly putOff: readonly PutOff[]
+}
+
+/**
+ * Creates the new schema in the caller's transaction and brings the mapping together with it. What would
+ * act on the application before its time is put off until finish: foreign keys and triggers of the new tables.
+ */
+export async function createNewTables(client: pg.ClientBase, project: Project): Promise<NewTables> {
+  await loadParser()
+  const oldSchema = project.config.oldSchema ?? 'public'
+  const newSchema = project.config.newSchema ?? 'new_schema'
+  assertNewSchema(project.ddl, project.ddlPath)
+  await assertSchemaFree(client, newSchema)
+  const created = createSchema(newSchema)
+  await client.query(created.sql.text)
+  await runDdl(client, project, newSchema, oldSchema)
+
+  const before = await readCatalog(client, [oldSchema, newSchema])
+  const waiting = before.tables.filter((table) => table.schema === newSchema).flatMap(planPutOff)
+  for (const statement of waiting) await client.query(statement.sql.text)
+  const catalog = await readCatalog(client, [oldSchema, newSchema])
+  assertNoNameTaken(catalog.tables, oldSchema, newSchema)
+  const mapping = resolveMapping(project.config, catalog)
+  const security = checkRowSecurity(mapping, catalog.tables)
+  for (const statement of security) await client.query(statement.sql.text)
+  const statements = [created, ...waiting, ...security]
+  const putOff = before.tables.filter((table) => table.schema === newSchema).flatMap(listPutOff)
+  return { mapping, tables: catalog.tables, statements, putOff }
+}
+
+function createSchema(name: string): Statement {
+  return {
+    id: `new-schema:${name}`,
+    sql: sql`CREATE SCHEMA ${ident(name)};
+COMMENT ON SCHEMA ${ident(name)} IS ${literal('Crossfade: the consolidated tables, until they move')};
+REVOKE ALL ON SCHEMA ${ident(name)} FROM PUBLIC`,
+    undo: sql`DROP SCHEMA IF EXISTS ${ident(name)} CASCADE`,
+    lock: { mode: 'none', on: null },
+    transactional: true,
+    why: 'the new tables are built beside the old ones, where nobody sees them',
+  }
+}
+
+async function assertSchemaFree(client: pg.ClientBase, name: string): Promise<void> {
+  const { rows } = await client.query<{ there: boolean }>(
+    /* sql */ `SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = $1) AS there`,
+    [name],
+  )
+  if (!rows[0]?.there) return
+  throw new RefusedError('build.schema', `Schema ${name} exists already, and Crossfade didn't make it.`, {
+    hint: `Give another name as "newSchema" in the configuration, or drop it if it is yours to drop: DROP SCHEMA ${ident(name)} CASCADE`,
+  })
+}
+
+async function runDdl(client: pg.ClientBase, project: Project, newSchema: string, oldSchema: string): Promise<void> {
+  const { rows } = await client.query<{ schema: string }>(/* sql */ `
+    SELECT DISTINCT n.nspname AS schema FROM pg_extension AS e JOIN pg_namespace AS n ON n.oid = e.extnamespace
+     WHERE n.nspname <> 'pg_catalog' ORDER BY 1`)
+  const path = [...new Set([newSchema, oldSchema, ...rows.map((row) => row.schema)])]
+    .map((schema) => ident(schema).text)
+    .join(', ')
+  const before = await client.query<{ path: string }>(/* sql */ `SELECT current_setting('search_path') AS path`)
+  await client.query(/* sql */ `SELECT set_config('search_path', $1, true)`, [path])
+  try {
+    await client.query(project.ddl)
+  } catch (error) {
+    const { message, position, code } = error as { message: string; position?: string; code?: string }
+    if (code === '55P03' || code === '40P01' || code === '42501') throw error
+    const line = position === undefined ? '' : `:${project.ddl.slice(0, Number(position)).split('\n').length}`
+    throw new UsageError('ddl.refused', `${project.ddlPath}${line}: ${message}`, {
+      hint: 'The server refuses this DDL; nothing was created.',
+      cause: error,
+    })
+  }
+  await client.query(/* sql */ `SELECT set_config('search_path', $1, true)`, [before.rows[0]?.path ?? ''])
+}
+
+/**
+ * A foreign key of a new table would block deletes by old names (or cascade them), and a trigger would do a second
+ * time what the old tables' triggers do. Both come alive at finish.
+ */
+function planPutOff(table: CatalogTable): Statement[] {
+  const name = ident(table.schema, table.name)
+  const place = `${table.schema}.${table.name}`
+  const deferred = table.constraints.find((c) => c.deferrable && c.kind !== 'foreign key')
+  if (deferred) {
+    throw new UsageError('ddl.deferrable', `${place}: constraint ${deferred.name} is DEFERRABLE`, {
+      hint: 'It would fail at the COMMIT of an application that wrote by the old names, where nobody can catch it. Make it not deferrable.',
+    })
+  }
+  const step = (id: string, text: Sql, why: string): Statement => ({
+    id: `${id}:${place}`,
+    sql: text,
+    undo: null,
+    lock: { mode: 'ACCESS EXCLUSIVE', on: place },
+    transactional: true,
+    why,
+  })
+  return [
+    ...table.constraints
+      .filter((c) => c.kind === 'foreign key')
+      .map((c) =>
+        step(
+          `put-off-foreign-key:${c.name}`,
+          sql`ALTER TABLE ${name} DROP CONSTRAINT ${ident(c.name)}`,
+          'it would block or cascade deletes by old names; made again at finish',
+        ),
+      ),
+    ...table.triggers.map((t) =>
+      step(
+        `put-off-trigger:${t.name}`,
+        sql`ALTER TABLE ${name} DISABLE TRIGGER ${ident(t.name)}`,
+        "until finish the old tables' triggers act; this one comes alive then",
+      ),
+    ),
+  ]
+}
+
+function listPutOff(table: CatalogTable): PutOff[] {
+  const place = { schema: table.schema, name: table.name }
+  return [
+    ...table.constraints
+      .filter((c) => c.kind === 'foreign key')
+      .map((c) => ({ table: place, kind: 'foreign key' as const, name: c.name, definition: c.definition })),
+    ...table.triggers.map((t) => ({ table: place, kind: 'trigger' as const, name: t.name, definition: t.definition })),
+  ]
+}
+
+function assertNoNameTaken(tables: readonly CatalogTable[], oldSchema: string, newSchema: string): void {
+  const taken = tables.find(
+    (t) => t.schema === newSchema && tables.some((o) => o.schema === oldSchema && o.name === t.name),
+  )
+  if (!taken) return
+  throw new UsageError('ddl.name', `${taken.name}: the old schema has a table or view of that name already`, {
+    hint: `The new one moves to ${oldSchema} while the old one is still in use, so it needs another name.`,
+  })
+}
+
+/** Prepares every statement that will read or write through the mapping, so that no wrong expression gets into a function. */
+export async function checkExpressions(
+  client: pg.ClientBase,
+  statements: readonly { id: string; sql: { text: string } }[],
+): Promise<void> {
+  for (const { id, sql: query } of statements) {
+    try {
+      await client.query('SAVEPOINT crossfade_check')
+      await client.query(`PREPARE crossfade_check AS ${query.text}`)
+      await client.query('DEALLOCATE crossfade_check')
+      await client.query('RELEASE crossfade_check')
+    } catch (error) {
+      const { message, hint, code } = error as { message: string; hint?: string; code?: string }
+      if (!/^(42|22|0A)/.test(code ?? '')) throw new DatabaseError('check.failed', message, { cause: error })
+      await client.query('ROLLBACK TO crossfade_check')
+      throw new UsageError('mapping.sql', `${id}: ${message}`, {
+        hint:
+          hint ??
+          'PostgreSQL refuses an expression of the mapping. Functions and types outside pg_catalog are written with their schema.',
+        cause: error,
+      })
+    }
+  }
+}

@@ -1,0 +1,79 @@
+import type pg from 'pg'
+import type { CatalogTable } from '../catalog/types.ts'
+import { RefusedError } from '../lib/errors.ts'
+import type { Mapping } from '../spec/mapping.ts'
+
+/** What must be so before anything is built: each is a way in which sync would silently miss rows, or fail. */
+export async function assertPreconditions(
+  client: pg.ClientBase,
+  mapping: Mapping,
+  tables: readonly CatalogTable[],
+): Promise<void> {
+  for (const t of mapping.targets) {
+    for (const s of t.sources) {
+      const table = tables.find((c) => c.schema === s.base.schema && c.name === s.base.name)
+      if (table) assertFollowable(table, tables)
+    }
+  }
+  await assertReadsPastRowSecurity(client, mapping, tables)
+  await assertDeadlockTimeout(client, mapping)
+}
+
+function assertFollowable(table: CatalogTable, tables: readonly CatalogTable[]): void {
+  const place = `${table.schema}.${table.name}`
+  if (table.isPartition) {
+    throw new RefusedError('check.partition', `${place} is a partition.`, {
+      hint: 'Name the partitioned table as the source: its triggers reach all partitions.',
+    })
+  }
+  if (table.kind === 'table' && table.children.length > 0) {
+    const child = tables.find((c) => table.children.includes(c.oid))
+    throw new RefusedError(
+      'check.inheritance',
+      `${place} has inheritance children (${child ? `${child.schema}.${child.name}` : 'in another schema'}).`,
+      {
+        hint: "Rows that are written to a child directly don't fire the parent's triggers. Make it a partitioned table, or take the children out (ALTER TABLE … NO INHERIT).",
+      },
+    )
+  }
+}
+
+async function assertReadsPastRowSecurity(
+  client: pg.ClientBase,
+  mapping: Mapping,
+  tables: readonly CatalogTable[],
+): Promise<void> {
+  const forced = tables.filter(
+    (table) =>
+      table.forceRowSecurity &&
+      mapping.targets.some((t) => t.sources.some((s) => s.base.name === table.name && s.base.schema === table.schema)),
+  )
+  if (forced.length === 0) return
+  const { rows } = await client.query<{ bypass: boolean }>(
+    /* sql */ `SELECT rolsuper OR rolbypassrls AS bypass FROM pg_roles WHERE rolname = current_user`,
+  )
+  if (rows[0]?.bypass) return
+  throw new RefusedError(
+    'check.force_row_security',
+    `${forced.map((t) => `${t.schema}.${t.name}`).join(', ')}: FORCE ROW LEVEL SECURITY hides rows from their own owner, so from sync too.`,
+    {
+      hint: 'Run Crossfade as a role with BYPASSRLS (ALTER ROLE … BYPASSRLS), which at Supabase "postgres" has.',
+    },
+  )
+}
+
+/** Waits of ours end before the server looks for deadlocks, so that it never picks the application for a cycle that we closed. */
+async function assertDeadlockTimeout(client: pg.ClientBase, mapping: Mapping): Promise<void> {
+  const { rows } = await client.query<{ ms: number }>(
+    /* sql */ `SELECT setting::int AS ms FROM pg_settings WHERE name = 'deadlock_timeout'`,
+  )
+  const ms = rows[0]?.ms ?? 1000
+  if (mapping.budgetMs * 2 <= ms) return
+  throw new RefusedError(
+    'check.deadlock_timeout',
+    `The wait budget of ${mapping.budgetMs} ms is too near to the server's deadlock_timeout of ${ms} ms.`,
+    {
+      hint: `Set sync.budgetMs to at most ${Math.floor(ms / 2)}, or raise deadlock_timeout.`,
+    },
+  )
+}

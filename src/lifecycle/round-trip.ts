@@ -1,0 +1,53 @@
+import type pg from 'pg'
+import { ident, join, raw, type Sql, sql } from '../lib/sql.ts'
+import type { TargetMapping } from '../spec/mapping.ts'
+import { overriding } from '../sqlgen/apply.ts'
+import { relation } from '../sqlgen/names.ts'
+import { hasKey, keyExpressions, projection } from '../sqlgen/projection.ts'
+
+const TRIES = 20
+
+/**
+ * Creates, reads, updates and deletes one real row in the new table, and takes it back. Rows that don't fit
+ * are passed over: they are what the journal is for. Returns what it showed, in words.
+ */
+export async function tryRoundTrip(client: pg.ClientBase, t: TargetMapping): Promise<string> {
+  const columns = join(t.columns.map((column) => ident(column.name)))
+  const target = relation(t.relation)
+  const key = join(t.key.map((k) => ident(k.name)))
+  let refused = ''
+  await client.query('SAVEPOINT crossfade_round')
+  for (let offset = 0; offset < TRIES; offset++) {
+    try {
+      const created = await client.query(
+        sql`INSERT INTO ${target} (${columns})${overriding(t)} SELECT ${columns} FROM (${projection(t, { kind: 'among', query: someKeys(t) })}) AS p OFFSET ${offset} LIMIT 1 RETURNING ${key}`
+          .text,
+      )
+      if (created.rowCount === 0) break
+      const read = await client.query(sql`SELECT * FROM ${target}`.text)
+      const updated = await client.query(
+        sql`UPDATE ${target} SET ${join(t.key.map((k) => sql`${ident(k.name)} = ${ident(k.name)}`))}`.text,
+      )
+      const deleted = await client.query(sql`DELETE FROM ${target}`.text)
+      return `${t.relation.name}: created ${created.rowCount}, read ${read.rowCount}, updated ${updated.rowCount}, deleted ${deleted.rowCount}; rolled back`
+    } catch (error) {
+      const { code, message } = error as { code?: string; message: string }
+      if (!/^2[23]/.test(code ?? '')) throw error
+      refused = message
+    } finally {
+      await client.query('ROLLBACK TO crossfade_round')
+    }
+  }
+  return refused === ''
+    ? `${t.relation.name}: the old tables have no row to try with`
+    : `${t.relation.name}: none of the first ${TRIES} rows fits, the last because: ${refused}`
+}
+
+/** A few keys of the first source that has any: the projection of all rows would be long work on a large table. */
+function someKeys(t: TargetMapping): Sql {
+  const arms = t.sources.map((s) => {
+    const where = s.where === null ? sql`` : sql` AND (${raw(s.where)})`
+    return sql`(SELECT ${join(keyExpressions(s))} FROM ${relation(s.relation)} AS ${ident(s.relation.name)} WHERE ${hasKey(s)}${where} LIMIT ${TRIES})`
+  })
+  return sql`SELECT * FROM (${join(arms, ' UNION ALL ')}) AS u LIMIT ${TRIES}`
+}

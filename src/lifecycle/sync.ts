@@ -1,0 +1,56 @@
+import type pg from 'pg'
+import { reconcile } from '../backfill/reconcile.ts'
+import { type BackfillResult, runBackfill } from '../backfill/run-backfill.ts'
+import { saveArtifacts } from '../control/approvals.ts'
+import { readJournal } from '../control/journal.ts'
+import type { Project } from '../control/project.ts'
+import { assertStage, readBuiltState, updateState } from '../control/state.ts'
+import type { Work } from '../control/work.ts'
+import { assertGate } from './gates.ts'
+import { installSync } from './install-sync.ts'
+
+export interface SyncResult {
+  readonly installed: { readonly attempts: number; readonly lockMs: number } | null
+  readonly backfill: readonly (BackfillResult & { readonly target: string })[]
+  readonly journal: readonly { readonly reason: string; readonly rows: number }[]
+  readonly artifact: string
+}
+
+/** Keeps both sides in step from now on, and brings the rows that are there. Run again after a crash, it goes on. */
+export async function sync(session: pg.Client, project: Project, work: Work): Promise<SyncResult> {
+  const state = await readBuiltState(session)
+  assertStage(state, ['build', 'sync'], 'sync')
+  await assertGate(session, 'build', project, state)
+  const installed = state.stage === 'build' ? await installSync(session, work) : null
+  const backfill: (BackfillResult & { target: string })[] = []
+  for (const t of work.mapping.targets) {
+    backfill.push({ ...(await runBackfill(work, t)), target: t.relation.name })
+    await reconcile(work, t)
+  }
+  await updateState(session, { inSync: true })
+  const journal = (await readJournal(session)).map(({ reason, rows }) => ({ reason, rows }))
+  const artifact = buildSyncReport(work, backfill, journal)
+  await saveArtifacts(session, 'sync', [{ name: 'SYNC_REPORT.md', content: artifact }])
+  return { installed, backfill, journal, artifact }
+}
+
+function buildSyncReport(work: Work, backfill: SyncResult['backfill'], journal: SyncResult['journal']): string {
+  const triggers = work.mapping.targets.flatMap((t) =>
+    t.sources.map((s) => `- ${s.base.schema}.${s.base.name} → ${t.relation.schema}.${t.relation.name}`),
+  )
+  return `# Both sides are in step
+
+Every write to these tables reaches the new one in the same transaction:
+${triggers.join('\n')}
+
+| new table | rows brought by the backfill | chunks | seconds |
+|---|---:|---:|---:|
+${backfill.map((b) => `| ${b.target} | ${b.rows} | ${b.chunks} | ${b.seconds.toFixed(1)} |`).join('\n')}
+
+After the backfill every transaction that had begun before its end was waited for, and both sides were compared
+in both directions until no row differed.
+
+## Journal: old rows that the new schema does not take
+${journal.length === 0 ? 'None.' : journal.map((j) => `- ${j.rows} × ${j.reason}`).join('\n')}
+`
+}

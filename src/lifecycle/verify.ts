@@ -1,0 +1,38 @@
+import type pg from 'pg'
+import { saveArtifacts } from '../control/approvals.ts'
+import { assertStage, readBuiltState, updateState } from '../control/state.ts'
+import type { Work } from '../control/work.ts'
+import { RefusedError } from '../lib/errors.ts'
+import { buildVerifyReport } from '../verify/report.ts'
+import type { VerifyResult } from '../verify/result.ts'
+import { type VerifyOptions, verifyTarget } from '../verify/run-verify.ts'
+
+export interface VerifyAllResult {
+  readonly results: readonly VerifyResult[]
+  readonly clean: boolean
+  readonly artifact: string
+}
+
+/** Compares every row of every new table with what the old tables say, and keeps the report for gate `verify`. */
+export async function verifyAll(session: pg.Client, work: Work, options: VerifyOptions): Promise<VerifyAllResult> {
+  const state = await readBuiltState(session)
+  assertStage(state, ['sync', 'reads', 'move'], 'verify')
+  if (!state.inSync)
+    throw new RefusedError('verify.backfill', 'The backfill is not complete, so there is nothing to prove yet.', {
+      hint: 'Run: crossfade sync',
+    })
+  const results: VerifyResult[] = []
+  for (const t of work.mapping.targets) results.push(await verifyTarget(work, t, options))
+  const clean = results.every((result) => result.clean)
+  const artifact = buildVerifyReport(results, {
+    at: new Date().toISOString(),
+    database: work.db.name,
+    serverVersion: work.db.serverVersion,
+  })
+  // A later look, while the ramp is on, is no new gate.
+  if (state.stage === 'sync') {
+    await saveArtifacts(session, 'verify', [{ name: 'VERIFY_REPORT.md', content: artifact }], { clean })
+    if (clean) await updateState(session, { verifiedAt: new Date() })
+  }
+  return { results, clean, artifact }
+}
