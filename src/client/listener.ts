@@ -1,0 +1,149 @@
+import type { Client, ClientConfig, Pool } from 'pg'
+
+const FIRST_RETRY_MS = 200
+const LONGEST_RETRY_MS = 30_000
+const CONNECT_TIMEOUT_MS = 10_000
+const QUERY_TIMEOUT_MS = 10_000
+const CLOSE_TIMEOUT_MS = 1_000
+
+const SERVER_PROCESS = /* sql */ `select pg_backend_pid() as pid`
+
+export interface ListenerEvents {
+  readonly random: () => number
+  /** LISTEN has just begun, for the first time or again: what was announced before may have been missed. */
+  readonly onConnected: (client: Client) => void
+  readonly onNotification: (client: Client) => void
+  readonly onLost: () => void
+}
+
+/**
+ * LISTEN on channel `crossfade`, on a connection of its own that is made anew when it is lost. It
+ * does not keep the process alive. Behind a pooler that shares server connections LISTEN hears
+ * nothing, so there it gives up.
+ */
+export class Listener {
+  #pool: Pool
+  #events: ListenerEvents
+  #client: Client | null = null
+  #timer: NodeJS.Timeout | undefined
+  #running = false
+  #attempt = 0
+  connected = false
+  #impossible = false
+
+  constructor(pool: Pool, events: ListenerEvents) {
+    this.#pool = pool
+    this.#events = events
+  }
+
+  start(): void {
+    if (this.#running || this.#impossible) return
+    this.#running = true
+    void this.#connect()
+  }
+
+  /** Resolves when the connection has ended, after a second at the latest. */
+  async stop(): Promise<void> {
+    this.#running = false
+    clearTimeout(this.#timer)
+    const client = this.#client
+    this.#client = null
+    this.connected = false
+    if (client !== null) await endClient(client)
+  }
+
+  async #connect(): Promise<void> {
+    let client: Client
+    try {
+      client = buildListenClient(this.#pool)
+    } catch {
+      this.#impossible = true
+      return
+    }
+    this.#client = client
+    // What happened is told by 'end', or by the rejection of the statement that was running.
+    client.on('error', () => {})
+    client.on('end', () => this.#lose(client))
+    client.on('notification', ({ channel }) => {
+      if (channel === 'crossfade' && this.#client === client) this.#events.onNotification(client)
+    })
+    try {
+      unref(client)
+      await client.connect()
+      // Again, because TLS puts another socket in place of the first.
+      unref(client)
+      if (await isBehindPooler(client)) {
+        this.#impossible = true
+        await this.stop()
+        return
+      }
+      await client.query('LISTEN crossfade')
+    } catch {
+      this.#lose(client)
+      void endClient(client)
+      return
+    }
+    if (this.#client !== client) return
+    this.connected = true
+    this.#attempt = 0
+    this.#events.onConnected(client)
+  }
+
+  #lose(client: Client): void {
+    if (this.#client !== client) return
+    this.#client = null
+    this.connected = false
+    this.#events.onLost()
+    if (!this.#running) return
+    const longest = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** this.#attempt)
+    this.#attempt += 1
+    this.#timer = setTimeout(() => void this.#connect(), longest * (0.5 + this.#events.random() / 2))
+    this.#timer.unref()
+  }
+}
+
+/** A client of the pool's own class with the pool's own way to connect. Throws when the pool has none. */
+function buildListenClient(pool: Pool): Client {
+  const { Client } = pool as unknown as { Client: new (config: ClientConfig) => Client }
+  const { password } = pool.options
+  const config: ClientConfig = {
+    ...pool.options,
+    application_name: 'crossfade listener',
+    keepAlive: true,
+    pipeline: false,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    query_timeout: QUERY_TIMEOUT_MS,
+  }
+  // The pool hides it from enumeration, so the spread leaves it behind; it stays hidden here too.
+  if (password !== undefined) {
+    Object.defineProperty(config, 'password', {
+      value: password,
+      enumerable: false,
+      configurable: true,
+      writable: true,
+    })
+  }
+  return new Client(config)
+}
+
+async function isBehindPooler(client: Client): Promise<boolean> {
+  const { rows } = await client.query<{ pid: number }>(SERVER_PROCESS)
+  return rows[0]?.pid !== (client as { processID?: number }).processID
+}
+
+function unref(client: Client): void {
+  const { unref } = client as { unref?: () => void }
+  unref?.call(client)
+}
+
+async function endClient(client: Client): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const timeout = new Promise<void>((resolve) => {
+    timer = setTimeout(() => {
+      client.connection?.stream.destroy()
+      resolve()
+    }, CLOSE_TIMEOUT_MS)
+  })
+  await Promise.race([client.end().catch(() => {}), timeout])
+  clearTimeout(timer)
+}

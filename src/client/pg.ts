@@ -1,0 +1,33 @@
+import type { Pool } from 'pg'
+import { type ConnectCallback, type CrossfadeOptions, type CrossfadeStats, Router } from './router.ts'
+
+export type { CrossfadeOptions, CrossfadeStats }
+
+export interface CrossfadeHandle {
+  stats(): CrossfadeStats
+}
+
+export type CrossfadePool<P extends Pool = Pool> = P & { readonly crossfade: CrossfadeHandle }
+
+/**
+ * Lets plain reads of a pool be answered by the new side, as far as the control state in its
+ * database says. Returns the same pool, changed in place: whoever else holds it must not be handed
+ * a client that is on the new side either. A pool that was given before is returned as it is.
+ *
+ * Only `pool.query` with a text or a config object is routed. Clients of `pool.connect()`, and
+ * objects with a `submit` of their own (cursors, streams), are always on the old side.
+ */
+export function crossfade<P extends Pool>(pool: P, options: CrossfadeOptions = {}): CrossfadePool<P> {
+  if (Object.hasOwn(pool, 'crossfade')) return pool as CrossfadePool<P>
+  const router = new Router(pool, options)
+  const methods = {
+    query: (...args: unknown[]) => router.query(args),
+    connect: (callback?: ConnectCallback) => router.connect(callback),
+    end: (callback?: () => void) => router.end(callback),
+    crossfade: { stats: () => router.readStats() } satisfies CrossfadeHandle,
+  }
+  for (const [name, value] of Object.entries(methods)) {
+    Object.defineProperty(pool, name, { value, configurable: true, writable: true, enumerable: false })
+  }
+  return pool as CrossfadePool<P>
+}
