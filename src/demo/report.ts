@@ -1,0 +1,69 @@
+import type { Planted } from './legacy-rows.ts'
+import type { Accounting } from './measure/accounting.ts'
+
+/** The document that `crossfade demo --json` prints. All of it is measured from outside but `finish`. */
+export interface DemoReport {
+  readonly ok: boolean
+  /** What did not hold, in words; empty when `ok`. */
+  readonly problems: readonly string[]
+  readonly application: {
+    readonly statements: number
+    readonly failed: number
+    /** The first few failures. */
+    readonly errors: readonly string[]
+    readonly retriesByPool: number
+    readonly slowestMs: number
+    readonly slowestMsWithoutCrossfade: number
+    readonly p99Ms: number
+    readonly p99MsWithoutCrossfade: number
+  }
+  readonly planted: Planted
+  readonly accounting: Accounting
+  readonly verify: { readonly rows: number; readonly differing: number }
+  /** By ramp step: the share of the application's reads that the new side answered, 0 to 1. */
+  readonly readsFromNew: { readonly [percent: string]: number }
+  readonly rollbacks: readonly RollbackDrill[]
+  readonly moves: readonly ModuleMove[]
+  /** How often moved code met a 40001 and tried again. */
+  readonly conflicts: number
+  readonly finish: { readonly lockMs: number; readonly attempts: number }
+  readonly doublePosts: number
+  /** Committed writes that are not where they belong at the very end. */
+  readonly lostWrites: number
+  readonly stages: readonly { readonly name: string; readonly ms: number }[]
+}
+
+export interface RollbackDrill {
+  readonly from: string
+  readonly ms: number
+  readonly writesBetween: number
+  readonly lostWrites: number
+}
+
+export interface ModuleMove {
+  readonly module: string
+  readonly to: 'old' | 'native'
+  readonly ms: number
+}
+
+/** What must hold, checked on the report itself; `others` are problems that the run came upon. */
+export function findProblems(report: Omit<DemoReport, 'ok' | 'problems'>, others: readonly string[]): string[] {
+  const { application, verify, rollbacks, readsFromNew } = report
+  const problems = [...others]
+  const zero = (what: string, count: number) => {
+    if (count !== 0) problems.push(`${what}: ${count}, must be 0`)
+  }
+  zero('failed statements of the application', application.failed)
+  zero('statements that the pool tried again', application.retriesByPool)
+  zero('rows that differ between the sides', verify.differing)
+  zero('double posts', report.doublePosts)
+  zero('lost writes at the end', report.lostWrites)
+  for (const drill of rollbacks) {
+    zero(`lost writes after the rollback from ${drill.from}`, drill.lostWrites)
+    if (drill.writesBetween === 0) problems.push(`nothing was written before the rollback from ${drill.from}`)
+  }
+  if (!Number.isFinite(report.finish.lockMs)) problems.push('finish did not say how long it locked')
+  if (verify.rows === 0) problems.push('no row was compared')
+  if ((readsFromNew['100'] ?? 0) < 0.9) problems.push('at 100 % of reads the old side still answered')
+  return problems
+}
