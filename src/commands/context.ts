@@ -1,0 +1,133 @@
+import { createInterface } from 'node:readline/promises'
+import type { Command } from 'commander'
+import type pg from 'pg'
+import { readPerson } from '../control/person.ts'
+import { loadProject, type Project } from '../control/project.ts'
+import { withRun } from '../control/run.ts'
+import { readBuiltState } from '../control/state.ts'
+import type { Work } from '../control/work.ts'
+import { connect, type Database } from '../db/connect.ts'
+import { UsageError } from '../lib/errors.ts'
+import { createLogger, type Logger } from '../lib/log.ts'
+
+export interface Options {
+  readonly database?: string
+  readonly config?: string
+  readonly out?: string
+  readonly json?: true
+  readonly yes?: true
+}
+
+/** What every command needs, opened when it is first asked for. */
+export interface Context {
+  readonly db: Database
+  readonly log: Logger
+  readonly signal: AbortSignal
+  readonly json: boolean
+  readonly yes: boolean
+  readonly person: string | null
+  project(): Promise<Project>
+}
+
+/** The document of a command for `--json`, and its text for people. */
+export interface Output {
+  readonly document: object
+  readonly text: readonly string[]
+  /** 1 where the check that the command made did not hold. Default 0. */
+  readonly exitCode?: 0 | 1
+}
+
+/** A command with the options that all share. */
+export function command(
+  program: Command,
+  name: string,
+  description: string,
+  options: { isDefault?: true } = {},
+): Command {
+  return program
+    .command(name, options)
+    .description(description)
+    .option('--database <url>', 'the database; default: DATABASE_URL')
+    .option('--config <file>', 'the mapping; default: crossfade.config.ts')
+    .option('--out <dir>', 'folder for artifacts', 'crossfade')
+    .option('--json', 'print one JSON document on stdout')
+    .option('--yes', 'answer prompts with yes; never makes an approval by itself')
+}
+
+/** Connects, runs, prints, closes; errors are left to main. */
+export async function run(name: string, options: Options, fn: (context: Context) => Promise<Output>): Promise<void> {
+  const url = options.database ?? process.env.DATABASE_URL
+  if (!url)
+    throw new UsageError('database.missing', 'No database is named.', {
+      hint: 'Set DATABASE_URL, or give --database postgres://user:password@host:5432/name',
+    })
+  const log = createLogger({ stream: process.stderr })
+  const interrupted = new AbortController()
+  const interrupt = (): void => {
+    if (interrupted.signal.aborted) process.exit(130)
+    log.warn('stopping at the next safe place (Ctrl-C again: at once)')
+    interrupted.abort()
+  }
+  process.on('SIGINT', interrupt).on('SIGTERM', interrupt)
+  const db = await connect(url, { applicationName: name })
+  try {
+    const output = await fn({
+      db,
+      log,
+      signal: interrupted.signal,
+      json: options.json === true,
+      yes: options.yes === true,
+      person: await readPerson(process.cwd(), process.env),
+      project: () =>
+        loadProject({
+          cwd: process.cwd(),
+          ...(options.config === undefined ? {} : { config: options.config }),
+          ...(options.out === undefined ? {} : { out: options.out }),
+        }),
+    })
+    log.end()
+    process.stdout.write(options.json ? `${JSON.stringify(output.document, null, 2)}\n` : `${output.text.join('\n')}\n`)
+    process.exitCode = output.exitCode ?? 0
+  } finally {
+    process.off('SIGINT', interrupt).off('SIGTERM', interrupt)
+    await db.close()
+  }
+}
+
+/** A run that changes something: alone, and noted in the history. */
+export async function changing<Result>(
+  context: Context,
+  name: string,
+  fn: (session: pg.Client) => Promise<Result>,
+): Promise<Result> {
+  return await withRun(context.db, name, context.person, fn)
+}
+
+/** A session that is closed again. */
+export async function reading<Result>(context: Context, fn: (session: pg.Client) => Promise<Result>): Promise<Result> {
+  const session = await context.db.session()
+  try {
+    return await fn(session)
+  } finally {
+    await session.end()
+  }
+}
+
+/** Long work by the mapping that was built. */
+export async function workOf(context: Context, session: pg.ClientBase): Promise<Work> {
+  const { mapping } = await readBuiltState(session)
+  return { db: context.db, mapping, log: context.log, signal: context.signal }
+}
+
+/** Asks a person; `--yes` answers. Without a terminal and without `--yes` the answer is no. */
+export async function confirm(context: Context, question: string): Promise<boolean> {
+  if (context.yes) return true
+  if (!process.stdin.isTTY || !process.stderr.isTTY) return false
+  const prompt = createInterface({ input: process.stdin, output: process.stderr })
+  try {
+    const answer = await prompt.question(`${question} [y/N] `, { signal: context.signal })
+    return /^y(es)?$/i.test(answer.trim())
+  } finally {
+    prompt.close()
+  }
+}

@@ -1,0 +1,54 @@
+import type { Command } from 'commander'
+import { UsageError } from '../lib/errors.ts'
+import { writeFinalSchema } from '../lifecycle/final-schema.ts'
+import { finish } from '../lifecycle/finish.ts'
+import { changing, command, type Options, run, workOf } from './context.ts'
+
+interface FinishFlags extends Options {
+  readonly iHaveABackup?: true
+  readonly quietDays?: string
+  readonly rehearsalSeconds?: string
+}
+
+export function addFinishCommand(program: Command): void {
+  command(program, 'finish', 'verify, rehearse, and move the old tables to the archive')
+    .option('--i-have-a-backup', 'you have a backup, and have restored it once')
+    .option('--quiet-days <days>', 'days without a write by an old name; default 7')
+    .option(
+      '--rehearsal-seconds <seconds>',
+      "how long the application's rights on the old tables are taken away before; default 300",
+    )
+    .action(async (options: FinishFlags) => {
+      await run('finish', options, async (context) => {
+        const project = await context.project()
+        const url = options.database ?? process.env.DATABASE_URL ?? ''
+        const result = await changing(context, 'finish', async (session) =>
+          finish(session, project, await workOf(context, session), {
+            quietDays: number(options.quietDays, '--quiet-days', project.config.finish?.quietDays ?? 7),
+            rehearsalSeconds: number(
+              options.rehearsalSeconds,
+              '--rehearsal-seconds',
+              project.config.finish?.rehearsalSeconds ?? 300,
+            ),
+            haveBackup: options.iHaveABackup === true,
+          }),
+        )
+        const migration = await writeFinalSchema(url, project)
+        return {
+          document: { ok: true, ...result, migration },
+          text: [
+            `The old tables are in ${result.archive}; the transaction took ${result.lockMs} ms (attempt ${result.attempts}).`,
+            `Baseline migration: ${migration}`,
+            'crossfade rollback brings the archive back.',
+          ],
+        }
+      })
+    })
+}
+
+function number(text: string | undefined, flag: string, otherwise: number): number {
+  if (text === undefined) return otherwise
+  const value = Number(text)
+  if (text.trim() !== '' && value >= 0) return value
+  throw new UsageError('finish.number', `${flag} ${text} is not a number.`, { hint: `For example: ${flag} 7` })
+}

@@ -1,0 +1,47 @@
+import type { Command } from 'commander'
+import { writeArtifact } from '../control/project.ts'
+import { readBuiltState } from '../control/state.ts'
+import { buildScript } from '../lifecycle/build.ts'
+import { move, planMoveOf } from '../lifecycle/move.ts'
+import { changing, command, type Options, reading, run, workOf } from './context.ts'
+import { describeStatements } from './statements.ts'
+
+export function addMoveCommand(program: Command): void {
+  command(
+    program,
+    'move',
+    'open the new tables for writing, so that code moves file by file; again: report what still uses old names',
+  )
+    .option('--dry-run', 'print every statement with its lock and its undo; change nothing')
+    .action(async (options: Options & { dryRun?: true }) => {
+      await run('move', options, async (context) => {
+        const project = await context.project()
+        if (options.dryRun) {
+          const plan = await reading(context, async (session) =>
+            planMoveOf(session, (await readBuiltState(session)).mapping),
+          )
+          const statements = [...plan.relocation, ...plan.statements]
+          return { document: { ok: true, statements: describeStatements(statements) }, text: [buildScript(statements)] }
+        }
+        const result = await changing(context, 'move', async (session) =>
+          move(session, project, await workOf(context, session)),
+        )
+        const path = await writeArtifact(project, 'MOVE_REPORT.md', result.artifact)
+        return {
+          document: { ok: true, opened: result.opened, oldWrites: result.oldWrites, artifact: path },
+          text: [
+            ...(result.opened
+              ? [
+                  `The new tables are open; holding their users up took ${result.opened.lockMs} ms (attempt ${result.opened.attempts}).`,
+                ]
+              : []),
+            ...result.oldWrites.map(
+              (w) =>
+                `${w.source}: ${w.writes} writes by the old name so far, the last seen at ${w.changedAt.toISOString()}`,
+            ),
+            `Report: ${path}`,
+          ],
+        }
+      })
+    })
+}

@@ -1,0 +1,39 @@
+import { Command } from 'commander'
+import { addApproveCommand } from './approve.ts'
+import { addBuildCommand } from './build.ts'
+import { addDemoCommand } from './demo.ts'
+import { addFinishCommand } from './finish.ts'
+import { addJournalCommand } from './journal.ts'
+import { addMoveCommand } from './move.ts'
+import { addReadsCommand } from './reads.ts'
+import { addRollbackCommand } from './rollback.ts'
+import { addStatusCommand } from './status.ts'
+import { addSyncCommand } from './sync.ts'
+import { addVerifyCommand } from './verify.ts'
+import { addWorkerCommand } from './worker.ts'
+
+/** All commands. `crossfade` alone is `crossfade status`. */
+export function createProgram(version: string): Command {
+  const program = new Command('crossfade')
+    .description('Moves a live application on Postgres from a schema grown wild to a consolidated one.')
+    .version(version)
+    .exitOverride()
+    .showHelpAfterError()
+  for (const add of [
+    addStatusCommand,
+    addApproveCommand,
+    addBuildCommand,
+    addSyncCommand,
+    addVerifyCommand,
+    addJournalCommand,
+    addReadsCommand,
+    addMoveCommand,
+    addFinishCommand,
+    addRollbackCommand,
+    addWorkerCommand,
+    addDemoCommand,
+  ]) {
+    add(program)
+  }
+  return program
+}

@@ -1,0 +1,28 @@
+import type { Command } from 'commander'
+import { STAGES } from '../control/state.ts'
+import { UsageError } from '../lib/errors.ts'
+import { rollback } from '../lifecycle/rollback.ts'
+import { command, type Options, reading, run } from './context.ts'
+
+export function addRollbackCommand(program: Command): void {
+  command(program, 'rollback', 'go back one stage, at once; needs no approval')
+    .option('--to <stage>', 'go back as far as this stage')
+    .action(async (options: Options & { to?: string }) => {
+      const to = options.to === undefined ? null : (STAGES.find((stage) => stage === options.to) ?? null)
+      if (options.to !== undefined && to === null)
+        throw new UsageError('rollback.stage', `There is no stage ${JSON.stringify(options.to)}.`, {
+          hint: `Stages are: ${STAGES.join(', ')}.`,
+        })
+      await run('rollback', options, async (context) => {
+        const result = await reading(context, (session) => rollback(session, to))
+        return {
+          document: { ok: true, ...result },
+          text: [
+            result.from === result.to && result.from !== 'finish'
+              ? 'There is nothing to roll back.'
+              : `Back from "${result.from}" to "${result.to}" in ${result.ms} ms.`,
+          ],
+        }
+      })
+    })
+}

@@ -1,0 +1,38 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs'
+import { CommanderError } from 'commander'
+import pc from 'picocolors'
+import { createProgram } from './commands/program.ts'
+import { translateStatementError } from './db/connect-errors.ts'
+import { CrossfadeError } from './lib/errors.ts'
+import { redact } from './lib/redact.ts'
+
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
+const words = process.argv.slice(2)
+
+try {
+  await createProgram(version).parseAsync(words, { from: 'user' })
+} catch (error) {
+  process.exitCode = report(error)
+}
+
+/** Known: message and hint. Unknown: the stack, since it is a fault of ours. Returns the exit code. */
+function report(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+  const known = error instanceof CrossfadeError ? error : translateStatementError(error)
+  if (!known) {
+    process.stderr.write(
+      `${redact(error instanceof Error ? (error.stack ?? error.message) : String(error))}\n${pc.dim('This is a fault of Crossfade. Nothing half was left; the same command can be run again.')}\n`,
+    )
+    if (words.includes('--json'))
+      printDocument({ code: 'fault', message: error instanceof Error ? error.message : String(error) })
+    return 1
+  }
+  process.stderr.write(redact(`${pc.red('✗')} ${known.message}\n${known.hint ? `  ${known.hint}\n` : ''}`))
+  if (words.includes('--json')) printDocument({ code: known.code, message: known.message, hint: known.hint })
+  return known.exitCode
+}
+
+function printDocument(error: object): void {
+  process.stdout.write(`${redact(JSON.stringify({ ok: false, error }, null, 2))}\n`)
+}

@@ -1,0 +1,67 @@
+import { execFile } from 'node:child_process'
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+
+const exec = promisify(execFile)
+const root = new URL('../..', import.meta.url).pathname
+let folder: string
+let project: string
+
+/** The package as a stranger gets it: packed, and installed into an empty project in a folder with an odd name. */
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'crossfade-package-'))
+  await exec('chmod', ['755', folder])
+  project = join(folder, 'an empty pröject')
+  await mkdir(project)
+  await writeFile(join(project, 'package.json'), JSON.stringify({ name: 'empty', private: true, type: 'module' }))
+  await exec('npm', ['pack', '--pack-destination', folder], { cwd: root })
+  const tarball = (await readdir(folder)).find((name) => name.endsWith('.tgz')) ?? ''
+  await exec('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', join(folder, tarball)], { cwd: project })
+}, 180_000)
+
+afterAll(async () => {
+  await rm(folder, { recursive: true, force: true })
+})
+
+test('the binary is there under both names and says its version', async () => {
+  for (const name of ['crossfade', 'pg-crossfade']) {
+    const { stdout } = await exec('npx', [name, '--version'], { cwd: project })
+    expect(stdout).toMatch(/^\d+\.\d+\.\d+/)
+  }
+})
+
+test('the imports are typed', async () => {
+  const code = `import { defineConfig, merge } from 'pg-crossfade'
+import { crossfade } from 'pg-crossfade/pg'
+import pg from 'pg'
+export default defineConfig({ schema: './new.sql', tables: { a: merge({ key: 'id', sources: { b: {} } }) } })
+export const pool: pg.Pool = crossfade(new pg.Pool())
+// @ts-expect-error a rule without a key
+merge({ sources: {} })
+`
+  await writeFile(join(project, 'typed.ts'), code)
+  await writeFile(
+    join(project, 'tsconfig.json'),
+    JSON.stringify({
+      compilerOptions: { module: 'nodenext', target: 'es2023', strict: true, noEmit: true, skipLibCheck: true, types: [], typeRoots: [join(root, 'node_modules/@types')], paths: { pg: [join(root, 'node_modules/@types/pg')] } },
+      files: ['typed.ts'],
+    }),
+  )
+  await exec(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', project])
+}, 60_000)
+
+test('the runtime for applications loads nothing of the tool', async () => {
+  const script = `await import('pg-crossfade/pg'); const { createRequire } = await import('node:module'); const loaded = process.moduleLoadList ?? []; console.log(JSON.stringify(Object.keys(createRequire(import.meta.url).cache)))`
+  const { stdout } = await exec(process.execPath, ['--input-type=module', '-e', script], { cwd: project })
+  expect(JSON.parse(stdout)).toEqual([])
+})
+
+test('npx crossfade demo runs the whole job', async () => {
+  const { stdout } = await exec('npx', ['crossfade', 'demo', '--rows', '2000', '--json'], { cwd: project, maxBuffer: 1 << 26 })
+  const report = JSON.parse(stdout)
+  expect(report.problems ?? []).toEqual([])
+  expect(report.ok).toBe(true)
+}, 300_000)
