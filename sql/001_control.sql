@@ -1,0 +1,423 @@
+-- The control schema: state, approvals, history, outbox and journal of one consolidation.
+-- Nobody but its owner may look inside; what clients may know is in client_state().
+
+CREATE SCHEMA crossfade;
+COMMENT ON SCHEMA crossfade IS 'Crossfade (pg-crossfade): state of a schema consolidation. Removed by `crossfade finish` or the last `crossfade rollback`.';
+CREATE SCHEMA crossfade_compat;
+COMMENT ON SCHEMA crossfade_compat IS 'Crossfade (pg-crossfade): the old tables'' shapes, read from the new tables.';
+
+CREATE TABLE crossfade.migration (
+  id               boolean PRIMARY KEY DEFAULT true CHECK (id),
+  schema_version   integer NOT NULL,
+  stage            text NOT NULL CHECK (stage IN ('design', 'build', 'sync', 'reads', 'move', 'finish')),
+  read_percent     integer NOT NULL DEFAULT 0 CHECK (read_percent BETWEEN 0 AND 100),
+  read_since       timestamptz,
+  -- Grows with every change that clients must learn of.
+  version          bigint NOT NULL DEFAULT 1,
+  -- Milliseconds that a key may wait in the outbox before reads go back to the old side by themselves.
+  lag_bound_ms     integer NOT NULL DEFAULT 1000,
+  mapping          jsonb,
+  mapping_hash     text,
+  -- The old tables as they were when the design was approved.
+  sources          jsonb,
+  -- Foreign keys and triggers of the new tables that come alive at finish.
+  put_off          jsonb NOT NULL DEFAULT '[]',
+  in_sync          boolean NOT NULL DEFAULT false,
+  verified_at      timestamptz,
+  native_open      boolean NOT NULL DEFAULT false,
+  -- A new table was open for native writes at some time.
+  ever_open        boolean NOT NULL DEFAULT false,
+  -- false after a rollback could only silence the triggers, not remove them.
+  enabled          boolean NOT NULL DEFAULT true,
+  secret           text NOT NULL DEFAULT replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', '')
+);
+COMMENT ON TABLE crossfade.migration IS 'Crossfade: the one row of state';
+
+CREATE TABLE crossfade.artifact (
+  stage      text NOT NULL,
+  name       text NOT NULL,
+  sha256     text NOT NULL,
+  content    text NOT NULL,
+  evidence   jsonb NOT NULL DEFAULT '{}',
+  made_at    timestamptz NOT NULL DEFAULT clock_timestamp(),
+  PRIMARY KEY (stage, name)
+);
+COMMENT ON TABLE crossfade.artifact IS 'Crossfade: the newest evidence of each stage, as it was shown';
+
+CREATE TABLE crossfade.approval (
+  id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  gate       text NOT NULL,
+  sha256     text NOT NULL,
+  role       text NOT NULL DEFAULT session_user,
+  person     text NOT NULL,
+  at         timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+COMMENT ON TABLE crossfade.approval IS 'Crossfade: who approved what exactly (the hash of the gate''s artifacts)';
+
+CREATE TABLE crossfade.history (
+  id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  command    text NOT NULL,
+  detail     jsonb NOT NULL DEFAULT '{}',
+  role       text NOT NULL DEFAULT session_user,
+  person     text,
+  pid        integer NOT NULL DEFAULT pg_backend_pid(),
+  started_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  ended_at   timestamptz,
+  outcome    text
+);
+COMMENT ON TABLE crossfade.history IS 'Crossfade: every action; one without an end whose session is gone was interrupted';
+
+-- What a stage did, and what takes it back; crossfade.rollback() runs the newest stage's entries backwards.
+CREATE TABLE crossfade.undo (
+  id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  stage      text NOT NULL,
+  statement  text NOT NULL,
+  sql        text NOT NULL,
+  why        text NOT NULL
+);
+COMMENT ON TABLE crossfade.undo IS 'Crossfade: how each stage is taken back';
+
+CREATE TABLE crossfade.outbox (
+  id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  target      text NOT NULL,
+  -- A key of the new table; {} where it can't be known which, so all are looked at;
+  -- with a source: what identifies an old row of it that has, or had, no key.
+  key         text[] NOT NULL,
+  source      text,
+  enqueued_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  not_before  timestamptz NOT NULL DEFAULT '-infinity',
+  attempts    integer NOT NULL DEFAULT 0,
+  -- Set when no row was made (none is to be, or it went into the journal): somebody who has not committed yet may
+  -- have done what that makes wrong, so the key is looked at again when every transaction before this one has ended.
+  settled     xid8,
+  sqlstate    text,
+  message     text
+);
+CREATE INDEX outbox_key ON crossfade.outbox (target, key);
+COMMENT ON TABLE crossfade.outbox IS 'Crossfade: keys whose new row is to be computed again';
+
+CREATE TABLE crossfade.journal (
+  id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  target      text NOT NULL,
+  -- A key that can't be applied, or (source, old_key) of an old row that has no key.
+  key         text[],
+  source      text,
+  old_key     text[],
+  sqlstate    text NOT NULL,
+  reason      text NOT NULL,
+  attempts    integer NOT NULL DEFAULT 1,
+  first_at    timestamptz NOT NULL DEFAULT clock_timestamp(),
+  last_at     timestamptz NOT NULL DEFAULT clock_timestamp(),
+  accepted_by text,
+  accepted_at timestamptz,
+  CHECK ((key IS NULL) <> (old_key IS NULL))
+);
+CREATE UNIQUE INDEX journal_key ON crossfade.journal (target, key) WHERE key IS NOT NULL;
+CREATE UNIQUE INDEX journal_old_key ON crossfade.journal (target, source, old_key) WHERE old_key IS NOT NULL;
+COMMENT ON TABLE crossfade.journal IS 'Crossfade: old rows that the new schema does not take, each with the reason';
+
+CREATE TABLE crossfade.backfill (
+  target     text PRIMARY KEY,
+  -- Keys up to this one are done; null at the start.
+  last_key   text[],
+  rows       bigint NOT NULL DEFAULT 0,
+  done       boolean NOT NULL DEFAULT false,
+  started_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  updated_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+COMMENT ON TABLE crossfade.backfill IS 'Crossfade: how far the backfill of each table is';
+
+CREATE TABLE crossfade.worker (
+  pid        integer PRIMARY KEY,
+  what       text NOT NULL,
+  beat_at    timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+COMMENT ON TABLE crossfade.worker IS 'Crossfade: who drains the outbox, with a heartbeat';
+
+CREATE TABLE crossfade.old_write (
+  target     text NOT NULL,
+  source     text NOT NULL,
+  writes     bigint NOT NULL DEFAULT 0,
+  -- When the count was last seen to grow.
+  changed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  seen_at    timestamptz NOT NULL DEFAULT clock_timestamp(),
+  PRIMARY KEY (target, source)
+);
+COMMENT ON TABLE crossfade.old_write IS 'Crossfade: writes that still come in by an old name';
+
+CREATE SEQUENCE crossfade.conflicts;
+COMMENT ON SEQUENCE crossfade.conflicts IS 'Crossfade: counts native writes that were told to try again (40001)';
+
+-- The guard says «Crossfade itself writes this key in this transaction». Anybody can set a custom
+-- setting, so its value is sealed with a secret that only the owner reads, and with the transaction.
+CREATE FUNCTION crossfade.guard_for(integer, text) RETURNS text
+LANGUAGE sql VOLATILE
+BEGIN ATOMIC
+  SELECT $1 || ':' || $2 || '|' || encode(sha256(convert_to(
+           m.secret || '|' || pg_current_xact_id()::text || '|' || $1 || ':' || $2, 'UTF8')), 'hex')
+    FROM crossfade.migration AS m;
+END;
+COMMENT ON FUNCTION crossfade.guard_for(integer, text) IS 'Crossfade: the sealed guard for a key of a target, * for all of them';
+
+CREATE FUNCTION crossfade.is_guarded(integer, text) RETURNS boolean
+LANGUAGE plpgsql VOLATILE
+AS $$
+DECLARE
+  guard text := current_setting('crossfade.guard', true);
+BEGIN
+  IF guard IS NULL OR guard = '' THEN
+    RETURN false;
+  END IF;
+  RETURN guard = crossfade.guard_for($1, $2) OR guard = crossfade.guard_for($1, '*');
+END
+$$;
+COMMENT ON FUNCTION crossfade.is_guarded(integer, text) IS 'Crossfade: does Crossfade itself write this key right now';
+
+CREATE FUNCTION crossfade.misfit(text, text, text) RETURNS text
+LANGUAGE plpgsql STABLE
+AS $$
+BEGIN
+  RAISE EXCEPTION 'column "%": % does not fit % without loss', $1, left($3, 80), $2
+    USING ERRCODE = '22000', HINT = 'Correct the old value, or say in the mapping what happens to it, for example round(…).';
+END
+$$;
+COMMENT ON FUNCTION crossfade.misfit(text, text, text) IS 'Crossfade: refuses a value that would be clipped';
+
+CREATE FUNCTION crossfade.enqueue(text, text[], text, text) RETURNS void
+LANGUAGE sql VOLATILE
+BEGIN ATOMIC
+  INSERT INTO crossfade.outbox (target, key, sqlstate, message) VALUES ($1, $2, $3, $4);
+END;
+COMMENT ON FUNCTION crossfade.enqueue(text, text[], text, text) IS 'Crossfade: puts a key into the outbox';
+
+CREATE FUNCTION crossfade.journal_key(text, text[], text, text) RETURNS void
+LANGUAGE sql VOLATILE
+BEGIN ATOMIC
+  INSERT INTO crossfade.journal AS j (target, key, sqlstate, reason) VALUES ($1, $2, $3, $4)
+  ON CONFLICT (target, key) WHERE key IS NOT NULL
+  DO UPDATE SET attempts = j.attempts + 1, last_at = clock_timestamp(), sqlstate = excluded.sqlstate, reason = excluded.reason,
+                accepted_by = CASE WHEN j.reason = excluded.reason THEN j.accepted_by END,
+                accepted_at = CASE WHEN j.reason = excluded.reason THEN j.accepted_at END;
+END;
+COMMENT ON FUNCTION crossfade.journal_key(text, text[], text, text) IS 'Crossfade: notes a key that can''t be applied, with the reason';
+
+CREATE FUNCTION crossfade.journal_keyless(text, text, text[]) RETURNS void
+LANGUAGE sql VOLATILE
+BEGIN ATOMIC
+  INSERT INTO crossfade.journal (target, source, old_key, sqlstate, reason)
+  VALUES ($1, $2, $3, '22004', 'the row of ' || $2 || ' has no key for ' || $1)
+  ON CONFLICT (target, source, old_key) WHERE old_key IS NOT NULL DO NOTHING;
+END;
+COMMENT ON FUNCTION crossfade.journal_keyless(text, text, text[]) IS 'Crossfade: notes an old row that has no key';
+
+-- A row without a key, or that had none: the applier will see which, and write the journal.
+CREATE FUNCTION crossfade.enqueue_keyless(text, text, text[]) RETURNS void
+LANGUAGE sql VOLATILE
+BEGIN ATOMIC
+  INSERT INTO crossfade.outbox (target, source, key) VALUES ($1, $2, $3);
+END;
+COMMENT ON FUNCTION crossfade.enqueue_keyless(text, text, text[]) IS 'Crossfade: puts an old row that has no key into the outbox';
+
+-- Anybody can set a custom setting, so what isn't a number counts as none.
+CREATE FUNCTION crossfade.counter(text) RETURNS integer
+LANGUAGE sql STABLE
+RETURN CASE WHEN current_setting($1, true) ~ '^[0-9]{1,6}$' THEN current_setting($1, true)::integer ELSE 0 END;
+COMMENT ON FUNCTION crossfade.counter(text) IS 'Crossfade: what the transaction has used up';
+
+-- Native writes let the old tables' own triggers run, which expect the text forms and names of a session of the
+-- application. A function that pins them by itself would pin them for those triggers too.
+CREATE FUNCTION crossfade.pin_forms() RETURNS text[]
+LANGUAGE plpgsql VOLATILE
+AS $$
+DECLARE
+  former text[] := ARRAY[current_setting('TimeZone'), current_setting('DateStyle'), current_setting('IntervalStyle'),
+                         current_setting('extra_float_digits'), current_setting('bytea_output')];
+BEGIN
+  PERFORM set_config('TimeZone', 'UTC', true), set_config('DateStyle', 'ISO, YMD', true), set_config('IntervalStyle', 'postgres', true),
+          set_config('extra_float_digits', '1', true), set_config('bytea_output', 'hex', true);
+  RETURN former;
+END
+$$;
+COMMENT ON FUNCTION crossfade.pin_forms() IS 'Crossfade: pins how values are written as text; returns what restore_forms takes';
+
+CREATE FUNCTION crossfade.restore_forms(former text[]) RETURNS void
+LANGUAGE plpgsql VOLATILE
+AS $$
+BEGIN
+  PERFORM set_config('TimeZone', former[1], true), set_config('DateStyle', former[2], true), set_config('IntervalStyle', former[3], true),
+          set_config('extra_float_digits', former[4], true), set_config('bytea_output', former[5], true);
+END
+$$;
+COMMENT ON FUNCTION crossfade.restore_forms(text[]) IS 'Crossfade: gives the session back how it writes values as text';
+
+-- Law before did not hold: somebody's write is on its way, or the key can't be synced at all.
+CREATE FUNCTION crossfade.refuse_native(text, text[]) RETURNS void
+LANGUAGE plpgsql VOLATILE
+AS $$
+DECLARE
+  reason text;
+BEGIN
+  SELECT j.reason INTO reason FROM crossfade.journal AS j WHERE j.target = $1 AND j.key = $2;
+  IF FOUND THEN
+    RAISE EXCEPTION 'the row % of % is in the journal: %', $2, $1, reason
+      USING ERRCODE = 'CF001', HINT = 'Its old rows don''t fit the new table. Correct them by their old names; see: crossfade journal.';
+  END IF;
+  PERFORM nextval('crossfade.conflicts');
+  RAISE EXCEPTION 'the row % of % is being changed by its old name', $2, $1
+    USING ERRCODE = '40001', HINT = 'Run the transaction again.';
+END
+$$;
+COMMENT ON FUNCTION crossfade.refuse_native(text, text[]) IS 'Crossfade: tells a native write to try again, or why it can''t be';
+
+CREATE FUNCTION crossfade.refuse_truncate() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+BEGIN
+  RAISE EXCEPTION '% can''t be truncated while the old tables are in use', TG_RELID::regclass
+    USING ERRCODE = '0A000', HINT = 'Use DELETE, or truncate the old tables.';
+END
+$$;
+COMMENT ON FUNCTION crossfade.refuse_truncate() IS 'Crossfade: a native TRUNCATE can''t be carried back';
+
+-- All that a client of the application may know: a version, a percentage, and the names to route.
+CREATE FUNCTION crossfade.client_state() RETURNS jsonb
+LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  m crossfade.migration;
+  lagging boolean;
+BEGIN
+  SELECT * INTO m FROM crossfade.migration;
+  -- A program that acts on a stale read posts twice: while keys wait too long, everybody reads old.
+  lagging := m.read_percent > 0 AND EXISTS (
+    SELECT FROM crossfade.outbox AS o
+     WHERE o.enqueued_at < clock_timestamp() - m.lag_bound_ms * interval '1 millisecond'
+       -- A key that only waits for its second look is not stale.
+       AND (o.settled IS NULL OR o.settled <= pg_snapshot_xmin(pg_current_snapshot())));
+  RETURN jsonb_build_object(
+    'version', m.version,
+    'percent', CASE WHEN lagging THEN 0 ELSE m.read_percent END,
+    'schema', coalesce(m.mapping->>'oldSchema', 'public'),
+    'tables', coalesce((SELECT jsonb_agg(c.relname ORDER BY c.relname) FROM pg_class AS c
+                         WHERE c.relnamespace = 'crossfade_compat'::regnamespace AND c.relkind = 'v'), '[]'));
+END
+$$;
+COMMENT ON FUNCTION crossfade.client_state() IS 'Crossfade: what clients may know';
+
+CREATE FUNCTION crossfade.announce() RETURNS void
+LANGUAGE sql VOLATILE
+BEGIN ATOMIC
+  UPDATE crossfade.migration SET version = version + 1;
+  SELECT pg_notify('crossfade', (SELECT version::text FROM crossfade.migration));
+END;
+COMMENT ON FUNCTION crossfade.announce() IS 'Crossfade: tells every connected client to read its state again';
+
+CREATE FUNCTION crossfade.status() RETURNS jsonb
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+  SELECT jsonb_build_object(
+    'stage', m.stage, 'readPercent', m.read_percent, 'readSince', m.read_since, 'inSync', m.in_sync,
+    'verifiedAt', m.verified_at, 'nativeOpen', m.native_open, 'enabled', m.enabled,
+    'outbox', (SELECT jsonb_build_object('keys', count(*), 'oldestMs',
+                 coalesce(round(extract(epoch FROM clock_timestamp() - min(o.enqueued_at)) * 1000), 0)) FROM crossfade.outbox AS o),
+    'journal', (SELECT jsonb_build_object('open', count(*) FILTER (WHERE j.accepted_at IS NULL), 'accepted', count(j.accepted_at))
+                  FROM crossfade.journal AS j),
+    'workers', (SELECT count(*) FROM crossfade.worker AS w WHERE w.beat_at > clock_timestamp() - interval '10 seconds'),
+    'backfill', (SELECT coalesce(jsonb_object_agg(b.target, jsonb_build_object('rows', b.rows, 'done', b.done)), '{}') FROM crossfade.backfill AS b),
+    'conflicts', (SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM crossfade.conflicts))
+  FROM crossfade.migration AS m;
+END;
+COMMENT ON FUNCTION crossfade.status() IS 'Crossfade: where the consolidation stands';
+
+-- A new table goes. If it was ever open, its rows may hold values that the old tables have no place for:
+-- then it is set aside under crossfade_archive and can be brought back.
+CREATE FUNCTION crossfade.retire(text, text) RETURNS void
+LANGUAGE plpgsql VOLATILE
+AS $$
+DECLARE
+  kept text := left($2, 40) || to_char(clock_timestamp() AT TIME ZONE 'UTC', '_YYYYMMDD_HH24MISS');
+BEGIN
+  IF to_regclass(format('%I.%I', $1, $2)) IS NULL THEN
+    RETURN;
+  END IF;
+  IF NOT (SELECT m.ever_open FROM crossfade.migration AS m) THEN
+    EXECUTE format('DROP TABLE %I.%I CASCADE', $1, $2);
+    RETURN;
+  END IF;
+  CREATE SCHEMA IF NOT EXISTS crossfade_archive;
+  REVOKE ALL ON SCHEMA crossfade_archive FROM PUBLIC;
+  EXECUTE format('CREATE TABLE crossfade_archive.%I AS TABLE %I.%I', kept, $1, $2);
+  EXECUTE format('COMMENT ON TABLE crossfade_archive.%I IS %L', kept,
+    format('Crossfade: %s.%s as it was when it was rolled back. All that the old tables can hold is in them; this keeps the rest.', $1, $2));
+  EXECUTE format('DROP TABLE %I.%I CASCADE', $1, $2);
+END
+$$;
+COMMENT ON FUNCTION crossfade.retire(text, text) IS 'Crossfade: drops a new table, or sets it aside where it may hold more than the old ones';
+
+-- Goes back one stage. The same code for the tool and for any SQL console: select crossfade.rollback();
+CREATE FUNCTION crossfade.rollback() RETURNS text
+LANGUAGE plpgsql VOLATILE
+AS $$
+DECLARE
+  m crossfade.migration;
+  undo record;
+  earlier text;
+  attempt integer := 0;
+BEGIN
+  SELECT * INTO m FROM crossfade.migration FOR UPDATE;
+  IF m.stage = 'finish' THEN
+    RAISE EXCEPTION 'the consolidation is finished' USING ERRCODE = 'CF005',
+      HINT = 'Run `crossfade rollback`, which brings the archived tables back.';
+  END IF;
+  IF m.stage = 'design' THEN
+    RETURN 'design';
+  END IF;
+  -- First what takes effect at once and needs no lock on any table.
+  IF m.stage = 'reads' THEN
+    UPDATE crossfade.migration SET read_percent = 0, read_since = NULL, stage = 'sync';
+    PERFORM crossfade.announce();
+    INSERT INTO crossfade.history (command, ended_at, outcome) VALUES ('rollback from reads', clock_timestamp(), 'done');
+    RETURN 'sync';
+  END IF;
+  earlier := CASE m.stage WHEN 'move' THEN 'reads' WHEN 'sync' THEN 'build' ELSE 'design' END;
+  PERFORM set_config('lock_timeout', '100ms', true);
+  LOOP
+    BEGIN
+      FOR undo IN SELECT u.sql FROM crossfade.undo AS u WHERE u.stage = m.stage ORDER BY u.id DESC LOOP
+        EXECUTE undo.sql;
+      END LOOP;
+      IF m.stage = 'sync' THEN
+        -- Here, because a report that reads them at this moment is waited for like everything else.
+        TRUNCATE crossfade.outbox, crossfade.backfill;
+      END IF;
+      EXIT;
+    EXCEPTION WHEN lock_not_available OR deadlock_detected THEN
+      attempt := attempt + 1;
+      IF attempt >= 60 THEN
+        RAISE;
+      END IF;
+      PERFORM pg_sleep(0.05 + random() * least(0.05 * attempt, 1));
+    END;
+  END LOOP;
+  DELETE FROM crossfade.undo AS u WHERE u.stage = m.stage;
+  UPDATE crossfade.migration
+     SET stage = earlier,
+         native_open = native_open AND earlier = 'move',
+         in_sync = in_sync AND earlier IN ('sync', 'reads'),
+         verified_at = CASE WHEN earlier IN ('sync', 'reads') THEN verified_at END;
+  IF m.stage = 'sync' THEN
+    DELETE FROM crossfade.journal;
+  END IF;
+  PERFORM crossfade.announce();
+  INSERT INTO crossfade.history (command, ended_at, outcome) VALUES ('rollback from ' || m.stage, clock_timestamp(), 'done');
+  RETURN earlier;
+END
+$$;
+COMMENT ON FUNCTION crossfade.rollback() IS 'Crossfade: goes back one stage, from any SQL console';
+
+REVOKE ALL ON SCHEMA crossfade, crossfade_compat FROM PUBLIC;
+REVOKE ALL ON ALL TABLES IN SCHEMA crossfade FROM PUBLIC;
+REVOKE ALL ON ALL FUNCTIONS IN SCHEMA crossfade FROM PUBLIC;
+GRANT USAGE ON SCHEMA crossfade TO PUBLIC;
+GRANT EXECUTE ON FUNCTION crossfade.client_state() TO PUBLIC;

@@ -1,0 +1,44 @@
+import type pg from 'pg'
+
+/** The part of a statement that is needed to run it. */
+interface Runnable {
+  readonly id: string
+  readonly sql: { readonly text: string }
+  readonly undo: { readonly text: string } | null
+  readonly why: string
+}
+
+/**
+ * Runs statements in the caller's transaction and keeps, under their stage, what takes each back, so that
+ * `crossfade.rollback()` needs nothing but the database.
+ */
+export async function applyStatements(
+  client: pg.ClientBase,
+  stage: string,
+  statements: readonly Runnable[],
+): Promise<void> {
+  for (const statement of statements) {
+    await client.query(statement.sql.text)
+    await noteUndo(client, stage, statement)
+  }
+}
+
+export async function noteUndo(client: pg.ClientBase, stage: string, statement: Runnable): Promise<void> {
+  if (statement.undo === null) return
+  await client.query(/* sql */ `INSERT INTO crossfade.undo (stage, statement, sql, why) VALUES ($1, $2, $3, $4)`, [
+    stage,
+    statement.id,
+    statement.undo.text,
+    statement.why,
+  ])
+}
+
+/** After the new tables have moved, what takes a stage back has other names. */
+export async function replaceUndo(
+  client: pg.ClientBase,
+  stage: string,
+  statements: readonly Runnable[],
+): Promise<void> {
+  await client.query(/* sql */ `DELETE FROM crossfade.undo WHERE stage = $1`, [stage])
+  for (const statement of statements) await noteUndo(client, stage, statement)
+}

@@ -1,0 +1,71 @@
+import type pg from 'pg'
+import { UsageError } from '../lib/errors.ts'
+
+/** Entries of one reason, together. */
+export interface JournalReason {
+  readonly target: string
+  readonly source: string | null
+  readonly sqlstate: string
+  readonly reason: string
+  readonly rows: number
+  readonly accepted: number
+  /** Keys (or old keys) of the first few, as text. */
+  readonly examples: readonly string[]
+}
+
+/** Values differ from row to row in one and the same reason; this is what stays of it. */
+const GENERAL = /* sql */ `regexp_replace(regexp_replace(j.reason, '"[^"]*": .* does not fit', '…: a value does not fit'), '(invalid input syntax for type [^:]*): .*', '\\1')`
+
+export async function readJournal(client: Pick<pg.ClientBase, 'query'>): Promise<JournalReason[]> {
+  const { rows } = await client.query<JournalReason>(/* sql */ `
+    SELECT j.target, j.source, j.sqlstate, ${GENERAL} AS reason, count(*)::int AS rows, count(j.accepted_at)::int AS accepted,
+           (array_agg(array_to_string(coalesce(j.key, j.old_key), ', ') ORDER BY j.id))[1:3] AS examples
+      FROM crossfade.journal AS j
+     GROUP BY j.target, j.source, j.sqlstate, ${GENERAL}
+     ORDER BY count(*) DESC, reason`)
+  return rows
+}
+
+export async function countOpenJournal(client: Pick<pg.ClientBase, 'query'>): Promise<number> {
+  const { rows } = await client.query<{ open: number }>(
+    /* sql */ `SELECT count(*)::int AS open FROM crossfade.journal WHERE accepted_at IS NULL`,
+  )
+  return rows[0]?.open ?? 0
+}
+
+/** Which entries: of one sqlstate, of one new table, or all. */
+export interface JournalFilter {
+  readonly sqlstate?: string
+  readonly target?: string
+}
+
+/** Gives entries another chance: back into the outbox, from where the applier takes them. Returns how many. */
+export async function retryJournal(client: Pick<pg.ClientBase, 'query'>, filter: JournalFilter): Promise<number> {
+  const { rowCount } = await client.query(
+    /* sql */ `
+    INSERT INTO crossfade.outbox (target, key)
+    SELECT target, key FROM crossfade.journal
+     WHERE key IS NOT NULL AND ($1::text IS NULL OR sqlstate = $1) AND ($2::text IS NULL OR target = $2)`,
+    [filter.sqlstate ?? null, filter.target ?? null],
+  )
+  return rowCount ?? 0
+}
+
+/** Somebody takes it on himself, by name, that these old rows stay out of the new schema. Returns how many. */
+export async function acceptJournal(
+  client: Pick<pg.ClientBase, 'query'>,
+  filter: JournalFilter,
+  person: string | null,
+): Promise<number> {
+  if (!person)
+    throw new UsageError('journal.person', 'Entries of the journal are accepted by name, and git knows none here.', {
+      hint: 'git config user.name "…" and user.email "…", or GIT_AUTHOR_NAME and GIT_AUTHOR_EMAIL.',
+    })
+  const { rowCount } = await client.query(
+    /* sql */ `
+    UPDATE crossfade.journal SET accepted_by = $3, accepted_at = clock_timestamp()
+     WHERE accepted_at IS NULL AND ($1::text IS NULL OR sqlstate = $1) AND ($2::text IS NULL OR target = $2)`,
+    [filter.sqlstate ?? null, filter.target ?? null, person],
+  )
+  return rowCount ?? 0
+}

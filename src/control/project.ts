@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto'
+import { access, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { createJiti } from 'jiti'
+import { UsageError } from '../lib/errors.ts'
+import type { CrossfadeConfig } from '../spec/config.ts'
+import { validateConfig } from '../spec/validate-config.ts'
+
+/** The files that a person wrote: the mapping and the new schema's DDL, and the folder for artifacts. */
+export interface Project {
+  readonly config: CrossfadeConfig
+  readonly configPath: string
+  readonly ddl: string
+  readonly ddlPath: string
+  readonly outDir: string
+}
+
+const NAMES = ['crossfade.config.ts', 'crossfade.config.js', 'crossfade.config.mjs']
+
+/** Throws UsageError when a file is missing, doesn't load, or isn't a mapping. */
+export async function loadProject(options: { config?: string; out?: string; cwd: string }): Promise<Project> {
+  const configPath = await findConfig(options)
+  const config = validateConfig(await importConfig(configPath), configPath)
+  const ddlPath = resolve(dirname(configPath), config.schema)
+  const ddl = await readFile(ddlPath, 'utf8').catch((cause: unknown) => {
+    throw new UsageError('config.schema', `The new schema's DDL can't be read: ${ddlPath}`, {
+      hint: `"schema" in ${configPath} is a path relative to it.`,
+      cause,
+    })
+  })
+  return { config, configPath, ddl, ddlPath, outDir: resolve(options.cwd, options.out ?? 'crossfade') }
+}
+
+async function findConfig(options: { config?: string; cwd: string }): Promise<string> {
+  const candidates = (options.config === undefined ? NAMES : [options.config]).map((name) => resolve(options.cwd, name))
+  for (const path of candidates) {
+    if (
+      await access(path).then(
+        () => true,
+        () => false,
+      )
+    ) {
+      return path
+    }
+  }
+  throw new UsageError('config.missing', `There is no configuration: ${candidates[0]}`, {
+    hint: 'Write a crossfade.config.ts (see the configuration reference), or name one with --config FILE.',
+  })
+}
+
+async function importConfig(path: string): Promise<unknown> {
+  const here = fileURLToPath(import.meta.url)
+  // The configuration imports the package by name, also where it isn't installed beside it.
+  const own = fileURLToPath(new URL(`../index${here.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url))
+  const jiti = createJiti(path, { alias: { 'pg-crossfade': own }, moduleCache: false, fsCache: false })
+  try {
+    return await jiti.import(path, { default: true })
+  } catch (cause) {
+    throw new UsageError(
+      'config.load',
+      `${path} can't be loaded: ${cause instanceof Error ? cause.message : String(cause)}`,
+      {
+        hint: 'It is TypeScript that ends in: export default defineConfig({ … }).',
+        cause,
+      },
+    )
+  }
+}
+
+/** Writes an artifact for people; returns its path. */
+export async function writeArtifact(project: Project, name: string, content: string): Promise<string> {
+  await mkdir(project.outDir, { recursive: true })
+  const path = resolve(project.outDir, name)
+  await writeFile(path, content)
+  return path
+}
+
+export function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
+}

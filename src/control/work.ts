@@ -1,0 +1,12 @@
+import type { Database } from '../db/connect.ts'
+import type { Logger } from '../lib/log.ts'
+import type { Mapping } from '../spec/mapping.ts'
+
+/** What long work on a database needs: where, by which mapping, whom to tell, and when to stop. */
+export interface Work {
+  readonly db: Database
+  readonly mapping: Mapping
+  readonly log: Logger
+  /** Aborted by Ctrl-C: the work ends at its next safe place with InterruptedError. */
+  readonly signal: AbortSignal
+}
