@@ -92,6 +92,8 @@ export interface SourceMapping {
   readonly back: readonly BackColumn[]
   /** Old columns that the new row cannot give back; lineage carries them for the compat view. */
   readonly carried: readonly SourceColumn[]
+  /** Carried columns by which the old table has an index: reads through the compat view look rows up by them too. */
+  readonly carriedIndexes: readonly (readonly string[])[]
   /** Every column of the old relation, in order, for the compat view. */
   readonly shape: readonly SourceColumn[]
   /** The index that the key expression needs is missing, so Crossfade builds it. */

@@ -40,6 +40,7 @@ export function resolveSource(input: SourceInput): SourceMapping {
     feeds: columns.feeds,
     back: columns.back,
     carried: columns.carried,
+    carriedIndexes: indexesOver(base, columns.carried),
     shape: source.columns.map(asColumn),
     needsIndex: !isView && !hasIndex(source, keys),
     hasUpdateOf: base.triggers.some((trigger) => trigger.updateOf.length > 0),
@@ -253,6 +254,15 @@ function hasIndex(source: CatalogTable, keys: readonly ResolvedKey[]): boolean {
       index.method === 'btree' &&
       keys.every((key, i) => index.columns[i] === key.column?.name),
   )
+}
+
+/** Each plain index of the old table whose columns lineage carries, once. */
+function indexesOver(base: CatalogTable, carried: readonly SourceColumn[]): string[][] {
+  const lists = base.indexes
+    .filter((index) => index.valid && index.predicate === null && index.method === 'btree')
+    .map((index) => [...index.columns])
+    .filter((names): names is string[] => names.every((name) => carried.some((column) => column.name === name)))
+  return [...new Map(lists.map((names) => [JSON.stringify(names), names])).values()]
 }
 
 function targetColumn(target: CatalogTable, column: CatalogColumn): string {

@@ -17,6 +17,17 @@ export function lineageStatements(t: TargetMapping): Statement[] {
     ]),
     sql`PRIMARY KEY (${join(t.key.map((key) => ident(key.name)))})`,
   ]
+  const indexes = t.sources.flatMap((s) =>
+    s.carriedIndexes.map((names) => {
+      const on = names.map((name) =>
+        carriedColumn(
+          s,
+          s.carried.findIndex((column) => column.name === name),
+        ),
+      )
+      return sql`CREATE INDEX ON ${table} (${join(on)});`
+    }),
+  )
   const comments = t.sources.flatMap((s) => [
     sql`COMMENT ON COLUMN ${table}.${hasColumn(s)} IS ${literal(`the row has a row of ${display(s.relation)}`)};`,
     ...s.carried.map(
@@ -30,6 +41,7 @@ export function lineageStatements(t: TargetMapping): Statement[] {
       sql: sql`CREATE TABLE ${table} (
   ${join(columns, ',\n  ')}
 );
+${join(indexes, '\n')}
 COMMENT ON TABLE ${table} IS ${literal(`Crossfade: the old rows that each row of ${t.relation.name} came from`)};
 ${join(comments, '\n')}`,
       undo: sql`DROP TABLE IF EXISTS ${table}`,
