@@ -8,7 +8,7 @@ import { RefusedError } from '../lib/errors.ts'
 import { formatCount, throttle } from '../lib/progress-line.ts'
 import type { TargetMapping } from '../spec/mapping.ts'
 import { compareQueries } from '../sqlgen/compare.ts'
-import { drainCall } from '../sqlgen/drain-call.ts'
+import { drainCall } from '../sqlgen/drain.ts'
 import { applyKeyless } from './keyless.ts'
 
 export interface ReconcileResult {

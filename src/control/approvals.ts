@@ -2,7 +2,7 @@ import type pg from 'pg'
 import { RefusedError } from '../lib/errors.ts'
 import { sha256 } from './project.ts'
 
-export const GATES = ['design', 'build', 'sync', 'verify', 'reads', 'move', 'finish'] as const
+export const GATES = ['design', 'build', 'sync', 'verify', 'reads', 'move', 'finish', 'drift'] as const
 export type Gate = (typeof GATES)[number]
 
 export interface Artifact {

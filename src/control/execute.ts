@@ -5,6 +5,7 @@ interface Runnable {
   readonly id: string
   readonly sql: { readonly text: string }
   readonly undo: { readonly text: string } | null
+  readonly silence?: { readonly text: string }
   readonly why: string
 }
 
@@ -25,12 +26,10 @@ export async function applyStatements(
 
 export async function noteUndo(client: pg.ClientBase, stage: string, statement: Runnable): Promise<void> {
   if (statement.undo === null) return
-  await client.query(/* sql */ `INSERT INTO crossfade.undo (stage, statement, sql, why) VALUES ($1, $2, $3, $4)`, [
-    stage,
-    statement.id,
-    statement.undo.text,
-    statement.why,
-  ])
+  await client.query(
+    /* sql */ `INSERT INTO crossfade.undo (stage, statement, sql, why, silence) VALUES ($1, $2, $3, $4, $5)`,
+    [stage, statement.id, statement.undo.text, statement.why, statement.silence?.text ?? null],
+  )
 }
 
 /** After the new tables have moved, what takes a stage back has other names. */

@@ -21,9 +21,10 @@ export function sql(strings: TemplateStringsArray, ...parts: (Sql | number)[]): 
   return new Sql(text)
 }
 
-/** A fragment of several lines takes the indentation of the line that it is put on. */
+/** A fragment of several lines takes the indentation of the line that it is put on, unless a line ends inside a name. */
 function indentLike(before: string, fragment: string): string {
   if (!fragment.includes('\n') || fragment.includes("'") || fragment.includes('$')) return fragment
+  if (fragment.split('"').some((part, i) => i % 2 === 1 && part.includes('\n'))) return fragment
   const line = before.slice(before.lastIndexOf('\n') + 1)
   const indent = /^\s*$/.test(line) ? line : ''
   return indent === '' ? fragment : fragment.replaceAll('\n', `\n${indent}`)
@@ -41,11 +42,8 @@ export function ident(...path: string[]): Sql {
 
 function quoteName(name: string): string {
   if (name.includes('\0')) throw new RangeError('a NUL character cannot stand in a name')
-  const quoted = name.replaceAll('"', '""')
-  // A line break inside a name is escaped, so that no formatting of ours can change it.
-  return /[\n\r]/.test(name)
-    ? `U&"${quoted.replaceAll('\\', '\\\\').replaceAll('\n', '\\000A').replaceAll('\r', '\\000D')}"`
-    : `"${quoted}"`
+  // A line break stands as it is: PL/pgSQL doesn't find a record's field, nor regclass a table, by its U&"" form.
+  return `"${name.replaceAll('"', '""')}"`
 }
 
 /** A string literal that means the same under either setting of standard_conforming_strings. */

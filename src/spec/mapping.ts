@@ -9,7 +9,7 @@ export interface Mapping {
   readonly keep: readonly string[]
   /** What the mapping names but does not need, in words for a person. */
   readonly notes: readonly string[]
-  /** Views that the mapping names over a table that it also names; they go where the table goes. */
+  /** Views that the mapping names as sources; they go where their table goes. */
   readonly views: readonly Relation[]
   readonly budgetMs: number
   readonly inlineWrites: number

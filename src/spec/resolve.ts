@@ -137,11 +137,11 @@ function resolveSources(
   const tables = names.map((name) => findTable(context.catalog, context.oldSchema, name, `${where}.sources`))
   const used = tables.flatMap((source, i) => {
     const base = baseTable(source, context.catalog, `${where}.sources.${names[i]}`)
+    if (source !== base) context.views.push({ schema: source.schema, name: source.name })
     if (source !== base && tables.includes(base)) {
       context.notes.push(
         `${source.schema}.${source.name} is a view over ${base.schema}.${base.name}, which is a source itself: the same rows, so there is nothing to merge.`,
       )
-      context.views.push({ schema: source.schema, name: source.name })
       return []
     }
     return [{ source, base, name: names[i] ?? '' }]

@@ -1,6 +1,6 @@
 import { ident, join, literal, raw, type Sql, sql } from '../lib/sql.ts'
 import type { Relation, TargetMapping } from '../spec/mapping.ts'
-import { keyAsText, keyEquals, keyOf } from './keys.ts'
+import { keyEquals, keyOf, keyText } from './keys.ts'
 import { relation } from './names.ts'
 import { keyExpressions } from './projection.ts'
 
@@ -22,7 +22,10 @@ export function accounting(t: TargetMapping): Sql {
     keys.map((key) => sql`r.${key} IS NULL`),
     ' OR ',
   )
-  const key = keyAsText(keys.map((k) => sql`r.${k}`))
+  const key = keyText(
+    t,
+    keys.map((k) => sql`r.${k}`),
+  )
   return sql`WITH old_rows AS MATERIALIZED (
   ${join(arms, '\n  UNION ALL\n  ')}
 ), shared AS (

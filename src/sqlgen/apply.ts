@@ -1,7 +1,7 @@
 import { ident, join, literal, raw, type Sql, sql } from '../lib/sql.ts'
 import type { TargetMapping } from '../spec/mapping.ts'
 import { createFunction } from './function.ts'
-import { keyAsText, keyEquals, keyOf, keyParameters } from './keys.ts'
+import { keyEquals, keyOf, keyParameters, keyText } from './keys.ts'
 import { applyFunction, display, lineageTable, relation } from './names.ts'
 import { isKey, lineageColumns, projection } from './projection.ts'
 import type { Statement } from './statement.ts'
@@ -41,10 +41,9 @@ export function applyStatement(t: TargetMapping): Statement {
          WHERE ${keyEquals(t, keyOf(t, 't'), own)}
            AND record_image_ne(ROW(${join(updated.map((column) => sql`t.${column}`))}),
                                ROW(${join(updated.map(row))}));`
-  const respelled =
-    t.key.every((key) => ONE_SPELLING.has(key.type.replace(/\(.*/, '')))
-      ? raw('')
-      : sql`
+  const respelled = t.key.every((key) => ONE_SPELLING.has(key.type.replace(/\(.*/, '')))
+    ? raw('')
+    : sql`
         -- Equal keys that are written otherwise (1.0 and 1.00): in a statement of its own, which is rare, since it locks out children.
         UPDATE ${target} AS t
            SET ${join(
@@ -69,7 +68,7 @@ export function applyStatement(t: TargetMapping): Statement {
 DECLARE
   crossfade_row record;
   crossfade_guard text := current_setting('crossfade.guard', true);
-  crossfade_key text[] := ${keyAsText(own)};
+  crossfade_key text[] := ${keyText(t, own)};
   crossfade_result text;
 BEGIN
   PERFORM set_config('crossfade.guard', crossfade.guard_for(${t.number}, crossfade_key::text), true);

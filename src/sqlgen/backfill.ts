@@ -1,7 +1,7 @@
 import { ident, join, literal, raw, type Sql, sql } from '../lib/sql.ts'
 import type { SourceMapping, TargetMapping } from '../spec/mapping.ts'
 import { overriding } from './apply.ts'
-import { keyAsText, keyEquals, keyOf } from './keys.ts'
+import { keyAsText, keyEquals, keyOf, keyText } from './keys.ts'
 import { lineageTable, relation } from './names.ts'
 import { hasKey, keyExpressions, lineageColumns, projection } from './projection.ts'
 import { type Range, rangeParameters, within } from './ranges.ts'
@@ -36,7 +36,7 @@ export function enqueueRange(t: TargetMapping, range: Range): Sql {
     const own = keyExpressions(s)
     const { after, upTo } = rangeParameters(t, range)
     const bounds = boundsOf(t, s, own, after, upTo)
-    return sql`SELECT ${keyAsText(own)} AS key FROM ${relation(s.relation)} AS ${ident(s.relation.name)} WHERE ${bounds}`
+    return sql`SELECT ${keyText(t, own)} AS key FROM ${relation(s.relation)} AS ${ident(s.relation.name)} WHERE ${bounds}`
   })
   return sql`INSERT INTO crossfade.outbox (target, key)
 SELECT ${literal(t.relation.name)}, u.key FROM (${join(arms, '\n  UNION\n  ')}) AS u ORDER BY u.key`

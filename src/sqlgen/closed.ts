@@ -1,4 +1,4 @@
-import { literal, raw, sql } from '../lib/sql.ts'
+import { literal, raw, type Sql, sql } from '../lib/sql.ts'
 import type { TargetMapping } from '../spec/mapping.ts'
 import { createFunction } from './function.ts'
 import { closedFunction, closedTrigger, display, relation } from './names.ts'
@@ -10,6 +10,18 @@ import type { Statement } from './statement.ts'
  */
 export function closedFunctionStatement(t: TargetMapping): Statement {
   const name = closedFunction(t)
+  return {
+    id: `closed-function:${t.relation.name}`,
+    sql: closing(t, name),
+    undo: sql`DROP FUNCTION IF EXISTS ${name}()`,
+    lock: { mode: 'none', on: null },
+    transactional: true,
+    why: `only sync writes to ${display(t.relation)} until it is opened`,
+  }
+}
+
+/** A trigger function under this name that lets Crossfade's own writes pass and refuses all others. */
+export function closing(t: TargetMapping, name: Sql): Sql {
   const body = sql`
 BEGIN
   -- The seal is 64 characters behind a bar, and a key may hold bars of its own: so it is cut from the right.
@@ -22,20 +34,13 @@ BEGIN
     USING ERRCODE = '42501',
           HINT = 'Crossfade keeps it in step with the old tables. It opens with: crossfade move. Until then write by the old names.';
 END`
-  return {
-    id: `closed-function:${t.relation.name}`,
-    sql: createFunction({
-      name,
-      returns: raw('trigger'),
-      body,
-      entry: true,
-      comment: `Crossfade: refuses native writes to ${display(t.relation)} until it is opened`,
-    }),
-    undo: sql`DROP FUNCTION IF EXISTS ${name}()`,
-    lock: { mode: 'none', on: null },
-    transactional: true,
-    why: `only sync writes to ${display(t.relation)} until it is opened`,
-  }
+  return createFunction({
+    name,
+    returns: raw('trigger'),
+    body,
+    entry: true,
+    comment: `Crossfade: refuses native writes to ${display(t.relation)} until it is opened`,
+  })
 }
 
 export function closedTriggerStatement(t: TargetMapping): Statement {

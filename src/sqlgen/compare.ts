@@ -1,6 +1,6 @@
 import { ident, join, literal, raw, type Sql, sql } from '../lib/sql.ts'
 import type { TargetMapping } from '../spec/mapping.ts'
-import { keyAsText, keyEquals, keyOf, keyParameters } from './keys.ts'
+import { keyEquals, keyOf, keyParameters, keyText } from './keys.ts'
 import { lineageTable, relation } from './names.ts'
 import { hasKey, type Keys, keyExpressions, lineageColumns, projection } from './projection.ts'
 import { nextBound, type Range, rangeParameters, within } from './ranges.ts'
@@ -66,7 +66,10 @@ function compareSides(t: TargetMapping, compared: Compared, skipUnsettled: boole
     LEFT JOIN ${lineageTable(t)} AS l ON ${keyEquals(t, keyOf(t, 'l'), keyOf(t, 't'))}
    WHERE ${storedWhere(t, compared)}
 ), compared AS (
-  SELECT ${keyAsText(keys.map((k) => sql`coalesce(p.${k}, s.${k})`))} AS key,
+  SELECT ${keyText(
+    t,
+    keys.map((k) => sql`coalesce(p.${k}, s.${k})`),
+  )} AS key,
          CASE WHEN s.${first} IS NULL THEN 'missing' WHEN p.${first} IS NULL THEN 'extra'
               WHEN record_image_ne(p.*, s.*) THEN 'differing' END AS verdict,
          CASE WHEN s.${first} IS NOT NULL AND p.${first} IS NOT NULL AND record_image_ne(p.*, s.*) THEN array_remove(ARRAY[
@@ -91,7 +94,7 @@ SELECT count(*)::int AS compared,
 /** The keys to compare without those that are in the journal or in the outbox, which come back where they have no row. */
 function skipping(t: TargetMapping, compared: Compared): { ctes: Sql; absent: Sql } {
   const names = t.key.map((key) => ident(key.name))
-  const key = keyAsText(keyOf(t, 'c'))
+  const key = keyText(t, keyOf(t, 'c'))
   const unsettled = sql`(${inJournal(t, key)} OR ${inOutbox(t, key)})`
   const candidates = compared === 'keys' ? givenKeys(t) : sourceKeys(t, compared)
   return {

@@ -1,7 +1,7 @@
 import { ident, join, literal, raw, type Sql, sql } from '../lib/sql.ts'
 import type { SourceMapping, TargetMapping } from '../spec/mapping.ts'
 import { createFunction } from './function.ts'
-import { keyAsText, keyEquals, keyFromText, keyOf } from './keys.ts'
+import { keyAsText, keyEquals, keyFromText, keyOf, keyText } from './keys.ts'
 import { applyFunction, display, drainFunction, lineageTable, relation } from './names.ts'
 import { hasKey, identityOf, keyExpressions } from './projection.ts'
 import type { Statement } from './statement.ts'
@@ -27,7 +27,7 @@ DECLARE
   crossfade_result text;
   crossfade_state text;
   crossfade_message text;
-  crossfade_ended xid8;
+  crossfade_second boolean;
   crossfade_done integer := 0;
 BEGIN
   FOR crossfade_item IN
@@ -38,14 +38,14 @@ BEGIN
      LIMIT $1
        FOR UPDATE SKIP LOCKED
   LOOP
-    -- Before the look itself: what ends while it lasts may not be in it.
-    crossfade_ended := pg_snapshot_xmin(pg_current_snapshot());
+    -- Asked before the look itself: what ends while it lasts may not be in it. Null at the first look.
+    crossfade_second := NOT crossfade.has_writer_before(crossfade_item.settled, ARRAY[${bases(t)}]::regclass[]);
     BEGIN
       IF crossfade_item.source IS NOT NULL THEN
         crossfade_result := 'noted';${join(
-    t.sources.map((s) => noteKeyless(t, s)),
-    '',
-  )}
+          t.sources.map((s) => noteKeyless(t, s)),
+          '',
+        )}
       ELSIF crossfade_item.key = '{}' THEN
         crossfade_result := 'spread';
         ${spread(t)}
@@ -85,7 +85,7 @@ BEGIN
          SET attempts = o.attempts + 1, sqlstate = crossfade_state, message = crossfade_message,
              not_before = clock_timestamp() + least(30, 0.02 * 2 ^ least(o.attempts, 11)) * interval '1 second'
        WHERE o.id = crossfade_item.id;
-    ELSIF crossfade_result NOT IN ('absent', 'journaled') OR crossfade_ended >= crossfade_item.settled THEN
+    ELSIF crossfade_result NOT IN ('absent', 'journaled') OR crossfade_second THEN
       DELETE FROM crossfade.outbox AS o WHERE o.id = crossfade_item.id;
       crossfade_done := crossfade_done + 1;
     ELSE
@@ -139,8 +139,8 @@ function noteKeyless(t: TargetMapping, s: SourceMapping): Sql {
 function spread(t: TargetMapping): Sql {
   const target = literal(t.relation.name)
   const keys = [
-    ...t.sources.map((s) => sql`SELECT ${keyAsText(keyExpressions(s))} FROM ${from(s)} WHERE ${kept(s)}${hasKey(s)}`),
-    sql`SELECT ${keyAsText(keyOf(t, 't'))} FROM ${relation(t.relation)} AS t`,
+    ...t.sources.map((s) => sql`SELECT ${keyText(t, keyExpressions(s))} FROM ${from(s)} WHERE ${kept(s)}${hasKey(s)}`),
+    sql`SELECT ${keyText(t, keyOf(t, 't'))} FROM ${relation(t.relation)} AS t`,
     sql`SELECT j.key FROM crossfade.journal AS j WHERE j.target = ${target} AND j.key IS NOT NULL`,
   ]
   const keyless = [
@@ -157,6 +157,10 @@ function spread(t: TargetMapping): Sql {
           SELECT ${target}, u.source, u.key FROM (${join(keyless, '\n            UNION ')}) AS u (source, key);
           DELETE FROM crossfade.outbox WHERE id IN (SELECT o.id ${all} FOR UPDATE SKIP LOCKED);
         END IF;`
+}
+
+function bases(t: TargetMapping): Sql {
+  return join([...new Set(t.sources.map((s) => relation(s.base).text))].map((base) => literal(base)))
 }
 
 function from(s: SourceMapping): Sql {

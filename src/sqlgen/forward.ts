@@ -1,9 +1,8 @@
 import { ident, join, literal, raw, type Sql, sql } from '../lib/sql.ts'
 import type { Mapping, SourceMapping, TargetMapping } from '../spec/mapping.ts'
-import { createFunction } from './function.ts'
-import { keyAsText, keyCompares, keyEquals } from './keys.ts'
+import { createFunction, silenceFunction } from './function.ts'
+import { keyAsText, keyCompares, keyEquals, keyText } from './keys.ts'
 import {
-  applyFunction,
   display,
   forwardFunction,
   forwardTrigger,
@@ -47,6 +46,7 @@ COMMENT ON SEQUENCE ${sequence} IS ${literal(`Crossfade: counts writes by the ol
         comment: `Crossfade: brings a write to ${display(s.base)} to ${display(t.relation)}`,
       }),
       undo: sql`DROP FUNCTION IF EXISTS ${name}()`,
+      silence: silenceFunction(name),
       lock: { mode: 'none', on: null },
       transactional: true,
       why: `brings each write to ${display(s.base)} to ${display(t.relation)}`,
@@ -72,6 +72,7 @@ ALTER TABLE ${base} ENABLE ALWAYS TRIGGER ${trigger}`,
         comment: `Crossfade: puts the keys of a truncated ${display(s.base)} into the outbox`,
       }),
       undo: sql`DROP FUNCTION IF EXISTS ${truncateFunction(t, s)}()`,
+      silence: silenceFunction(truncateFunction(t, s)),
       lock: { mode: 'none', on: null },
       transactional: true,
       why: `a TRUNCATE of ${display(s.base)} takes its part out of ${display(t.relation)}`,
@@ -97,71 +98,16 @@ function triggerRow(s: SourceMapping, record: 'OLD' | 'NEW' | '($1)'): Sql {
   return sql`(WITH ${ident(s.base.name)} AS (SELECT ${raw(record)}.*) ${raw(s.viewQuery)}) AS ${alias}`
 }
 
-/**
- * What a write does to one key: apply it now, within what is left of the transaction's budget, or put it
- * into the outbox. Nothing that happens here reaches the application.
- */
-export function touchStatement(m: Mapping, t: TargetMapping): Statement {
-  const own = t.key.map((_, i) => raw(`$${i + 1}`))
-  const parameters = join(t.key.map((key) => raw(key.type)))
-  const target = literal(t.relation.name)
-  const name = touchFunction(t)
-  const body = sql`
-DECLARE
-  crossfade_key text[] := ${keyAsText(own)};
-  crossfade_spent integer := crossfade.counter('crossfade.spent');
-  crossfade_writes integer := crossfade.counter('crossfade.writes') + 1;
-  crossfade_started timestamptz := clock_timestamp();
-  crossfade_state text;
-  crossfade_message text;
-BEGIN
-  -- Reverse sync applies the key that it writes itself, when all old rows are written.
-  IF coalesce(current_setting('crossfade.guard', true), '') <> '' AND crossfade.is_guarded(${t.number}, crossfade_key::text) THEN
-    RETURN;
-  END IF;
-  PERFORM set_config('crossfade.writes', crossfade_writes::text, true);
-  -- A snapshot of the whole transaction may be too old to project from. And each caught error costs a
-  -- subtransaction: past ${m.inlineWrites} of them, all other sessions' snapshots pay.
-  IF crossfade_writes > ${m.inlineWrites} OR current_setting('transaction_isolation') <> 'read committed' THEN
-    PERFORM crossfade.enqueue(${target}, crossfade_key, NULL, NULL);
-    RETURN;
-  END IF;
-  BEGIN
-    PERFORM set_config('lock_timeout', greatest(1, ${m.budgetMs} - crossfade_spent)::text || 'ms', true);
-    IF ${applyFunction(t)}(${join(own)}) = 'absent' THEN
-      PERFORM crossfade.enqueue(${target}, crossfade_key, NULL, NULL);
-    END IF;
-  EXCEPTION WHEN OTHERS THEN
-    GET STACKED DIAGNOSTICS crossfade_state = RETURNED_SQLSTATE, crossfade_message = MESSAGE_TEXT;
-    PERFORM crossfade.enqueue(${target}, crossfade_key, crossfade_state, crossfade_message);
-  END;
-  crossfade_spent := least(999999, crossfade_spent + ceil(extract(epoch FROM clock_timestamp() - crossfade_started) * 1000));
-  PERFORM set_config('crossfade.spent', crossfade_spent::text, true);
-END`
-  return {
-    id: `touch:${t.relation.name}`,
-    sql: createFunction({
-      name,
-      arguments: parameters,
-      returns: raw('void'),
-      body,
-      entry: false,
-      comment: `Crossfade: applies one key to ${display(t.relation)} within the budget, or puts it into the outbox`,
-    }),
-    undo: sql`DROP FUNCTION IF EXISTS ${name}(${parameters})`,
-    lock: { mode: 'none', on: null },
-    transactional: true,
-    why: 'an old write never fails and never waits beyond its budget',
-  }
-}
-
 function forwardBody(t: TargetMapping, s: SourceMapping): Sql {
   const before = t.key.map((_, i) => ident(`crossfade_before_${i + 1}`))
   const after = t.key.map((_, i) => ident(`crossfade_after_${i + 1}`))
   const where = s.where === null ? raw('') : sql` WHERE (${raw(s.where)})`
   const identity = keyAsText(s.identity.map((column) => ident(s.relation.name, column.name)))
   const selected = sql`SELECT ${join(s.key.map((key) => raw(key)))}, true, ${identity}`
-  const into = { OLD: [...before, raw('crossfade_was'), raw('crossfade_old_identity')], NEW: [...after, raw('crossfade_is'), raw('crossfade_new_identity')] }
+  const into = {
+    OLD: [...before, raw('crossfade_was'), raw('crossfade_old_identity')],
+    NEW: [...after, raw('crossfade_is'), raw('crossfade_new_identity')],
+  }
   const read = (record: 'OLD' | 'NEW'): Sql =>
     sql`${selected}
         INTO ${join(into[record])}
@@ -257,7 +203,10 @@ END`
 }
 
 function truncateBody(t: TargetMapping, s: SourceMapping): Sql {
-  const keys = keyAsText(t.key.map((key) => ident('l', key.name)))
+  const keys = keyText(
+    t,
+    t.key.map((key) => ident('l', key.name)),
+  )
   const [target, source] = [literal(t.relation.name), literal(s.relation.name)]
   return sql`
 BEGIN

@@ -44,3 +44,8 @@ AS ${dollarQuote(sql`\n${f.body}\n`)};
 COMMENT ON FUNCTION ${f.name}(${args}) IS ${literal(f.comment)};
 REVOKE ALL ON FUNCTION ${f.name}(${args}) FROM PUBLIC`
 }
+
+/** A trigger function that does nothing any more: it takes effect at once, whoever holds the table. */
+export function silenceFunction(name: Sql): Sql {
+  return sql`CREATE OR REPLACE FUNCTION ${name}() RETURNS trigger LANGUAGE plpgsql AS ${dollarQuote(sql` BEGIN RETURN NULL; END `)}`
+}

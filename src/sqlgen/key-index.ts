@@ -10,9 +10,23 @@ export function keyIndexStatement(t: TargetMapping, s: SourceMapping): Statement
     id: `key-index:${display(s.base)}:${t.relation.name}`,
     sql: sql`CREATE INDEX CONCURRENTLY IF NOT EXISTS ${ident(name)} ON ${relation(s.base)} (${join(s.key.map((key) => sql`(${raw(key)})`))})`,
     undo: sql`DROP INDEX IF EXISTS ${ident(s.base.schema, name)}`,
+    // An index more does no harm until its table is free.
+    silence: sql`SELECT 1`,
     lock: { mode: 'SHARE UPDATE EXCLUSIVE', on: display(s.base) },
     transactional: false,
     why: `finds the rows of ${display(s.base)} by the key of ${display(t.relation)}; writers go on while it is built`,
+  }
+}
+
+/** Without statistics on an expression the planner guesses that 1 row in 200 has a key. */
+export function keyIndexAnalyze(t: TargetMapping, s: SourceMapping): Statement {
+  return {
+    id: `key-index-analyze:${display(s.base)}:${t.relation.name}`,
+    sql: sql`ANALYZE ${relation(s.base)}`,
+    undo: null,
+    lock: { mode: 'SHARE UPDATE EXCLUSIVE', on: display(s.base) },
+    transactional: true,
+    why: 'gives the planner statistics on the key, from a sample',
   }
 }
 

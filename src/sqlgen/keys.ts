@@ -45,6 +45,17 @@ export function keyAsText(parts: readonly Sql[]): Sql {
   return sql`ARRAY[${join(parts.map((part) => sql`(${part})::text`))}]`
 }
 
+/** A key of the new table in that form, where equal keys are written alike: 1.0 and 1.00 are one key, with one guard. */
+export function keyText(t: TargetMapping, parts: readonly Sql[]): Sql {
+  return keyAsText(t.key.map((key, i) => oneSpelling(key.type.replace(/\(.*/, ''), at(parts, i))))
+}
+
+function oneSpelling(type: string, part: Sql): Sql {
+  if (type === 'numeric') return sql`trim_scale(${part})`
+  if (type === 'real' || type === 'double precision') return sql`${part} + 0`
+  return type.endsWith('citext') ? sql`lower((${part})::text)` : part
+}
+
 /** The typed parts of such a text[]. */
 export function keyFromText(t: TargetMapping, array: Sql): Sql[] {
   return t.key.map((key, i) => sql`(${array})[${i + 1}]::${raw(key.type)}`)

@@ -1,6 +1,7 @@
-import { ident, join, literal, raw, sql } from '../lib/sql.ts'
+import { ident, join, literal, raw, type Sql, sql } from '../lib/sql.ts'
 import type { TargetMapping } from '../spec/mapping.ts'
-import { carriedColumn, display, hasColumn, lineageTable } from './names.ts'
+import { keyEquals, keyOf } from './keys.ts'
+import { carriedColumn, display, hasColumn, lineageTable, relation } from './names.ts'
 import type { Statement } from './statement.ts'
 
 /**
@@ -50,4 +51,26 @@ ${join(comments, '\n')}`,
       why: `keeps from which old tables each row of ${t.relation.name} came, so that the old shape can be read from it`,
     },
   ]
+}
+
+/**
+ * Where rows of the old tables are hidden from some readers, lineage hides what it knows of them: a role sees of it
+ * what it sees of the new table, whose own policies decide.
+ */
+export function lineagePolicyStatement(t: TargetMapping): Statement {
+  const table = lineageTable(t)
+  return {
+    id: `lineage-policy:${t.relation.name}`,
+    sql: sql`ALTER TABLE ${table} ENABLE ROW LEVEL SECURITY;
+CREATE POLICY crossfade_visible ON ${table} FOR SELECT
+ USING (EXISTS (SELECT FROM ${relation(t.relation)} AS t WHERE ${keyEquals(t, keyOf(t, 't'), lineageKey(t))}))`,
+    undo: null,
+    lock: { mode: 'none', on: null },
+    transactional: true,
+    why: `keys and carried columns of a row of ${t.relation.name} are for nobody who may not see the row`,
+  }
+}
+
+function lineageKey(t: TargetMapping): Sql[] {
+  return t.key.map((key) => sql`${lineageTable(t)}.${ident(key.name)}`)
 }

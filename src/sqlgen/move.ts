@@ -1,6 +1,7 @@
 import type { CatalogTable } from '../catalog/types.ts'
 import { ident, join, literal, raw, sql } from '../lib/sql.ts'
 import type { Mapping, SequenceColumn, TargetMapping } from '../spec/mapping.ts'
+import { relocate } from '../spec/relocate.ts'
 import { writeAccessStatements } from './access.ts'
 import { closedTriggerStatement } from './closed.ts'
 import { display, relation } from './names.ts'
@@ -12,18 +13,7 @@ import type { Statement } from './statement.ts'
 export interface LooseObject {
   readonly kind: 'TABLE' | 'VIEW' | 'MATERIALIZED VIEW' | 'SEQUENCE' | 'TYPE' | 'DOMAIN' | 'ROUTINE'
   readonly name: string
-}
-
-/** The mapping with its new tables in another schema. */
-export function relocate(m: Mapping, schema: string): Mapping {
-  return {
-    ...m,
-    targets: m.targets.map((t) => ({
-      ...t,
-      relation: { ...t.relation, schema },
-      sequences: t.sequences.map((s) => ({ ...s, own: s.own.schema === m.newSchema ? { ...s.own, schema } : s.own })),
-    })),
-  }
+  readonly oid: number
 }
 
 /** The new tables and all that was made with them go to the old schema, and every function names them there. */
@@ -42,6 +32,21 @@ export function planRelocation(m: Mapping, objects: readonly LooseObject[]): Sta
     ),
     ...moved.targets.flatMap((t) => planFunctions(moved, t)),
   ]
+}
+
+/** After the relocation the new schema no longer takes these with it when it is dropped. */
+export function planLooseUndo(objects: readonly LooseObject[]): Statement[] {
+  return objects.map((object) => ({
+    id: `loose:${object.name}`,
+    sql: sql`SELECT 1`,
+    undo:
+      object.kind === 'TABLE'
+        ? sql`SELECT crossfade.retire(n.nspname, c.relname) FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE c.oid = to_regclass(${literal(object.name)})`
+        : sql`DROP ${raw(object.kind)} IF EXISTS ${raw(object.name)} CASCADE`,
+    lock: { mode: 'ACCESS EXCLUSIVE', on: object.name },
+    transactional: true,
+    why: 'it came with the new schema, and goes with it',
+  }))
 }
 
 /** Opens the new tables: the closed door goes, reverse sync comes, and rights to write are given. */

@@ -2,7 +2,7 @@ import { ident, join, literal, raw, type Sql, sql } from '../lib/sql.ts'
 import type { BackColumn, SourceMapping, TargetMapping } from '../spec/mapping.ts'
 import { keyEquals } from './keys.ts'
 import { hasColumn, relation } from './names.ts'
-import { identityOf, keyExpressions, winnerOrder } from './projection.ts'
+import { identityOf, keyExpressions, keyedRows, winnerOrder } from './projection.ts'
 
 /** What reverse sync does to the old rows of one source: the parts of the body in `reverse.ts`, whose variables they use. */
 
@@ -162,5 +162,5 @@ function oldRows(t: TargetMapping, s: SourceMapping, key: readonly Sql[], winner
   const rows = sql`${filter}${keyEquals(t, keyExpressions(s), key)}`
   if (s.unique || !winnerOnly) return rows
   const identity = join(identityOf(s))
-  return sql`(${identity}) = (SELECT ${identity} FROM ${relation(s.relation)} AS ${ident(s.relation.name)} WHERE ${rows} ORDER BY ${winnerOrder(s)} LIMIT 1)`
+  return sql`(${identity}) = (SELECT ${identity} FROM ${keyedRows(s, [rows])} ORDER BY ${winnerOrder(s)} LIMIT 1)`
 }

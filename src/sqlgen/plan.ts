@@ -5,11 +5,12 @@ import { applyStatement } from './apply.ts'
 import { closedFunctionStatement, closedTriggerStatement } from './closed.ts'
 import { compatStatement } from './compat.ts'
 import { drainStatement } from './drain.ts'
-import { forwardStatements, touchStatement } from './forward.ts'
-import { keyIndexComment, keyIndexStatement } from './key-index.ts'
-import { lineageStatements } from './lineage.ts'
+import { forwardStatements } from './forward.ts'
+import { keyIndexAnalyze, keyIndexComment, keyIndexStatement } from './key-index.ts'
+import { lineagePolicyStatement, lineageStatements } from './lineage.ts'
 import { reverseStatements } from './reverse.ts'
 import type { Statement } from './statement.ts'
+import { touchStatement } from './touch.ts'
 
 /** The old tables of one target, in the order of its sources. */
 export type SourceTables = (t: TargetMapping) => readonly CatalogTable[]
@@ -18,6 +19,8 @@ export type SourceTables = (t: TargetMapping) => readonly CatalogTable[]
 export function planBuild(m: Mapping, sourceTables: SourceTables): Statement[] {
   return m.targets.flatMap((t) => [
     ...lineageStatements(t),
+    // Of a view it isn't known here whose rights it reads its table with.
+    ...(sourceTables(t).some((table) => table.rowSecurity || table.kind === 'view') ? [lineagePolicyStatement(t)] : []),
     closedFunctionStatement(t),
     closedTriggerStatement(t),
     ...t.sources.map((s) => compatStatement(t, s)),
@@ -28,7 +31,9 @@ export function planBuild(m: Mapping, sourceTables: SourceTables): Statement[] {
 /** Indexes on old tables, built before and outside any transaction. */
 export function planKeyIndexes(m: Mapping): Statement[] {
   return m.targets.flatMap((t) =>
-    t.sources.filter((s) => s.needsIndex).flatMap((s) => [keyIndexStatement(t, s), keyIndexComment(t, s)]),
+    t.sources
+      .filter((s) => s.needsIndex)
+      .flatMap((s) => [keyIndexStatement(t, s), keyIndexComment(t, s), keyIndexAnalyze(t, s)]),
   )
 }
 

@@ -67,10 +67,10 @@ ${sourceRows(t, s, keys)}
 /** The rows of one source under the keys of the new table, one row for each key. */
 function sourceRows(t: TargetMapping, s: SourceMapping, keys: Keys): Sql {
   const selected = [
-    ...t.key.map((key, i) => sql`${keyExpression(s, i)} AS ${ident(key.name)}`),
+    // With their types, so that a change of one in the old table leaves the plans of open sessions as they are.
+    ...t.key.map((key, i) => sql`(${keyExpression(s, i)})::${raw(key.type)} AS ${ident(key.name)}`),
     ...s.feeds.filter((feed) => !isKey(t, feed.column)).map((feed) => sql`${raw(feed.from)} AS ${ident(feed.column)}`),
     sql`true AS crossfade_present`,
-    // With its type, so that a change of it in the old table leaves the plans of open sessions as they are.
     ...s.carried.map(
       (column, i) => sql`${ident(s.relation.name, column.name)}::${raw(column.type)} AS ${carriedColumn(s, i)}`,
     ),
@@ -83,8 +83,21 @@ function sourceRows(t: TargetMapping, s: SourceMapping, keys: Keys): Sql {
   // to be left out because it raises would raise.
   const fence = keys.kind === 'among' ? raw('\n    OFFSET 0') : raw('')
   return sql`    SELECT ${distinct}${join(selected, ',\n           ')}
-    FROM ${relation(s.relation)} AS ${ident(s.relation.name)}
-    WHERE ${join(conditions, '\n      AND ')}${order}${fence}`
+    FROM ${
+      keys.kind === 'one' && !s.unique
+        ? keyedRows(s, conditions)
+        : sql`${relation(s.relation)} AS ${ident(s.relation.name)}
+    WHERE ${join(conditions, '\n      AND ')}`
+    }${order}${fence}`
+}
+
+/**
+ * The old rows of one key, behind a fence: to find the first of them in the order of their identity, the planner
+ * would otherwise read the table along that index and look at each row's key (85 ms instead of 0.1 at 17,000 rows).
+ */
+export function keyedRows(s: SourceMapping, conditions: readonly Sql[]): Sql {
+  const name = ident(s.relation.name)
+  return sql`(SELECT ${name}.* FROM ${relation(s.relation)} AS ${name} WHERE ${join(conditions, ' AND ')} OFFSET 0) AS ${name}`
 }
 
 /** Which of several old rows with one key feeds the new row: a function of the rows alone. */

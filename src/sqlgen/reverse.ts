@@ -1,7 +1,8 @@
 import { ident, join, literal, raw, type Sql, sql } from '../lib/sql.ts'
 import type { Mapping, TargetMapping } from '../spec/mapping.ts'
+import { closing } from './closed.ts'
 import { createFunction } from './function.ts'
-import { keyAsText, keyEquals, keyOf } from './keys.ts'
+import { keyEquals, keyOf, keyText } from './keys.ts'
 import {
   applyFunction,
   display,
@@ -58,6 +59,7 @@ ALTER TABLE ${target} ENABLE ALWAYS TRIGGER ${reverseTrigger};
 ALTER TABLE ${target} ENABLE ALWAYS TRIGGER ${noTruncateTrigger}`,
       undo: sql`DROP TRIGGER IF EXISTS ${reverseTrigger} ON ${target};
 DROP TRIGGER IF EXISTS ${noTruncateTrigger} ON ${target}`,
+      silence: closing(t, reverseFunction(t)),
       lock: { mode: 'SHARE ROW EXCLUSIVE', on: display(t.relation) },
       transactional: true,
       why: `a native write to ${display(t.relation)} reaches the old tables in the same transaction`,
@@ -66,8 +68,18 @@ DROP TRIGGER IF EXISTS ${noTruncateTrigger} ON ${target}`,
 }
 
 function reverseBody(m: Mapping, t: TargetMapping): Sql {
-  const oldKey = t.key.map((key) => sql`OLD.${ident(key.name)}`)
-  const newKey = t.key.map((key) => sql`NEW.${ident(key.name)}`)
+  // In variables, since a table may be named old or new, and inside its query its column would win over the row's.
+  const oldKey = t.key.map((_, i) => ident(`crossfade_old_key_${i + 1}`))
+  const newKey = t.key.map((_, i) => ident(`crossfade_new_key_${i + 1}`))
+  const keyVariables = t.key.flatMap((key, i) => [
+    sql`${oldKey[i] ?? raw('')} ${raw(key.type)};`,
+    sql`${newKey[i] ?? raw('')} ${raw(key.type)};`,
+  ])
+  const readKey = (record: 'OLD' | 'NEW', into: Sql[]): Sql =>
+    join(
+      t.key.map((key, i) => sql`${into[i] ?? raw('')} := ${raw(record)}.${ident(key.name)};`),
+      '\n    ',
+    )
   const all = (record: string): Sql => join(t.columns.map((column) => sql`${raw(record)}.${ident(column.name)}`))
   const variables = t.sources.flatMap((s) => [
     sql`${variable('before', s)} record;`,
@@ -76,7 +88,8 @@ function reverseBody(m: Mapping, t: TargetMapping): Sql {
     sql`${variable('made', s)} boolean := false;`,
   ])
   const appeared = t.sources.map(
-    (s) => sql`(l.${hasColumn(s)} AND NOT ${variable('made', s)} AND NOT coalesce(crossfade_had.${hasColumn(s)}, false))`,
+    (s) =>
+      sql`(l.${hasColumn(s)} AND NOT ${variable('made', s)} AND NOT coalesce(crossfade_had.${hasColumn(s)}, false))`,
   )
   return sql`
 #variable_conflict use_column
@@ -92,12 +105,18 @@ DECLARE
   crossfade_locked bigint;
   crossfade_forms text[];
   crossfade_guard text := coalesce(current_setting('crossfade.guard', true), '');
-  ${join(variables, '\n  ')}
+  ${join([...keyVariables, ...variables], '\n  ')}
 BEGIN
+  IF TG_OP <> 'INSERT' THEN
+    ${readKey('OLD', oldKey)}
+  END IF;
+  IF TG_OP <> 'DELETE' THEN
+    ${readKey('NEW', newKey)}
+  END IF;
   IF TG_OP = 'DELETE' THEN
-    crossfade_key := ${keyAsText(oldKey)};
+    crossfade_key := ${keyText(t, oldKey)};
   ELSE
-    crossfade_key := ${keyAsText(newKey)};
+    crossfade_key := ${keyText(t, newKey)};
   END IF;
   IF crossfade.is_guarded(${t.number}, crossfade_key::text) THEN
     RETURN NULL;

@@ -18,6 +18,8 @@ export interface Statement {
   readonly sql: Sql
   /** null where there is nothing to take back. */
   readonly undo: Sql | null
+  /** Makes it harmless at once, without a lock on any table, where the undo can't get its lock; the undo follows later. */
+  readonly silence?: Sql
   readonly lock: { readonly mode: Lock; readonly on: string | null }
   /** false for what PostgreSQL refuses inside a transaction block, such as CREATE INDEX CONCURRENTLY. */
   readonly transactional: boolean

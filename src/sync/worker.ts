@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type pg from 'pg'
 import type { Work } from '../control/work.ts'
-import { isConnectionLost } from '../db/sqlstates.ts'
+import { errorCode, isRetryable } from '../db/sqlstates.ts'
 import { drainFunction } from '../sqlgen/names.ts'
 import { sampleOldWrites } from './old-writes.ts'
 
@@ -22,7 +22,7 @@ export async function runWorker(work: Work): Promise<number> {
     while (!work.signal.aborted) {
       if (Date.now() - beatAt > BEAT_EVERY_MS) {
         await beat(session)
-        await sampleOldWrites(session, work.mapping)
+        await sampleOldWrites(session, work.mapping).catch(assertPassing)
         beatAt = Date.now()
       }
       const done = await drainAll(session, work)
@@ -44,12 +44,21 @@ export async function drainAll(client: pg.ClientBase, work: Pick<Work, 'mapping'
       const { rows } = await client.query<{ done: number }>(`SELECT ${drainFunction(t).text}($1) AS done`, [BATCH])
       done += rows[0]?.done ?? 0
     } catch (error) {
-      // Rolled back under us: the function is gone, and what it was for. A lost connection is the caller's to mend.
-      const { code } = error as { code?: string }
-      if (isConnectionLost(error) || !(code === '42883' || code === '3F000' || code === '42P01')) throw error
+      assertPassing(error)
     }
   }
   return done
+}
+
+/** Undefined function, schema, table: the stage was rolled back under us, and what they were for is gone. */
+const GONE = new Set(['42883', '3F000', '42P01'])
+
+/**
+ * Throws what a worker can't outlive. A rollback or a move holds locks on what it drains, for a moment, and a conflict
+ * with the application undoes one batch: it tries again soon. A lost connection is the caller's to mend.
+ */
+function assertPassing(error: unknown): void {
+  if (!isRetryable(error) && !GONE.has(errorCode(error) ?? '')) throw error
 }
 
 async function beat(session: pg.Client): Promise<void> {

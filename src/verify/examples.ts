@@ -53,7 +53,7 @@ async function readSides(client: pg.ClientBase, t: TargetMapping, difference: Di
 }
 
 /** A value by its kind and size: reports are committed by their readers, and example values are other people's data. */
-export function describeValue(value: unknown): string | null {
+function describeValue(value: unknown): string | null {
   if (value === null || value === undefined) return null
   if (typeof value === 'string') return `text, ${Array.from(value).length} characters`
   if (typeof value === 'object') return `json, ${JSON.stringify(value).length} characters`

@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest'
+import { withEngine } from './engine.ts'
+import { QUEUE } from './queue.ts'
+
+test('forty contended rows in one transaction wait no longer than the budget in all', async () => {
+  await withEngine(QUEUE, async (e) => {
+    await e.db.query(`insert into plans (k) select 'key ' || i from generate_series(1, 40) i`)
+    await e.db.query(`insert into drafts (k) select 'key ' || i from generate_series(1, 40) i`)
+    const [a, b] = [await e.connect(), await e.connect()]
+    await a.query('begin')
+    await a.query(`update plans set title = 'a'`)
+    const started = performance.now()
+    await b.query('begin')
+    for (let i = 1; i <= 40; i++) await b.query(`update drafts set body = 'b' where k = 'key ' || $1::text`, [i])
+    const waited = performance.now() - started
+    await b.query('commit')
+    await a.query('commit')
+    // 40 times 100 ms would be 4 s; what is over the budget is forty statements and forty waits of a millisecond.
+    expect(waited).toBeLessThan(600)
+    expect(await e.outbox()).toHaveLength(40)
+    await e.drain()
+    expect(await e.differences()).toEqual([])
+  })
+})
+
+test('writes beyond a number of them in one transaction go to the outbox, without a subtransaction each', async () => {
+  await withEngine({ ...QUEUE, sync: { inlineWrites: 10 } }, async (e) => {
+    const app = await e.connect()
+    const xid = async (): Promise<number> =>
+      Number((await app.query('select pg_current_xact_id()::text::bigint as x')).rows[0].x)
+    const before = await xid()
+    await app.query(`insert into plans (k) select 'key ' || i from generate_series(1, 500) i`)
+    const used = (await xid()) - before
+    expect(await e.outbox()).toHaveLength(490)
+    expect(used).toBeLessThan(20)
+    await app.query(`update plans set title = 'next transaction' where k = 'key 1'`)
+    expect(await e.outbox()).toHaveLength(490)
+    await e.drain()
+    expect(await e.differences()).toEqual([])
+  })
+})
+
+test('a new table that somebody holds in an exclusive lock delays an old write by the budget', async () => {
+  await withEngine({ ...QUEUE, sync: { budgetMs: 50 } }, async (e) => {
+    const [a, b] = [await e.connect(), await e.connect()]
+    await a.query('begin; lock table new_schema.queue')
+    const started = performance.now()
+    await b.query(`begin`)
+    for (let i = 0; i < 20; i++) await b.query(`insert into plans (k) values ('key ' || $1::text)`, [i])
+    await b.query('commit')
+    expect(performance.now() - started).toBeLessThan(400)
+    await a.query('commit')
+    await e.drain()
+    expect(await e.differences()).toEqual([])
+  })
+})
