@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { CommanderError } from 'commander'
 import pc from 'picocolors'
-import { createProgram } from './commands/program.ts'
+import { assertCommand, createProgram } from './commands/program.ts'
 import { translateStatementError } from './db/connect-errors.ts'
 import { CrossfadeError } from './lib/errors.ts'
 import { redact } from './lib/redact.ts'
@@ -11,7 +11,9 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
 const words = process.argv.slice(2)
 
 try {
-  await createProgram(version).parseAsync(words, { from: 'user' })
+  const program = createProgram(version)
+  assertCommand(program, words)
+  await program.parseAsync(words, { from: 'user' })
 } catch (error) {
   process.exitCode = report(error)
 }

@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { UsageError } from '../lib/errors.ts'
 import { addApproveCommand } from './approve.ts'
 import { addBuildCommand } from './build.ts'
 import { addDemoCommand } from './demo.ts'
@@ -36,4 +37,15 @@ export function createProgram(version: string): Command {
     add(program)
   }
   return program
+}
+
+/** Throws UsageError for a word that is no command; commander would take it for an argument of the default one. */
+export function assertCommand(program: Command, words: readonly string[]): void {
+  const [word] = words
+  if (word === undefined || word.startsWith('-') || word === 'help') return
+  const names = program.commands.map((command) => command.name())
+  if (names.includes(word)) return
+  throw new UsageError('command.unknown', `There is no command ${JSON.stringify(word)}.`, {
+    hint: `Commands are: ${names.join(', ')}.`,
+  })
 }

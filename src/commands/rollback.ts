@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { STAGES } from '../control/state.ts'
 import { UsageError } from '../lib/errors.ts'
-import { rollback } from '../lifecycle/rollback.ts'
+import { type RollbackResult, rollback } from '../lifecycle/rollback.ts'
 import { command, type Options, reading, run } from './context.ts'
 
 export function addRollbackCommand(program: Command): void {
@@ -17,12 +17,15 @@ export function addRollbackCommand(program: Command): void {
         const result = await reading(context, (session) => rollback(session, to))
         return {
           document: { ok: true, ...result },
-          text: [
-            result.from === result.to && result.from !== 'finish'
-              ? 'There is nothing to roll back.'
-              : `Back from "${result.from}" to "${result.to}" in ${result.ms} ms.`,
-          ],
+          text: [describe(result)],
         }
       })
     })
+}
+
+function describe({ from, to, ms }: RollbackResult): string {
+  if (from === 'finish')
+    return 'The archived tables are back under their old names, as they were at finish; rows written since are in the new tables alone, and nothing keeps the two in step.'
+  if (from === to) return 'There is nothing to roll back.'
+  return `Back from "${from}" to "${to}" in ${ms} ms.`
 }

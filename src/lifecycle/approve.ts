@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { readCatalog } from '../catalog/read-catalog.ts'
 import {
   type Artifact,
   GATES,
@@ -11,11 +12,12 @@ import {
 } from '../control/approvals.ts'
 import { installControl } from '../control/install.ts'
 import { type Project, writeArtifact } from '../control/project.ts'
-import { readState, updateState } from '../control/state.ts'
+import { readBuiltState, readState, updateState } from '../control/state.ts'
 import { transaction } from '../db/transaction.ts'
 import { RefusedError, UsageError } from '../lib/errors.ts'
-import { tryDesign } from './design.ts'
+import { sourceTables, tryDesign } from './design.ts'
 import { prepareFinish } from './finish.ts'
+import { readDrift } from './gates.ts'
 
 export interface Shown {
   readonly gate: Gate
@@ -39,6 +41,11 @@ export async function showGate(session: pg.Client, project: Project, gate: Gate)
     for (const artifact of design.artifacts) await writeArtifact(project, artifact.name, artifact.content)
     return { gate, artifacts: design.artifacts, hash: hashArtifacts(design.artifacts) }
   }
+  if (gate === 'drift') {
+    const artifact = await showDrift(session)
+    await writeArtifact(project, artifact.name, artifact.content)
+    return { gate, artifacts: [artifact], hash: hashArtifacts([artifact]) }
+  }
   if (gate === 'finish' && state?.stage === 'move' && state.mapping)
     await prepareFinish(session, project, state.mapping)
   const artifacts = state === null ? [] : await readArtifacts(session, gate)
@@ -61,12 +68,35 @@ export async function approve(session: pg.Client, shown: Shown, person: string):
         await saveArtifacts(session, 'design', shown.artifacts)
         await updateState(session, {})
       }
+    } else if (shown.gate === 'drift') {
+      const state = await readBuiltState(session)
+      if (hashArtifacts([await showDrift(session)]) !== shown.hash) throw changedMeanwhile(shown.gate)
+      const catalog = await readCatalog(session, [...new Set((state.sources ?? []).map((table) => table.schema))])
+      await updateState(session, { sources: sourceTables(state.mapping, catalog.tables) })
     } else if (hashArtifacts(await readArtifacts(session, shown.gate)) !== shown.hash) {
-      throw new RefusedError('gate.changed', 'It has changed while you read it.', {
-        hint: `Run crossfade approve ${shown.gate} again.`,
-      })
+      throw changedMeanwhile(shown.gate)
     }
     await recordApproval(session, shown.gate, shown.hash, person)
     return await readApprovers(session, shown.gate, shown.hash)
+  })
+}
+
+/** What has changed in the old tables since the design was approved: approving it says that it need not be carried. */
+async function showDrift(session: pg.Client): Promise<Artifact> {
+  const drift = await readDrift(session, await readBuiltState(session))
+  if (drift.length === 0) {
+    throw new RefusedError('gate.nothing', 'The old tables are as they were approved.', {
+      hint: 'crossfade status names the next command.',
+    })
+  }
+  return {
+    name: 'DRIFT.md',
+    content: `# Changes of the old tables that are not carried\n\n${drift.map((change) => `- ${change}`).join('\n')}\n`,
+  }
+}
+
+function changedMeanwhile(gate: Gate): RefusedError {
+  return new RefusedError('gate.changed', 'It has changed while you read it.', {
+    hint: `Run crossfade approve ${gate} again.`,
   })
 }

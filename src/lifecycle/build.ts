@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import type { CatalogTable } from '../catalog/types.ts'
-import { assertApproved, hashArtifacts, saveArtifacts } from '../control/approvals.ts'
+import { assertApproved, hashArtifacts, readArtifacts, saveArtifacts } from '../control/approvals.ts'
 import { applyStatements, noteUndo } from '../control/execute.ts'
 import type { Project } from '../control/project.ts'
 import { assertStage, readState, updateState } from '../control/state.ts'
@@ -48,6 +48,7 @@ export async function build(
     session,
     { what: 'build the new tables', signal },
     async () => {
+      await session.query(/* sql */ `SELECT crossfade.sweep()`)
       const built = await createNewTables(session, project)
       const design = await describeDesign(session, project, built)
       await assertUnchanged(session, design, required)
@@ -86,11 +87,13 @@ async function assertUnchanged(session: pg.Client, design: Design, required: num
     [hashArtifacts(design.artifacts)],
   )
   if ((rows[0]?.people ?? 0) >= required) return
+  const approved = await readArtifacts(session, 'design')
+  const changed = design.artifacts.filter((now) => approved.find((a) => a.name === now.name)?.content !== now.content)
   throw new RefusedError(
     'gate.changed',
-    'The new schema, the mapping or an old table has changed since the design was approved.',
+    `This is not what was approved any more: ${changed.map((a) => a.name).join(', ')}.`,
     {
-      hint: 'See what it is now and approve that: crossfade approve design',
+      hint: 'The new schema, the mapping, an old table or Crossfade itself has changed. See what it is now and approve that: crossfade approve design',
     },
   )
 }

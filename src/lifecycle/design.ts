@@ -29,6 +29,7 @@ export async function tryDesign(session: pg.Client, project: Project): Promise<D
     await withLockRetry(session, { what: 'build the new schema on trial' }, async () => {
       // The projection names functions of the control schema, which may not be there yet either.
       await installControl(session)
+      await session.query(/* sql */ `SELECT crossfade.sweep()`)
       design = await describeDesign(session, project, await createNewTables(session, project))
       throw new Undo()
     })

@@ -88,22 +88,32 @@ export async function prepareFinish(session: pg.Client, project: Project, mappin
   const catalog = await readCatalog(session, [mapping.oldSchema])
   const oldTables = sourceTables(mapping, catalog.tables)
   await assertNoDependents(session, mapping, oldTables)
-  const archive = `archived_schema_${new Date().toISOString().slice(0, 10).replaceAll('-', '')}`
+  const day = new Date().toISOString().slice(0, 10)
+  const archive = `archived_schema_${day.replaceAll('-', '')}`
   const putOff = await readPutOff(session, mapping)
-  const input = { mapping, oldTables, putOff, note: await archiveNote(session, mapping) }
+  const input = { mapping, oldTables, putOff }
   // The day is left out of what is approved: an approval holds until something changes.
-  const shown = buildScript(planFinish({ ...input, archive: 'archived_schema_YYYYMMDD' }))
+  const shown = buildScript(
+    planFinish({
+      ...input,
+      archive: 'archived_schema_YYYYMMDD',
+      note: await archiveNote(session, mapping, 'YYYY-MM-DD'),
+    }),
+  )
   await saveArtifacts(session, 'finish', [{ name: 'FINISH_PLAN.sql', content: shown }])
   await writeArtifact(project, 'FINISH_PLAN.sql', shown)
-  return { plan: planFinish({ ...input, archive }), oldTables, putOff, archive }
+  return {
+    plan: planFinish({ ...input, archive, note: await archiveNote(session, mapping, day) }),
+    oldTables,
+    putOff,
+    archive,
+  }
 }
 
-async function archiveNote(session: pg.Client, mapping: Mapping): Promise<string> {
-  const { rows } = await session.query<{ note: string }>(
-    /* sql */ `SELECT format('Crossfade: consolidated into %s. Archived by %s with crossfade finish; crossfade rollback brings it back. May be dropped when nobody has missed it for as long as you keep backups.', $1::text, session_user) AS note`,
-    [mapping.targets.map((t) => t.relation.name).join(', ')],
-  )
-  return rows[0]?.note ?? ''
+async function archiveNote(session: pg.Client, mapping: Mapping, day: string): Promise<string> {
+  const { rows } = await session.query<{ role: string }>(/* sql */ `SELECT session_user::text AS role`)
+  const names = mapping.targets.map((t) => t.relation.name).join(', ')
+  return `Crossfade: consolidated into ${names}; archived on ${day} by ${rows[0]?.role} with crossfade finish. crossfade rollback brings it back as it was then. May be dropped when nobody has missed it for as long as you keep backups.`
 }
 
 async function assertQuiet(session: pg.Client, mapping: Mapping, quietDays: number): Promise<void> {

@@ -43,6 +43,6 @@ export async function assertNoDrift(session: pg.ClientBase, state: State & { map
   const drift = await readDrift(session, state)
   if (drift.length === 0) return
   throw new RefusedError('gate.drift', `The old tables are not what was approved: ${drift.join('; ')}`, {
-    hint: 'The application goes on and sync carries what it knows. Carry the change in the mapping (crossfade rollback to stage "design"), or accept that it isn\'t carried: crossfade approve design --accept-drift',
+    hint: 'The application goes on and sync carries what it knows. Carry the change in the mapping (crossfade rollback to stage "design"), or accept that it isn\'t carried: crossfade approve drift',
   })
 }

@@ -21,6 +21,7 @@ export async function installSync(session: pg.Client, work: Work): Promise<{ att
     async (_, attempts) => {
       const started = performance.now()
       await session.query(`LOCK TABLE ${join(names).text} IN SHARE ROW EXCLUSIVE MODE`)
+      await session.query(/* sql */ `SELECT crossfade.sweep()`)
       await applyStatements(session, 'sync', planSync(work.mapping))
       await updateState(session, { stage: 'sync', inSync: false })
       return { attempts, lockMs: Math.round(performance.now() - started) }

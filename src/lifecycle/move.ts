@@ -7,8 +7,10 @@ import { assertStage, readBuiltState, updateState } from '../control/state.ts'
 import type { Work } from '../control/work.ts'
 import { withLockRetry } from '../db/retry.ts'
 import { RefusedError } from '../lib/errors.ts'
+import { loadParser } from '../spec/expression.ts'
 import type { Mapping } from '../spec/mapping.ts'
-import { planMove, planRelocation, relocate } from '../sqlgen/move.ts'
+import { relocate } from '../spec/relocate.ts'
+import { type LooseObject, planLooseUndo, planMove, planRelocation } from '../sqlgen/move.ts'
 import { planBuild, planKeyIndexes, planSync } from '../sqlgen/plan.ts'
 import type { Statement } from '../sqlgen/statement.ts'
 import { type OldWrites, readOldWrites, sampleOldWrites } from '../sync/old-writes.ts'
@@ -28,12 +30,14 @@ export interface MoveResult {
 export async function planMoveOf(
   session: pg.ClientBase,
   mapping: Mapping,
-): Promise<{ moved: Mapping; statements: Statement[]; relocation: Statement[] }> {
+): Promise<{ moved: Mapping; statements: Statement[]; relocation: Statement[]; loose: LooseObject[] }> {
+  await loadParser()
   const catalog = await readCatalog(session, [...new Set([mapping.oldSchema, mapping.newSchema])])
   const moved = relocate(mapping, mapping.oldSchema)
   const away = mapping.targets.some((t) => t.relation.schema !== mapping.oldSchema)
-  const relocation = away ? planRelocation(mapping, await readLooseObjects(session, mapping.newSchema)) : []
-  return { moved, statements: planMove(moved, tablesOf(catalog.tables)), relocation }
+  const loose = away ? await readLooseObjects(session, mapping.newSchema) : []
+  const relocation = planRelocation(mapping, loose)
+  return { moved, statements: planMove(moved, tablesOf(catalog.tables)), relocation, loose }
 }
 
 /**
@@ -65,10 +69,11 @@ async function open(session: pg.Client, mapping: Mapping, work: Work): Promise<{
     session,
     { what: 'open the new tables', signal: work.signal, observer: work.db.pool },
     async (_, attempts) => {
-      const { moved, statements, relocation } = await planMoveOf(session, mapping)
+      const { moved, statements, relocation, loose } = await planMoveOf(session, mapping)
       const started = performance.now()
+      await session.query(/* sql */ `SELECT crossfade.sweep()`)
       for (const statement of relocation) await session.query(statement.sql.text)
-      if (relocation.length > 0) await renameUndo(session, moved)
+      if (loose.length > 0) await renameUndo(session, moved, loose)
       await applyStatements(session, 'move', statements)
       await updateState(session, { stage: 'move', nativeOpen: true, mapping: moved })
       return { attempts, lockMs: Math.round(performance.now() - started) }
@@ -77,14 +82,21 @@ async function open(session: pg.Client, mapping: Mapping, work: Work): Promise<{
 }
 
 /** What takes the earlier stages back names the tables, which have moved. */
-async function renameUndo(session: pg.Client, moved: Mapping): Promise<void> {
+async function renameUndo(session: pg.Client, moved: Mapping, loose: readonly LooseObject[]): Promise<void> {
   const catalog = await readCatalog(session, [moved.oldSchema])
   const { rows } = await session.query<{ statement: string; sql: string; why: string }>(
     /* sql */ `SELECT statement, sql, why FROM crossfade.undo WHERE stage = 'build' AND statement LIKE 'new-schema:%' ORDER BY id`,
   )
+  const objects = await readLooseObjects(
+    session,
+    moved.oldSchema,
+    loose.map((object) => object.oid),
+  )
   const schema = rows.map((row) => ({ id: row.statement, sql: { text: '' }, undo: { text: row.sql }, why: row.why }))
   await replaceUndo(session, 'build', [
     ...schema,
+    // Undone from the end: the tables first, then the types and functions that they used.
+    ...planLooseUndo(objects),
     ...moved.targets.map(dropTarget),
     ...planBuild(moved, tablesOf(catalog.tables)),
     ...planKeyIndexes(moved),

@@ -42,6 +42,10 @@ async function bringBack(session: pg.Client): Promise<void> {
     const { rows } = await session.query<{ sql: string }>(
       /* sql */ `DELETE FROM crossfade.undo WHERE stage = 'finish' RETURNING sql`,
     )
+    if (rows.length === 0)
+      throw new RefusedError('rollback.done', 'The archived tables are back already.', {
+        hint: 'There is nothing more to roll back.',
+      })
     for (const row of rows) await session.query(row.sql)
   })
 }

@@ -21,6 +21,7 @@ interface Facts {
     outbox: { keys: number; oldestMs: number }
     journal: { open: number; accepted: number }
     workers: number
+    leftovers: number
     conflicts: number
   }
   readonly approved: ReadonlySet<Gate>
@@ -96,6 +97,11 @@ function describe(f: Facts): Status {
     ...(f.keep.length > 0 ? [`Stay as they are: ${f.keep.join(', ')}.`] : []),
   ]
   const warnings = [
+    ...(database.leftovers > 0
+      ? [
+          'A rollback could only silence triggers, since somebody held a table. They do nothing and go with the next command.',
+        ]
+      : []),
     ...(f.interrupted
       ? [`The last run (${f.interrupted}) was interrupted. The same command goes on where it was.`]
       : []),
