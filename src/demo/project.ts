@@ -34,7 +34,7 @@ create index idx_content_queue_posted_at on content_queue (posted_at desc) where
 `
 
 /** The mapping, as its owner writes it. */
-export const CROSSFADE_CONFIG = `import { defineConfig, merge } from 'pg-crossfade'
+const CROSSFADE_CONFIG = `import { defineConfig, merge } from 'pg-crossfade'
 
 export default defineConfig({
   oldSchema: 'public',

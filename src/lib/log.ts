@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util'
 import { redact } from './redact.ts'
 
-export type LogLevel = 'info' | 'warn' | 'error' | 'silent'
+export type LogLevel = 'info' | 'warn' | 'error'
 
 /** What people read while a command runs. Never holds a password. stdout is not touched. */
 export interface Logger {
@@ -31,7 +31,7 @@ export interface LogStream {
   readonly columns?: number
 }
 
-const URGENCY: { readonly [level in LogLevel]: number } = { info: 0, warn: 1, error: 2, silent: 3 }
+const URGENCY: { readonly [level in LogLevel]: number } = { info: 0, warn: 1, error: 2 }
 const PLAIN_PROGRESS_EVERY_MS = 2000
 const CLEAR_LINE = '\r\u001b[2K'
 
@@ -84,11 +84,6 @@ export function createLogger(options: LogOptions): Logger {
     progress,
     end,
   }
-}
-
-/** A logger that writes nothing. */
-export function silentLogger(): Logger {
-  return createLogger({ stream: { write: () => true }, level: 'silent' })
 }
 
 /** A line that wraps can't be rewritten, so it is cut; colours go with it, as a cut could leave one open. */

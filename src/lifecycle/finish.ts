@@ -216,7 +216,7 @@ async function rehearse(
 }
 
 /** Gives the rights of a rehearsal back; does nothing when there is none. */
-export async function endRehearsal(session: pg.Client): Promise<void> {
+async function endRehearsal(session: pg.Client): Promise<void> {
   await transaction(session, async () => {
     const { rows } = await session.query<{ sql: string }>(
       /* sql */ `DELETE FROM crossfade.undo WHERE stage = 'rehearsal' RETURNING sql`,

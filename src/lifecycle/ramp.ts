@@ -8,7 +8,7 @@ import { RefusedError, UsageError } from '../lib/errors.ts'
 import { assertGate } from './gates.ts'
 
 /** The steps of the read ramp, in percent. Down is free, up goes one at a time. */
-export const STEPS = [0, 1, 10, 25, 50, 100] as const
+const STEPS = [0, 1, 10, 25, 50, 100] as const
 
 export interface RampResult {
   readonly from: number

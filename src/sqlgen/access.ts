@@ -11,7 +11,7 @@ import type { Statement } from './statement.ts'
  */
 export type Privilege = 'SELECT' | 'INSERT' | 'UPDATE' | 'DELETE'
 
-export function allowed(table: CatalogTable, role: string, privilege: Privilege, column: string | null): boolean {
+function allowed(table: CatalogTable, role: string, privilege: Privilege, column: string | null): boolean {
   return table.grants.some(
     (grant) =>
       (grant.role === role || grant.role === 'PUBLIC') &&

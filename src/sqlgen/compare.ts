@@ -36,7 +36,7 @@ export function compareRange(t: TargetMapping, range: Range, skipUnsettled: bool
 }
 
 /** The same for single keys, which are given as one text array for each column of the key. */
-export function compareKeys(t: TargetMapping, skipUnsettled: boolean): Sql {
+function compareKeys(t: TargetMapping, skipUnsettled: boolean): Sql {
   return compareSides(t, 'keys', skipUnsettled)
 }
 

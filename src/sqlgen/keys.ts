@@ -3,7 +3,7 @@ import type { KeyColumn, TargetMapping } from '../spec/mapping.ts'
 
 /** Comparing keys with the operators of their type, whatever the search path. */
 
-export function operator(key: KeyColumn, symbol: '=' | '>' | '<='): Sql {
+function operator(key: KeyColumn, symbol: '=' | '>' | '<='): Sql {
   return key.operatorSchema === 'pg_catalog' ? raw(symbol) : sql`OPERATOR(${ident(key.operatorSchema)}.${raw(symbol)})`
 }
 

@@ -8,7 +8,7 @@ import type { Relation, SourceMapping, TargetMapping } from '../spec/mapping.ts'
 const MAX_BYTES = 63
 
 /** Fits a name into 63 bytes; a cut one ends in a hash of the whole, so two never meet. */
-export function fitName(name: string): string {
+function fitName(name: string): string {
   if (Buffer.byteLength(name) <= MAX_BYTES) return name
   const hash = createHash('sha256').update(name).digest('hex').slice(0, 10)
   let head = name
@@ -16,7 +16,7 @@ export function fitName(name: string): string {
   return `${head}_${hash}`
 }
 
-export function controlObject(name: string): Sql {
+function controlObject(name: string): Sql {
   return ident(CONTROL, fitName(name))
 }
 

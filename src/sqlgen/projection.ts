@@ -30,7 +30,7 @@ export function lineageColumns(t: TargetMapping): Sql[] {
   return t.sources.flatMap((s) => [hasColumn(s), ...s.carried.map((_, i) => carriedColumn(s, i))])
 }
 
-export function sourceAlias(s: SourceMapping): string {
+function sourceAlias(s: SourceMapping): string {
   return `s${s.ordinal + 1}`
 }
 
@@ -111,7 +111,7 @@ export function identityOf(s: SourceMapping): Sql[] {
   return s.identity.map((column) => ident(s.relation.name, column.name))
 }
 
-export function keyExpression(s: SourceMapping, index: number): Sql {
+function keyExpression(s: SourceMapping, index: number): Sql {
   const text = s.key[index]
   if (text === undefined) throw new Error(`${s.relation.name} has no expression for key column ${index + 1}`)
   return raw(text)

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type pg from 'pg'
+import { drainOnce } from '../control/outbox.ts'
 import type { Work } from '../control/work.ts'
 import { errorCode, isRetryable } from '../db/sqlstates.ts'
-import { drainFunction } from '../sqlgen/names.ts'
+import { drainCall } from '../sqlgen/drain.ts'
 import { sampleOldWrites } from './old-writes.ts'
 
 /** Keys of one batch: small, since their rows stay locked until it commits. */
@@ -41,8 +42,7 @@ export async function drainAll(client: pg.ClientBase, work: Pick<Work, 'mapping'
   let done = 0
   for (const t of work.mapping.targets) {
     try {
-      const { rows } = await client.query<{ done: number }>(`SELECT ${drainFunction(t).text}($1) AS done`, [BATCH])
-      done += rows[0]?.done ?? 0
+      done += await drainOnce(client, drainCall(t).text, BATCH)
     } catch (error) {
       assertPassing(error)
     }

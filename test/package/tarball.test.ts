@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -43,14 +43,14 @@ export const pool: pg.Pool = crossfade(new pg.Pool())
 merge({ sources: {} })
 `
   await writeFile(join(project, 'typed.ts'), code)
-  await writeFile(
-    join(project, 'tsconfig.json'),
-    JSON.stringify({
-      compilerOptions: { module: 'nodenext', target: 'es2023', strict: true, noEmit: true, skipLibCheck: true, types: [], typeRoots: [join(root, 'node_modules/@types')], paths: { pg: [join(root, 'node_modules/@types/pg')] } },
-      files: ['typed.ts'],
-    }),
+  const compilerOptions = { module: 'nodenext', target: 'es2023', strict: true, noEmit: true, types: ['node'] }
+  await writeFile(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['typed.ts'] }))
+  // What a TypeScript project on pg has anyway.
+  await symlink(join(root, 'node_modules/@types'), join(project, 'node_modules/@types'))
+  const { stdout } = await exec(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', project]).catch(
+    (error: { stdout: string }) => error,
   )
-  await exec(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', project])
+  expect(stdout).toBe('')
 }, 60_000)
 
 test('the runtime for applications loads nothing of the tool', async () => {
@@ -60,7 +60,10 @@ test('the runtime for applications loads nothing of the tool', async () => {
 })
 
 test('npx crossfade demo runs the whole job', async () => {
-  const { stdout } = await exec('npx', ['crossfade', 'demo', '--rows', '2000', '--json'], { cwd: project, maxBuffer: 1 << 26 })
+  const { stdout } = await exec('npx', ['crossfade', 'demo', '--rows', '2000', '--json'], {
+    cwd: project,
+    maxBuffer: 1 << 26,
+  })
   const report = JSON.parse(stdout)
   expect(report.problems ?? []).toEqual([])
   expect(report.ok).toBe(true)
