@@ -79,6 +79,8 @@ export interface SourceMapping {
   readonly identity: readonly SourceColumn[]
   /** One per key column: SQL over the source row, of the key's type, never failing; null where the row has no key. */
   readonly key: readonly string[]
+  /** The same to look rows up by: where an index on the bare column serves a comparison with the key's type, that column. */
+  readonly lookup: readonly string[]
   /** Old columns that the key expressions read. */
   readonly keyUses: readonly string[]
   readonly where: string | null

@@ -12,8 +12,11 @@ export interface ResolvedKey {
   readonly column: CatalogColumn | null
   /** No two values of that column give one key. */
   readonly injective: boolean
-  /** The expression is the bare column, so an index on the column serves it. */
+  /** The expression is the bare column. */
   readonly bare: boolean
+  /** SQL to compare with the key, which an index on the column serves where `indexable`. */
+  readonly lookup: string
+  readonly indexable: boolean
   readonly uses: readonly string[]
 }
 
@@ -32,17 +35,30 @@ function resolveColumn(column: CatalogColumn, key: CatalogColumn, where: string,
   if (column.baseType === key.baseType || keepsIdentity(column, key.baseType)) {
     const same = column.baseType === key.baseType && !collated
     const cast = column.baseType === key.baseType ? name : `${name}::${key.baseType}`
+    const text = collated ? `${cast} COLLATE ${key.collation}` : cast
+    // integer_ops compares integers of different widths; and to the planner varchar is text under a label.
+    const integers = INTEGERS.has(column.baseType) && INTEGERS.has(key.baseType)
+    const indexable =
+      same || integers || (!collated && key.baseType === 'text' && column.baseType === 'character varying')
     return {
-      sql: collated ? `${cast} COLLATE ${key.collation}` : cast,
+      ...expression(text, [column.name]),
       column,
       injective: true,
       bare: same,
-      uses: [column.name],
+      indexable,
+      lookup: integers ? name : text,
     }
   }
   const safe = isText(column) ? safeCast(`${name}${column.baseType === 'citext' ? '::text' : ''}`, key.baseType) : null
   if (safe === null) throw noSafeCast(where, `${column.name} (${column.type})`, key)
-  return { sql: safe, column, injective: false, bare: false, uses: [column.name] }
+  return { ...expression(safe, [column.name]), column }
+}
+
+const INTEGERS = new Set(['smallint', 'integer', 'bigint'])
+
+/** A key of which nothing is known but how it is computed. */
+function expression(text: string, uses: readonly string[]): ResolvedKey {
+  return { sql: text, lookup: text, column: null, injective: false, bare: false, indexable: false, uses }
 }
 
 function resolveExpression(parsed: ParsedExpression, key: CatalogColumn, where: string): ResolvedKey {
@@ -50,14 +66,13 @@ function resolveExpression(parsed: ParsedExpression, key: CatalogColumn, where: 
   const inner = parsed.inner === null ? null : parseExpression(parsed.inner, where)
   if (inner) {
     if (!inner.total) throw mayFail(where, parsed.text)
-    if (key.baseType === 'text')
-      return { sql: `(${parsed.inner})::text`, column: null, injective: false, bare: false, uses }
+    if (key.baseType === 'text') return expression(`(${parsed.inner})::text`, uses)
     const safe = safeCast(`(${parsed.inner})`, key.baseType)
     if (safe === null) throw noSafeCast(where, parsed.inner ?? '', key)
-    return { sql: safe, column: null, injective: false, bare: false, uses }
+    return expression(safe, uses)
   }
   if (!parsed.total) throw mayFail(where, parsed.text)
-  return { sql: `(${parsed.text})`, column: null, injective: false, bare: false, uses }
+  return expression(`(${parsed.text})`, uses)
 }
 
 export function assertColumns(parsed: ParsedExpression, table: CatalogTable, where: string): void {

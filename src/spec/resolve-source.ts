@@ -32,6 +32,7 @@ export function resolveSource(input: SourceInput): SourceMapping {
     viewQuery: isView ? (source.viewQuery ?? '').replace(/;\s*$/, '') : null,
     identity: identityOf(source, base, where),
     key: keys.map((key) => key.sql),
+    lookup: keys.map((key) => key.lookup),
     keyUses: [...new Set(keys.flatMap((key) => key.uses))],
     where: filter,
     otherwise: spec.otherwise ?? 'journal',
@@ -246,7 +247,7 @@ function isUnique(source: CatalogTable, keys: readonly ResolvedKey[]): boolean {
 }
 
 function hasIndex(source: CatalogTable, keys: readonly ResolvedKey[]): boolean {
-  if (!keys.every((key) => key.bare)) return false
+  if (!keys.every((key) => key.indexable)) return false
   return source.indexes.some(
     (index) =>
       index.valid &&

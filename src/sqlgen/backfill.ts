@@ -3,7 +3,7 @@ import type { SourceMapping, TargetMapping } from '../spec/mapping.ts'
 import { overriding } from './apply.ts'
 import { keyAsText, keyEquals, keyOf, keyText } from './keys.ts'
 import { lineageTable, relation } from './names.ts'
-import { hasKey, keyExpressions, lineageColumns, projection } from './projection.ts'
+import { hasKey, keyExpressions, lineageColumns, lookupExpressions, projection } from './projection.ts'
 import { type Range, rangeParameters, within } from './ranges.ts'
 
 /**
@@ -35,7 +35,7 @@ export function enqueueRange(t: TargetMapping, range: Range): Sql {
   const arms = t.sources.map((s) => {
     const own = keyExpressions(s)
     const { after, upTo } = rangeParameters(t, range)
-    const bounds = boundsOf(t, s, own, after, upTo)
+    const bounds = boundsOf(t, s, lookupExpressions(s), after, upTo)
     return sql`SELECT ${keyText(t, own)} AS key FROM ${relation(s.relation)} AS ${ident(s.relation.name)} WHERE ${bounds}`
   })
   return sql`INSERT INTO crossfade.outbox (target, key)

@@ -2,7 +2,7 @@ import { ident, join, literal, raw, type Sql, sql } from '../lib/sql.ts'
 import type { TargetMapping } from '../spec/mapping.ts'
 import { keyEquals, keyOf, keyParameters, keyText } from './keys.ts'
 import { lineageTable, relation } from './names.ts'
-import { hasKey, type Keys, keyExpressions, lineageColumns, projection } from './projection.ts'
+import { hasKey, type Keys, keyExpressions, lineageColumns, lookupExpressions, projection } from './projection.ts'
 import { nextBound, type Range, rangeParameters, within } from './ranges.ts'
 
 type Compared = Range | 'keys'
@@ -116,7 +116,7 @@ function sourceKeys(t: TargetMapping, range: Range): Sql {
   const arms = t.sources.map((s) => {
     const own = keyExpressions(s)
     const filter = s.where === null ? [] : [sql`(${raw(s.where)})`]
-    const conditions = [hasKey(s), ...filter, ...within(t, own, after, upTo)]
+    const conditions = [hasKey(s), ...filter, ...within(t, lookupExpressions(s), after, upTo)]
     return sql`SELECT ${join(own)} FROM ${relation(s.relation)} AS ${ident(s.relation.name)} WHERE ${join(conditions, ' AND ')}`
   })
   return join(arms, '\n  UNION\n  ')

@@ -2,7 +2,7 @@ import { ident, join, literal, raw, type Sql, sql } from '../lib/sql.ts'
 import type { BackColumn, SourceMapping, TargetMapping } from '../spec/mapping.ts'
 import { keyEquals } from './keys.ts'
 import { hasColumn, relation } from './names.ts'
-import { identityOf, keyExpressions, keyedRows, winnerOrder } from './projection.ts'
+import { identityOf, keyedRows, lookupExpressions, winnerOrder } from './projection.ts'
 
 /** What reverse sync does to the old rows of one source: the parts of the body in `reverse.ts`, whose variables they use. */
 
@@ -159,7 +159,7 @@ function returned(s: SourceMapping): Sql {
 
 function oldRows(t: TargetMapping, s: SourceMapping, key: readonly Sql[], winnerOnly: boolean): Sql {
   const filter = s.where === null ? raw('') : sql`(${raw(s.where)}) AND `
-  const rows = sql`${filter}${keyEquals(t, keyExpressions(s), key)}`
+  const rows = sql`${filter}${keyEquals(t, lookupExpressions(s), key)}`
   if (s.unique || !winnerOnly) return rows
   const identity = join(identityOf(s))
   return sql`(${identity}) = (SELECT ${identity} FROM ${keyedRows(s, [rows])} ORDER BY ${winnerOrder(s)} LIMIT 1)`

@@ -121,8 +121,13 @@ export function keyExpressions(s: SourceMapping): Sql[] {
   return s.key.map((text) => raw(text))
 }
 
+/** The key as predicates and orders use it, in the form that an index serves. */
+export function lookupExpressions(s: SourceMapping): Sql[] {
+  return s.lookup.map((text) => raw(text))
+}
+
 function keyCondition(t: TargetMapping, s: SourceMapping, keys: Keys): Sql {
-  const own = keyExpressions(s)
+  const own = lookupExpressions(s)
   switch (keys.kind) {
     case 'one':
       return keyEquals(t, own, keys.values)
@@ -149,7 +154,7 @@ function amongKeys(t: TargetMapping, own: readonly Sql[], query: Sql): Sql {
 
 export function hasKey(s: SourceMapping): Sql {
   return join(
-    keyExpressions(s).map((key) => sql`${key} IS NOT NULL`),
+    lookupExpressions(s).map((key) => sql`${key} IS NOT NULL`),
     ' AND ',
   )
 }

@@ -2,7 +2,7 @@ import { ident, join, raw, type Sql, sql } from '../lib/sql.ts'
 import type { TargetMapping } from '../spec/mapping.ts'
 import { keyCompares, keyOf, keyParameters } from './keys.ts'
 import { relation } from './names.ts'
-import { hasKey, keyExpressions } from './projection.ts'
+import { hasKey, lookupExpressions } from './projection.ts'
 
 /**
  * The last key of the next chunk of at most `$limit` keys: each source gives its own next keys from an
@@ -17,7 +17,7 @@ export function nextBound(
   const limit = raw(`$${((after ? 1 : 0) + (upTo ? 1 : 0)) * t.key.length + 1}::bigint`)
   const order = join(t.key.map((_, i) => sql`${i + 1}`))
   const arms = t.sources.map((s) => {
-    const own = keyExpressions(s)
+    const own = lookupExpressions(s)
     const conditions = [
       hasKey(s),
       ...(s.where === null ? [] : [sql`(${raw(s.where)})`]),
