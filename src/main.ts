@@ -20,7 +20,12 @@ try {
 
 /** Known: message and hint. Unknown: the stack, since it is a fault of ours. Returns the exit code. */
 function report(error: unknown): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return 0
+    // commander has written its message and the usage to stderr.
+    if (words.includes('--json')) printDocument({ code: 'usage', message: error.message.replace(/^error: /, '') })
+    return 2
+  }
   const known = error instanceof CrossfadeError ? error : translateStatementError(error)
   if (!known) {
     process.stderr.write(

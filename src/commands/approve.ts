@@ -7,7 +7,7 @@ export function addApproveCommand(program: Command): void {
   command(
     program,
     'approve <gate>',
-    'approve what a stage has shown: design, build, sync, verify, reads, move, finish',
+    'approve what a stage has shown: design, build, sync, verify, reads, move, finish, or drift: changes of the old tables',
   ).action(async (name: string, options: Options) => {
     const gate = assertGateName(name)
     await run(`approve ${gate}`, options, async (context) => {

@@ -22,7 +22,7 @@ export function addBuildCommand(program: Command): void {
         return {
           document: { ok: true, statements: result.statements.length, roundTrips: result.roundTrips, artifact: path },
           text: [
-            `The new tables are built (${result.statements.length} statements, in ${path}).`,
+            `The new tables are built. What ran is in ${path}.`,
             ...result.roundTrips,
             'Next: read it, then crossfade approve build, then crossfade sync',
           ],

@@ -59,7 +59,7 @@ export async function run(name: string, options: Options, fn: (context: Context)
   const url = options.database ?? process.env.DATABASE_URL
   if (!url)
     throw new UsageError('database.missing', 'No database is named.', {
-      hint: 'Set DATABASE_URL, or give --database postgres://user:password@host:5432/name',
+      hint: 'Set DATABASE_URL, or give --database postgres://<user>:<password>@<host>:5432/<database>',
     })
   const log = createLogger({ stream: process.stderr })
   const interrupted = new AbortController()

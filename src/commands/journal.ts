@@ -73,7 +73,7 @@ async function change(context: Context, action: 'retry' | 'accept', filter: Jour
     document: { ok: sure, action, rows },
     text: [
       !sure
-        ? 'Nothing was changed.'
+        ? 'Nothing was changed. Answer in a terminal, or give --yes.'
         : action === 'retry'
           ? `${rows} keys go through the outbox once more.`
           : `${rows} entries accepted by ${context.person}.`,

@@ -27,7 +27,7 @@ export function addReadsCommand(program: Command): void {
           document: { ok: true, from: result.from, to: result.to, nextAt: result.nextAt },
           text: [
             `${result.to} % of the reads come from the new tables now (it was ${result.from} %).`,
-            ...(result.nextAt ? [`The next step is allowed from ${result.nextAt}.`] : []),
+            ...(result.nextAt && dwell > 0 ? [`The next step is allowed from ${result.nextAt}.`] : []),
             'Undo, at once: crossfade rollback',
           ],
         }

@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { withoutDefaultPrivileges } from './default-privileges.ts'
 
 /** The part of a statement that is needed to run it. */
 interface Runnable {
@@ -18,10 +19,12 @@ export async function applyStatements(
   stage: string,
   statements: readonly Runnable[],
 ): Promise<void> {
-  for (const statement of statements) {
-    await client.query(statement.sql.text)
-    await noteUndo(client, stage, statement)
-  }
+  await withoutDefaultPrivileges(client, async () => {
+    for (const statement of statements) {
+      await client.query(statement.sql.text)
+      await noteUndo(client, stage, statement)
+    }
+  })
 }
 
 export async function noteUndo(client: pg.ClientBase, stage: string, statement: Runnable): Promise<void> {

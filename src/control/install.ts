@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import type pg from 'pg'
 import { CONTROL } from '../lib/schema-names.ts'
+import { withoutDefaultPrivileges } from './default-privileges.ts'
 
 const SCHEMA_VERSION = 1
 
@@ -16,7 +17,8 @@ export async function isInstalled(client: pg.ClientBase): Promise<boolean> {
 /** Creates the control schema inside the caller's transaction, once. */
 export async function installControl(client: pg.ClientBase): Promise<void> {
   if (await isInstalled(client)) return
-  await client.query(await readFile(new URL('../../sql/001_control.sql', import.meta.url), 'utf8'))
+  const control = await readFile(new URL('../../sql/001_control.sql', import.meta.url), 'utf8')
+  await withoutDefaultPrivileges(client, () => client.query(control))
   await client.query(/* sql */ `INSERT INTO crossfade.migration (schema_version, stage) VALUES ($1, 'design')`, [
     SCHEMA_VERSION,
   ])

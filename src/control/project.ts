@@ -57,15 +57,21 @@ async function importConfig(path: string): Promise<unknown> {
   try {
     return await jiti.import(path, { default: true })
   } catch (cause) {
-    throw new UsageError(
-      'config.load',
-      `${path} can't be loaded: ${cause instanceof Error ? cause.message : String(cause)}`,
-      {
-        hint: 'It is TypeScript that ends in: export default defineConfig({ … }).',
-        cause,
-      },
-    )
+    throw new UsageError('config.load', `${path} can't be loaded: ${describeLoadError(cause)}`, {
+      hint: 'It is TypeScript that ends in: export default defineConfig({ … }).',
+      cause,
+    })
   }
+}
+
+/** On one line, without the list of modules that Node adds. */
+function describeLoadError(cause: unknown): string {
+  const message = cause instanceof Error ? cause.message : String(cause)
+  const [first = message] = message.split('\nRequire stack:')
+  return first
+    .split('\n')
+    .map((line) => line.trim())
+    .join(' ')
 }
 
 /** Writes an artifact for people; returns its path. */

@@ -183,7 +183,7 @@ function targetOf(config: pg.ClientConfig): ConnectTarget {
     // Of the error only files of certificates are worth telling; a message about the URL could show it.
     const file = error instanceof Error && 'path' in error ? ` A file that it names can't be read: ${error.path}.` : ''
     throw new UsageError('database_url', `The database URL can't be used.${file}`, {
-      hint: 'Write it as postgres://user:password@host:5432/database.',
+      hint: 'Write it as postgres://<user>:<password>@<host>:5432/<database>.',
     })
   }
 }

@@ -22,6 +22,7 @@ const EXAMPLES = 3
 export class Observer {
   readonly problems: string[] = []
   readonly stages: { name: string; ms: number }[] = []
+  #ends: { name: string; at: number }[] = []
   readonly comparison = { rows: 0, differing: 0 }
   readonly #client: ClientBase
   readonly #fleet: Fleet
@@ -50,9 +51,15 @@ export class Observer {
       clearInterval(timer)
       const ms = performance.now() - started
       this.stages.push({ name, ms })
+      this.#ends.push({ name, at: Date.now() })
       this.#logger.end()
       this.#logger.info(`${name.padEnd(8)} ${this.#describePulse(from)}, ${(ms / 1000).toFixed(1)} s`)
     }
+  }
+
+  /** The stage of that moment, in milliseconds since the epoch. */
+  stageAt(at: number): string {
+    return this.#ends.find((end) => at <= end.at)?.name ?? ''
   }
 
   /** Tells people what is happening within the stage. */

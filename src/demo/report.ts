@@ -14,6 +14,8 @@ export interface DemoReport {
     readonly retriesByPool: number
     readonly slowestMs: number
     readonly slowestMsWithoutCrossfade: number
+    /** The slowest few with Crossfade: when in the run, and what. */
+    readonly slowest: readonly { readonly stage: string; readonly ms: number; readonly text: string }[]
     readonly p99Ms: number
     readonly p99MsWithoutCrossfade: number
   }

@@ -41,13 +41,13 @@ interface Demo {
 }
 
 const DATABASE = 'posting_bot'
-const WARM_UP_MS = 1500
-const BASELINE_MS = 4000
-const RAMP_STEP_MS = 2200
+const WARM_UP_MS = 1000
+const BASELINE_MS = 3000
+const RAMP_STEP_MS = 1600
 const DRILL_MS = 1500
 /** What the application's pools need to hear of a new ramp: promised within 100 ms. */
 const RAMP_SETTLES_MS = 250
-const BETWEEN_RESTARTS_MS = 500
+const BETWEEN_RESTARTS_MS = 300
 
 /**
  * The whole job on an embedded server, with a live application in processes of its own and the real
@@ -203,6 +203,7 @@ function buildReport(
       retriesByPool: fleet.retriesByPool,
       slowestMs: during.slowestMs,
       slowestMsWithoutCrossfade: without.slowestMs,
+      slowest: during.slowest.map(({ at, ms, text }) => ({ stage: observer.stageAt(at), ms, text })),
       p99Ms: during.p99Ms,
       p99MsWithoutCrossfade: without.p99Ms,
     },

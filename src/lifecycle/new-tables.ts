@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import { readCatalog } from '../catalog/read-catalog.ts'
 import type { CatalogTable } from '../catalog/types.ts'
+import { withoutDefaultPrivileges } from '../control/default-privileges.ts'
 import type { Project } from '../control/project.ts'
 import { DatabaseError, RefusedError, UsageError } from '../lib/errors.ts'
 import { ident, literal, type Sql, sql } from '../lib/sql.ts'
@@ -32,8 +33,10 @@ export async function createNewTables(client: pg.ClientBase, project: Project): 
   assertNewSchema(project.ddl, project.ddlPath)
   await assertSchemaFree(client, newSchema)
   const created = createSchema(newSchema)
-  await client.query(created.sql.text)
-  await runDdl(client, project, newSchema, oldSchema)
+  await withoutDefaultPrivileges(client, async () => {
+    await client.query(created.sql.text)
+    await runDdl(client, project, newSchema, oldSchema)
+  })
 
   const before = await readCatalog(client, [oldSchema, newSchema])
   const waiting = before.tables.filter((table) => table.schema === newSchema).flatMap(planPutOff)
@@ -68,7 +71,7 @@ async function assertSchemaFree(client: pg.ClientBase, name: string): Promise<vo
   )
   if (!rows[0]?.there) return
   throw new RefusedError('build.schema', `Schema ${name} exists already, and Crossfade didn't make it.`, {
-    hint: `Give another name as "newSchema" in the configuration, or drop it if it is yours to drop: DROP SCHEMA ${ident(name)} CASCADE`,
+    hint: 'Give another name as "newSchema" in the configuration: the new tables need a schema of their own.',
   })
 }
 

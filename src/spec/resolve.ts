@@ -65,6 +65,7 @@ function resolveTarget(number: number, name: string, spec: MergeTable, context: 
       { hint: 'Give it another name.' },
     )
   const key = resolveKeyColumns(target, [spec.key].flat(), where)
+  assertColumnsExist(target, Object.keys(spec.columns ?? {}), `${where}.columns`)
   const sources = resolveSources(spec, target, key, where, context)
   const fed = (column: CatalogColumn): boolean =>
     sources.some((s) => s.feeds.some((feed) => feed.column === column.name))
@@ -86,6 +87,14 @@ function resolveTarget(number: number, name: string, spec: MergeTable, context: 
     reverse: resolveReverse(spec, sources, where),
     sequences: resolveSequences(target, sources, context),
   }
+}
+
+function assertColumnsExist(target: CatalogTable, names: readonly string[], where: string): void {
+  const missing = names.find((name) => !target.columns.some((column) => column.name === name))
+  if (missing === undefined) return
+  throw new UsageError('mapping.column', `${where}.${missing}: the new table ${target.name} has no such column`, {
+    hint: `Its columns are: ${target.columns.map((column) => column.name).join(', ')}.`,
+  })
 }
 
 function resolveKeyColumns(target: CatalogTable, names: readonly string[], where: string): CatalogColumn[] {

@@ -13,7 +13,7 @@ export function closedFunctionStatement(t: TargetMapping): Statement {
   return {
     id: `closed-function:${t.relation.name}`,
     sql: closing(t, name),
-    undo: sql`DROP FUNCTION IF EXISTS ${name}()`,
+    undo: sql`DROP FUNCTION IF EXISTS ${name}() CASCADE`,
     lock: { mode: 'none', on: null },
     transactional: true,
     why: `only sync writes to ${display(t.relation)} until it is opened`,

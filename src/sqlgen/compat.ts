@@ -27,7 +27,8 @@ SELECT ${join(columns, ',\n       ')}
     ON ${keyEquals(t, keyOf(t, 'crossfade_lineage'), keyOf(t, alias))}
  WHERE crossfade_lineage.${hasColumn(s)};
 COMMENT ON VIEW ${view} IS ${literal(`Crossfade: ${display(s.relation)}, read from ${display(t.relation)}`)}`,
-    undo: sql`DROP VIEW IF EXISTS ${view}`,
+    // Somebody's view over it must not stop a rollback; it could show nothing afterwards.
+    undo: sql`DROP VIEW IF EXISTS ${view} CASCADE`,
     lock: { mode: 'ACCESS SHARE', on: display(t.relation) },
     transactional: true,
     why: `reads of ${display(s.relation)} can come from ${display(t.relation)} without a change of code`,

@@ -37,7 +37,7 @@ export function reverseStatements(m: Mapping, t: TargetMapping): Statement[] {
         ownForms: true,
         comment: `Crossfade: brings a native write to ${display(t.relation)} to the old tables of ${m.oldSchema}`,
       }),
-      undo: sql`DROP FUNCTION IF EXISTS ${name}()`,
+      undo: sql`DROP FUNCTION IF EXISTS ${name}() CASCADE`,
       lock: { mode: 'none', on: null },
       transactional: true,
       why: `brings each native write to ${display(t.relation)} to the old tables`,

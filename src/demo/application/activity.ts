@@ -19,6 +19,8 @@ export interface StatementEntry {
   readonly message?: string
   /** The search path on which its tables were found, where the statement asked for it. */
   readonly side?: string
+  /** The beginning of the statement, where it was slow. */
+  readonly text?: string
 }
 
 /** A committed write of one row. */

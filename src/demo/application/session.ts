@@ -28,7 +28,7 @@ export class Session implements Connection {
 
   /** A read by itself; the wrapped pool may answer it from either side. */
   query<Row extends QueryResultRow>(text: string, values: readonly unknown[] = []): Promise<QueryResult<Row>> {
-    return this.#timed(() => this.#pool.query<Row>(text, [...values]))
+    return this.#timed(text, () => this.#pool.query<Row>(text, [...values]))
   }
 
   /** Runs `work` in a transaction. Code on the new names tries again after a 40001; code on the old ones meets none. */
@@ -64,7 +64,7 @@ export class Session implements Connection {
   async #attempt<Result>(client: PoolClient, work: (transaction: Transaction) => Promise<Result>): Promise<Result> {
     const writes: Omit<WriteEntry, 'at'>[] = []
     const query = <Row extends QueryResultRow>(text: string, values: readonly unknown[] = []) =>
-      this.#timed(() => client.query<Row>(text, [...values]))
+      this.#timed(text, () => client.query<Row>(text, [...values]))
     const { version } = this.settings
     try {
       await query('begin')
@@ -83,13 +83,18 @@ export class Session implements Connection {
     }
   }
 
-  async #timed<Row extends QueryResultRow>(run: () => Promise<QueryResult<Row>>): Promise<QueryResult<Row>> {
+  async #timed<Row extends QueryResultRow>(
+    text: string,
+    run: () => Promise<QueryResult<Row>>,
+  ): Promise<QueryResult<Row>> {
     const started = performance.now()
     try {
       const result = await run()
       const side = result.rows[0]?.side
-      const entry = { at: now(), ms: performance.now() - started, outcome: 'ok' as const }
-      this.#activity.statements.push(typeof side === 'string' ? { ...entry, side } : entry)
+      const ms = performance.now() - started
+      const slow = ms > SLOW_MS ? { text: text.replaceAll(/\s+/g, ' ').trim().slice(0, 80) } : {}
+      const asked = typeof side === 'string' ? { side } : {}
+      this.#activity.statements.push({ at: now(), ms, outcome: 'ok', ...asked, ...slow })
       return result
     } catch (error) {
       this.#logFailure(performance.now() - started, error)
@@ -111,6 +116,9 @@ export class Session implements Connection {
     return this.settings.version === 'native' && sqlstateOf(error) === SERIALIZATION_FAILURE
   }
 }
+
+/** Statements that took longer are told with their text. */
+const SLOW_MS = 50
 
 function sqlstateOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : ''

@@ -7,6 +7,8 @@ export interface Statistics {
   /** The first few, each with its sqlstate. */
   readonly errors: readonly string[]
   readonly slowestMs: number
+  /** The slowest few, the slowest first. */
+  readonly slowest: readonly { readonly at: number; readonly ms: number; readonly text: string }[]
   readonly p99Ms: number
   /** Answers by the search path on which they found their tables. */
   readonly bySide: ReadonlyMap<string, number>
@@ -19,6 +21,7 @@ export interface Window {
 }
 
 const ERRORS_SHOWN = 5
+const SLOWEST_SHOWN = 5
 
 /** What the application met in a window. Writes and statements count at their end. */
 export function buildStatistics(activity: Activity, window: Window = {}): Statistics {
@@ -33,6 +36,10 @@ export function buildStatistics(activity: Activity, window: Window = {}): Statis
     conflicts: statements.filter((statement) => statement.outcome === 'conflict').length,
     errors: failures.slice(0, ERRORS_SHOWN).map(describe),
     slowestMs: times.at(-1) ?? 0,
+    slowest: [...statements]
+      .sort((a, b) => b.ms - a.ms)
+      .slice(0, SLOWEST_SHOWN)
+      .map(({ at, ms, text }) => ({ at, ms, text: text ?? '' })),
     p99Ms: times[Math.floor(times.length * 0.99)] ?? 0,
     bySide,
   }

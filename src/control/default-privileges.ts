@@ -1,0 +1,47 @@
+import type pg from 'pg'
+import { ident, raw, type Sql, sql } from '../lib/sql.ts'
+
+interface DefaultPrivilege {
+  readonly kind: string
+  readonly role: string
+  readonly privilege: string
+  readonly grantable: boolean
+}
+
+const KINDS: { readonly [kind: string]: Sql } = {
+  r: sql`TABLES`,
+  S: sql`SEQUENCES`,
+  f: sql`FUNCTIONS`,
+  T: sql`TYPES`,
+  n: sql`SCHEMAS`,
+}
+
+/**
+ * Runs `fn` in the caller's transaction with no default privileges of its role in force: ALTER DEFAULT PRIVILEGES
+ * without IN SCHEMA reaches every object that we make, and would give others the control schema (what `rollback`
+ * runs stands in a table) and new tables that are more open than the old. Given back before it returns, so nobody
+ * else ever sees them gone; where `fn` throws, the caller rolls back.
+ */
+export async function withoutDefaultPrivileges<Result>(
+  client: pg.ClientBase,
+  fn: () => Promise<Result>,
+): Promise<Result> {
+  const { rows } = await client.query<DefaultPrivilege>(/* sql */ `
+    SELECT d.defaclobjtype AS kind, CASE WHEN x.grantee = 0 THEN 'PUBLIC' ELSE pg_get_userbyid(x.grantee)::text END AS role,
+           x.privilege_type AS privilege, x.is_grantable AS grantable
+      FROM pg_default_acl AS d CROSS JOIN LATERAL aclexplode(d.defaclacl) AS x
+     WHERE d.defaclrole = current_user::regrole AND d.defaclnamespace = 0 AND x.grantee <> d.defaclrole
+       AND d.defaclobjtype IN ('r', 'S', 'f', 'T', 'n')`)
+  for (const row of rows) await client.query(change(row, 'revoke').text)
+  const result = await fn()
+  for (const row of rows) await client.query(change(row, 'grant').text)
+  return result
+}
+
+function change(d: DefaultPrivilege, what: 'revoke' | 'grant'): Sql {
+  const right = sql`${raw(d.privilege)} ON ${KINDS[d.kind] ?? raw('')}`
+  const role = d.role === 'PUBLIC' ? sql`PUBLIC` : ident(d.role)
+  return what === 'revoke'
+    ? sql`ALTER DEFAULT PRIVILEGES REVOKE ${right} FROM ${role}`
+    : sql`ALTER DEFAULT PRIVILEGES GRANT ${right} TO ${role}${d.grantable ? raw(' WITH GRANT OPTION') : raw('')}`
+}
