@@ -2,7 +2,7 @@
 -- Nobody but its owner may look inside; what clients may know is in client_state().
 
 CREATE SCHEMA crossfade;
-COMMENT ON SCHEMA crossfade IS 'Crossfade (pg-crossfade): state of a schema consolidation. Removed by `crossfade finish` or the last `crossfade rollback`.';
+COMMENT ON SCHEMA crossfade IS 'Crossfade (pg-crossfade): state of a schema consolidation. After crossfade finish, or a rollback to design, it can be dropped.';
 CREATE SCHEMA crossfade_compat;
 COMMENT ON SCHEMA crossfade_compat IS 'Crossfade (pg-crossfade): the old tables'' shapes, read from the new tables.';
 
@@ -338,6 +338,7 @@ COMMENT ON FUNCTION crossfade.stage_number(text) IS 'Crossfade: the order of the
 -- Removes what a rollback could only silence, since somebody held a table. For the next command, under its lock timeout.
 CREATE FUNCTION crossfade.sweep() RETURNS void
 LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   undo record;
@@ -373,9 +374,12 @@ COMMENT ON FUNCTION crossfade.status() IS 'Crossfade: where the consolidation st
 -- then it is set aside under crossfade_archive and can be brought back.
 CREATE FUNCTION crossfade.retire(text, text) RETURNS void
 LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  kept text := left($2, 40) || to_char(clock_timestamp() AT TIME ZONE 'UTC', '_YYYYMMDD_HH24MISS');
+  stem text := $2;
+  kept text;
+  copies integer := 1;
   columns text;
 BEGIN
   IF to_regclass(format('%I.%I', $1, $2)) IS NULL THEN
@@ -387,6 +391,16 @@ BEGIN
   END IF;
   CREATE SCHEMA IF NOT EXISTS crossfade_archive;
   REVOKE ALL ON SCHEMA crossfade_archive FROM PUBLIC;
+  -- The name must be free, or the rollback would fail: two tables may begin alike, and the server cuts at 63 bytes.
+  WHILE octet_length(stem) > 40 LOOP
+    stem := left(stem, -1);
+  END LOOP;
+  stem := stem || to_char(clock_timestamp() AT TIME ZONE 'UTC', '_YYYYMMDD_HH24MISS');
+  kept := stem;
+  WHILE to_regclass(format('crossfade_archive.%I', kept)) IS NOT NULL LOOP
+    copies := copies + 1;
+    kept := stem || '_' || copies;
+  END LOOP;
   -- A type that came with the new schema goes with it, so its values are kept as text.
   SELECT string_agg(CASE WHEN y.typnamespace = c.relnamespace OR e.typnamespace = c.relnamespace
                          THEN format('%1$I::text AS %1$I', a.attname) ELSE format('%I', a.attname) END, ', ' ORDER BY a.attnum)
@@ -402,9 +416,11 @@ END
 $$;
 COMMENT ON FUNCTION crossfade.retire(text, text) IS 'Crossfade: drops a new table, or sets it aside where it may hold more than the old ones';
 
--- Goes back one stage. The same code for the tool and for any SQL console: select crossfade.rollback();
+-- Goes back one stage. The same code for the tool and for any SQL console: select crossfade.rollback(); so it can't
+-- trust the console's search path, in which somebody may have put a function of his own.
 CREATE FUNCTION crossfade.rollback() RETURNS text
 LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   m crossfade.migration;

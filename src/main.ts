@@ -10,6 +10,13 @@ import { redact } from './lib/redact.ts'
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
 const words = process.argv.slice(2)
 
+// Whoever reads the output may stop reading (`| head`); that is no fault of the command.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+  })
+}
+
 try {
   const program = createProgram(version)
   assertCommand(program, words)

@@ -30,3 +30,14 @@ union all
 -- name: every article has an id and a headline
 -- when: finish
 select id from articles where headline is null;
+
+-- name: the foreign key is there, and holds, at the end only
+-- when: finish
+select 'no valid foreign key'
+ where not exists (select from pg_constraint
+                    where conrelid = 'articles'::regclass and contype = 'f' and convalidated
+                      and pg_get_constraintdef(oid) = 'FOREIGN KEY (author_id) REFERENCES authors(id) ON DELETE SET NULL');
+
+-- name: nothing hangs on a table that stays while the application uses it
+-- when: sync reads move
+select conname from pg_constraint where contype = 'f' and confrelid = 'authors'::regclass;

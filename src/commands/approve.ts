@@ -27,8 +27,8 @@ export function addApproveCommand(program: Command): void {
             hint: 'Read the files, then approve in a terminal, or with --yes.',
           })
         }
-        const approvers = await approve(session, shown, person)
         const required = project.config.approvals?.[gate] ?? 1
+        const approvers = await approve(session, shown, person, required)
         return {
           document: { ok: true, gate, sha256: shown.hash, approvers, required, artifacts: names },
           text: [

@@ -30,13 +30,19 @@ export function addDemoCommand(program: Command): void {
       const report = await runDemo({
         rows: readRows(flags.rows),
         keep: flags.keep === true,
-        ...(flags.postgres === undefined ? {} : { version: Number(flags.postgres) as PostgresMajor }),
+        ...(flags.postgres === undefined ? {} : { version: readMajor(flags.postgres) }),
         logger: createLogger({ stream: process.stderr }),
         signal: interrupted.signal,
       })
       process.stdout.write(flags.json ? `${JSON.stringify(report, null, 2)}\n` : formatReport(report))
       process.exitCode = report.ok ? 0 : 1
     })
+}
+
+/** Which majors there are, the embedded server itself says. */
+function readMajor(text: string): PostgresMajor {
+  if (/^\d+$/.test(text)) return Number(text) as PostgresMajor
+  throw new UsageError('postgres', `--postgres ${text} is not a major version`, { hint: 'take 15, 16, 17 or 18' })
 }
 
 function readRows(text: string): number {

@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { acceptJournal, type JournalFilter, readJournal, retryJournal } from '../control/journal.ts'
 import { readBuiltState } from '../control/state.ts'
 import { UsageError } from '../lib/errors.ts'
-import { type Context, command, confirm, type Options, type Output, reading, run } from './context.ts'
+import { type Context, changing, command, confirm, type Options, type Output, reading, run } from './context.ts'
 
 interface JournalFlags extends Options {
   readonly all?: true
@@ -63,7 +63,7 @@ async function change(context: Context, action: 'retry' | 'accept', filter: Jour
   )
   const rows = !sure
     ? 0
-    : await reading(context, async (session) => {
+    : await changing(context, `journal ${action}`, async (session) => {
         await readBuiltState(session)
         return action === 'retry'
           ? await retryJournal(session, filter)

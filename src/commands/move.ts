@@ -37,7 +37,7 @@ export function addMoveCommand(program: Command): void {
               : []),
             ...result.oldWrites.map(
               (w) =>
-                `${w.source}: ${w.writes} writes by the old name so far, the last seen at ${w.changedAt.toISOString()}`,
+                `${w.source}: ${w.writes} writes by the old name so far${w.writes > 0 ? `, the last seen at ${w.changedAt.toISOString()}` : ''}`,
             ),
             `Report: ${path}`,
           ],

@@ -12,7 +12,6 @@ const KINDS: { readonly [kind: string]: Sql } = {
   r: sql`TABLES`,
   S: sql`SEQUENCES`,
   f: sql`FUNCTIONS`,
-  T: sql`TYPES`,
   n: sql`SCHEMAS`,
 }
 
@@ -24,14 +23,20 @@ const KINDS: { readonly [kind: string]: Sql } = {
  */
 export async function withoutDefaultPrivileges<Result>(
   client: pg.ClientBase,
+  kinds: 'all' | 'relations',
   fn: () => Promise<Result>,
 ): Promise<Result> {
-  const { rows } = await client.query<DefaultPrivilege>(/* sql */ `
+  const { rows } = await client.query<DefaultPrivilege>(
+    /* sql */ `
     SELECT d.defaclobjtype AS kind, CASE WHEN x.grantee = 0 THEN 'PUBLIC' ELSE pg_get_userbyid(x.grantee)::text END AS role,
            x.privilege_type AS privilege, x.is_grantable AS grantable
       FROM pg_default_acl AS d CROSS JOIN LATERAL aclexplode(d.defaclacl) AS x
      WHERE d.defaclrole = current_user::regrole AND d.defaclnamespace = 0 AND x.grantee <> d.defaclrole
-       AND d.defaclobjtype IN ('r', 'S', 'f', 'T', 'n')`)
+       AND d.defaclobjtype::text = ANY ($1)
+       -- Everybody's EXECUTE on functions is the server's own default; ours take it back one by one.
+       AND NOT (d.defaclobjtype = 'f' AND x.grantee = 0)`,
+    [kinds === 'all' ? ['r', 'S', 'f', 'n'] : ['r', 'S', 'n']],
+  )
   for (const row of rows) await client.query(change(row, 'revoke').text)
   const result = await fn()
   for (const row of rows) await client.query(change(row, 'grant').text)

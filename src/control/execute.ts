@@ -19,7 +19,7 @@ export async function applyStatements(
   stage: string,
   statements: readonly Runnable[],
 ): Promise<void> {
-  await withoutDefaultPrivileges(client, async () => {
+  await withoutDefaultPrivileges(client, 'all', async () => {
     for (const statement of statements) {
       await client.query(statement.sql.text)
       await noteUndo(client, stage, statement)

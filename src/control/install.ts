@@ -18,7 +18,7 @@ export async function isInstalled(client: pg.ClientBase): Promise<boolean> {
 export async function installControl(client: pg.ClientBase): Promise<void> {
   if (await isInstalled(client)) return
   const control = await readFile(new URL('../../sql/001_control.sql', import.meta.url), 'utf8')
-  await withoutDefaultPrivileges(client, () => client.query(control))
+  await withoutDefaultPrivileges(client, 'all', () => client.query(control))
   await client.query(/* sql */ `INSERT INTO crossfade.migration (schema_version, stage) VALUES ($1, 'design')`, [
     SCHEMA_VERSION,
   ])

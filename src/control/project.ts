@@ -74,11 +74,18 @@ function describeLoadError(cause: unknown): string {
     .join(' ')
 }
 
-/** Writes an artifact for people; returns its path. */
+/** Writes an artifact for people; returns its path. Throws UsageError where it can't be written. */
 export async function writeArtifact(project: Project, name: string, content: string): Promise<string> {
-  await mkdir(project.outDir, { recursive: true })
   const path = resolve(project.outDir, name)
-  await writeFile(path, content)
+  try {
+    await mkdir(project.outDir, { recursive: true })
+    await writeFile(path, content)
+  } catch (cause) {
+    throw new UsageError('out.unwritable', `${path} can't be written: ${(cause as Error).message}`, {
+      hint: 'Name a folder that you may write to with --out DIR.',
+      cause,
+    })
+  }
   return path
 }
 

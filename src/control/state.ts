@@ -52,6 +52,22 @@ export function assertStage(state: State, allowed: readonly Stage[], command: st
   })
 }
 
+/**
+ * Holds the state until the caller's transaction ends, and throws RefusedError where somebody has rolled back since the
+ * command looked: `crossfade.rollback()` asks nobody, and what comes after it must not undo it.
+ */
+export async function assertStillStage(client: Queryable, stage: Stage, command: string): Promise<void> {
+  const { rows } = await client.query<{ stage: Stage }>(/* sql */ `SELECT stage FROM crossfade.migration FOR UPDATE`)
+  if (rows[0]?.stage === stage) return
+  throw new RefusedError(
+    'stage.changed',
+    `Somebody went back to stage "${rows[0]?.stage}" while ${command} was at work.`,
+    {
+      hint: 'Nothing was changed by this command. crossfade status says where you are.',
+    },
+  )
+}
+
 /** Changes columns of the state in the caller's transaction and tells every connected client. */
 export async function updateState(
   client: Queryable,

@@ -1,6 +1,7 @@
 import { UsageError } from '../lib/errors.ts'
 
-const EXAMPLE = 'Write it as postgres://<user>:<password>@<host>:5432/<database>, with @ : / ? # and % in a password encoded.'
+const EXAMPLE =
+  'Write it as postgres://<user>:<password>@<host>:5432/<database>, with @ : / ? # and % in a password encoded.'
 
 /** Throws UsageError for what is no connection URL, without ever showing it: it may hold a password. */
 export function assertConnectionUrl(url: string): void {

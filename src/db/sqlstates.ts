@@ -89,7 +89,7 @@ export function isConnectionLost(error: unknown): boolean {
   return /^Connection terminated|^Client (has encountered a connection error|was closed)/.test(message)
 }
 
-/** True where the data itself is at fault: a value that doesn't fit (class 22), a constraint that it breaks (class 23). */
+/** True where the data itself is at fault: a value that doesn't fit (class 22), a constraint that it breaks (class 23), an index that it is too long for (54000). */
 export function isDataError(error: unknown): boolean {
-  return /^2[23]/.test(errorCode(error) ?? '')
+  return /^(2[23]|54000)/.test(errorCode(error) ?? '')
 }

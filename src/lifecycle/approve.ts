@@ -59,7 +59,7 @@ export async function showGate(session: pg.Client, project: Project, gate: Gate)
 }
 
 /** Records that a person approves exactly what was shown. Returns all who have. */
-export async function approve(session: pg.Client, shown: Shown, person: string): Promise<string[]> {
+export async function approve(session: pg.Client, shown: Shown, person: string, required: number): Promise<string[]> {
   return await transaction(session, async () => {
     if (shown.gate === 'design') {
       await installControl(session)
@@ -69,16 +69,22 @@ export async function approve(session: pg.Client, shown: Shown, person: string):
         await updateState(session, {})
       }
     } else if (shown.gate === 'drift') {
-      const state = await readBuiltState(session)
       if (hashArtifacts([await showDrift(session)]) !== shown.hash) throw changedMeanwhile(shown.gate)
-      const catalog = await readCatalog(session, [...new Set((state.sources ?? []).map((table) => table.schema))])
-      await updateState(session, { sources: sourceTables(state.mapping, catalog.tables) })
     } else if (hashArtifacts(await readArtifacts(session, shown.gate)) !== shown.hash) {
       throw changedMeanwhile(shown.gate)
     }
     await recordApproval(session, shown.gate, shown.hash, person)
-    return await readApprovers(session, shown.gate, shown.hash)
+    const approvers = await readApprovers(session, shown.gate, shown.hash)
+    if (shown.gate === 'drift' && approvers.length >= required) await takeDrift(session)
+    return approvers
   })
+}
+
+/** The old tables as they are now are those that were approved. */
+async function takeDrift(session: pg.Client): Promise<void> {
+  const state = await readBuiltState(session)
+  const catalog = await readCatalog(session, [...new Set((state.sources ?? []).map((table) => table.schema))])
+  await updateState(session, { sources: sourceTables(state.mapping, catalog.tables) })
 }
 
 /** What has changed in the old tables since the design was approved: approving it says that it need not be carried. */

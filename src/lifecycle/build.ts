@@ -126,6 +126,7 @@ async function finishBuild(
 ): Promise<BuildResult> {
   const indexes = planKeyIndexes(mapping)
   for (const statement of indexes) {
+    if (await isIndexThere(session, statement)) continue
     if (!statement.transactional) log.info(`building an index: ${statement.why}`)
     await dropInvalidIndex(session, statement)
     await session.query(statement.sql.text)
@@ -144,6 +145,17 @@ async function finishBuild(
   const artifact = buildScript([...statements, ...indexes])
   await saveArtifacts(session, 'build', [{ name: 'BUILD.sql', content: artifact }], { roundTrips })
   return { mapping, statements: [...statements, ...indexes], roundTrips, artifact }
+}
+
+/** On a partitioned table the user builds it; anywhere else an index of that name is ours from an earlier run. */
+async function isIndexThere(session: pg.Client, statement: Statement): Promise<boolean> {
+  if (statement.transactional || statement.undo === null) return false
+  const { rows } = await session.query<{ there: boolean }>(
+    /* sql */ `SELECT EXISTS (SELECT FROM pg_class AS c JOIN pg_index AS i ON i.indexrelid = c.oid
+               WHERE c.relkind = 'I' AND i.indisvalid AND c.oid = to_regclass($1)) AS there`,
+    [statement.undo.text.replace('DROP INDEX IF EXISTS ', '')],
+  )
+  return rows[0]?.there ?? false
 }
 
 /** CREATE INDEX CONCURRENTLY that was killed leaves an index that is maintained and never used. */

@@ -6,7 +6,7 @@ import type { CatalogTable } from '../catalog/types.ts'
 import { assertApproved, saveArtifacts } from '../control/approvals.ts'
 import { noteUndo } from '../control/execute.ts'
 import { type Project, writeArtifact } from '../control/project.ts'
-import { assertStage, readBuiltState } from '../control/state.ts'
+import { assertStage, assertStillStage, readBuiltState } from '../control/state.ts'
 import type { Work } from '../control/work.ts'
 import { withLockRetry } from '../db/retry.ts'
 import { transaction } from '../db/transaction.ts'
@@ -69,6 +69,7 @@ export async function finish(
     { what: 'archive the old tables', signal: work.signal, observer: work.db.pool },
     async (_, attempts) => {
       const started = performance.now()
+      await assertStillStage(session, 'move', 'finish')
       for (const statement of plan) {
         await session.query(statement.sql.text)
         if (statement.id.startsWith('archive:')) await noteUndo(session, 'finish', statement)
@@ -197,6 +198,7 @@ async function rehearse(
         throw new InterruptedError('The rehearsal was interrupted; the rights on the old tables are back.', {
           hint: 'Run crossfade finish again when you like.',
         })
+      await assertStillStage(session, 'move', 'finish')
       await drainAll(session, work)
       await sampleOldWrites(session, work.mapping)
       const loud = (await readOldWrites(session)).find(

@@ -39,7 +39,8 @@ export async function readDrift(session: pg.ClientBase, state: State & { mapping
   return diffTables(state.sources, sourceTables(state.mapping, catalog.tables))
 }
 
-async function assertNoDrift(session: pg.ClientBase, state: State & { mapping: Mapping }): Promise<void> {
+/** Throws RefusedError when the old tables are not as they were approved. */
+export async function assertNoDrift(session: pg.ClientBase, state: State & { mapping: Mapping }): Promise<void> {
   const drift = await readDrift(session, state)
   if (drift.length === 0) return
   throw new RefusedError('gate.drift', `The old tables are not what was approved: ${drift.join('; ')}`, {

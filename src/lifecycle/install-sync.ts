@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import { applyStatements } from '../control/execute.ts'
-import { updateState } from '../control/state.ts'
+import { assertStillStage, updateState } from '../control/state.ts'
 import type { Work } from '../control/work.ts'
 import { withLockRetry } from '../db/retry.ts'
 import { ident, join } from '../lib/sql.ts'
@@ -20,6 +20,7 @@ export async function installSync(session: pg.Client, work: Work): Promise<{ att
     { what: 'install the triggers', signal: work.signal, observer: work.db.pool },
     async (_, attempts) => {
       const started = performance.now()
+      await assertStillStage(session, 'build', 'sync')
       await session.query(`LOCK TABLE ${join(names).text} IN SHARE ROW EXCLUSIVE MODE`)
       await session.query(/* sql */ `SELECT crossfade.sweep()`)
       await applyStatements(session, 'sync', planSync(work.mapping))

@@ -3,7 +3,7 @@ import { readCatalog } from '../catalog/read-catalog.ts'
 import { saveArtifacts } from '../control/approvals.ts'
 import { applyStatements, replaceUndo } from '../control/execute.ts'
 import type { Project } from '../control/project.ts'
-import { assertStage, readBuiltState, updateState } from '../control/state.ts'
+import { assertStage, assertStillStage, readBuiltState, updateState } from '../control/state.ts'
 import type { Work } from '../control/work.ts'
 import { withLockRetry } from '../db/retry.ts'
 import { RefusedError } from '../lib/errors.ts'
@@ -51,7 +51,7 @@ export async function move(session: pg.Client, project: Project, work: Work): Pr
   if (state.stage !== 'move') {
     if (state.readPercent !== 100)
       throw new RefusedError('move.reads', `The new tables answer ${state.readPercent} % of the reads.`, {
-        hint: 'Code moves after all reads have. Go on with: crossfade reads',
+        hint: 'Code moves after all reads have; crossfade status names the next step of the ramp.',
       })
     await assertGate(session, 'reads', project, state)
     await assertHealthy(session)
@@ -69,6 +69,7 @@ async function open(session: pg.Client, mapping: Mapping, work: Work): Promise<{
     session,
     { what: 'open the new tables', signal: work.signal, observer: work.db.pool },
     async (_, attempts) => {
+      await assertStillStage(session, 'reads', 'move')
       const { moved, statements, relocation, loose } = await planMoveOf(session, mapping)
       const started = performance.now()
       await session.query(/* sql */ `SELECT crossfade.sweep()`)
@@ -114,6 +115,6 @@ an old name gets SQLSTATE 40001: run the transaction again.
 
 | old name | writes since sync began | last seen |
 |---|---:|---|
-${oldWrites.map((w) => `| ${w.source} | ${w.writes} | ${w.changedAt.toISOString()} |`).join('\n')}
+${oldWrites.map((w) => `| ${w.source} | ${w.writes} | ${w.writes > 0 ? w.changedAt.toISOString() : 'never'} |`).join('\n')}
 `
 }

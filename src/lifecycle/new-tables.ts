@@ -6,6 +6,7 @@ import type { Project } from '../control/project.ts'
 import { DatabaseError, RefusedError, UsageError } from '../lib/errors.ts'
 import { ident, literal, type Sql, sql } from '../lib/sql.ts'
 import { loadParser } from '../spec/expression.ts'
+import { type DdlStatement, type NewForeignKey, takeForeignKeys } from '../spec/foreign-keys.ts'
 import type { Mapping } from '../spec/mapping.ts'
 import { assertNewSchema } from '../spec/new-schema.ts'
 import { resolveMapping } from '../spec/resolve.ts'
@@ -24,18 +25,20 @@ export interface NewTables {
 
 /**
  * Creates the new schema in the caller's transaction and brings the mapping together with it. What would
- * act on the application before its time is put off until finish: foreign keys and triggers of the new tables.
+ * act on the application before its time is put off until finish: triggers of the new tables, and foreign keys, which
+ * would block deletes by old names or cascade them.
  */
 export async function createNewTables(client: pg.ClientBase, project: Project): Promise<NewTables> {
   await loadParser()
   const oldSchema = project.config.oldSchema ?? 'public'
   const newSchema = project.config.newSchema ?? 'new_schema'
   assertNewSchema(project.ddl, project.ddlPath)
+  const ddl = takeForeignKeys(project.ddl, oldSchema)
   await assertSchemaFree(client, newSchema)
   const created = createSchema(newSchema)
-  await withoutDefaultPrivileges(client, async () => {
+  await withoutDefaultPrivileges(client, 'relations', async () => {
     await client.query(created.sql.text)
-    await runDdl(client, project, newSchema, oldSchema)
+    await runDdl(client, project, ddl.statements, newSchema, oldSchema)
   })
 
   const before = await readCatalog(client, [oldSchema, newSchema])
@@ -47,7 +50,16 @@ export async function createNewTables(client: pg.ClientBase, project: Project): 
   const security = checkRowSecurity(mapping, catalog.tables)
   for (const statement of security) await client.query(statement.sql.text)
   const statements = [created, ...waiting, ...security]
-  const putOff = before.tables.filter((table) => table.schema === newSchema).flatMap(listPutOff)
+  assertReferences(ddl.foreignKeys, mapping, catalog.tables)
+  const putOff = [
+    ...ddl.foreignKeys.map((f) => ({
+      table: { schema: newSchema, name: f.table },
+      kind: 'foreign key' as const,
+      name: f.name,
+      definition: f.definition,
+    })),
+    ...before.tables.filter((table) => table.schema === newSchema).flatMap(listTriggers),
+  ]
   return { mapping, tables: catalog.tables, statements, putOff }
 }
 
@@ -75,7 +87,13 @@ async function assertSchemaFree(client: pg.ClientBase, name: string): Promise<vo
   })
 }
 
-async function runDdl(client: pg.ClientBase, project: Project, newSchema: string, oldSchema: string): Promise<void> {
+async function runDdl(
+  client: pg.ClientBase,
+  project: Project,
+  statements: readonly DdlStatement[],
+  newSchema: string,
+  oldSchema: string,
+): Promise<void> {
   const { rows } = await client.query<{ schema: string }>(/* sql */ `
     SELECT DISTINCT n.nspname AS schema FROM pg_extension AS e JOIN pg_namespace AS n ON n.oid = e.extnamespace
      WHERE n.nspname <> 'pg_catalog' ORDER BY 1`)
@@ -84,24 +102,23 @@ async function runDdl(client: pg.ClientBase, project: Project, newSchema: string
     .join(', ')
   const before = await client.query<{ path: string }>(/* sql */ `SELECT current_setting('search_path') AS path`)
   await client.query(/* sql */ `SELECT set_config('search_path', $1, true)`, [path])
-  try {
-    await client.query(project.ddl)
-  } catch (error) {
-    const { message, position, code } = error as { message: string; position?: string; code?: string }
-    if (code === '55P03' || code === '40P01' || code === '42501') throw error
-    const line = position === undefined ? '' : `:${project.ddl.slice(0, Number(position)).split('\n').length}`
-    throw new UsageError('ddl.refused', `${project.ddlPath}${line}: ${message}`, {
-      hint: 'The server refuses this DDL; nothing was created.',
-      cause: error,
-    })
+  for (const { text, line } of statements) {
+    try {
+      await client.query(text)
+    } catch (error) {
+      const { message, position, code } = error as { message: string; position?: string; code?: string }
+      if (code === '55P03' || code === '40P01' || code === '42501') throw error
+      const at = line + (position === undefined ? 0 : text.slice(0, Number(position)).split('\n').length - 1)
+      throw new UsageError('ddl.refused', `${project.ddlPath}:${at}: ${message}`, {
+        hint: 'The server refuses this DDL; nothing was created.',
+        cause: error,
+      })
+    }
   }
   await client.query(/* sql */ `SELECT set_config('search_path', $1, true)`, [before.rows[0]?.path ?? ''])
 }
 
-/**
- * A foreign key of a new table would block deletes by old names (or cascade them), and a trigger would do a second
- * time what the old tables' triggers do. Both come alive at finish.
- */
+/** A trigger would do a second time what the old tables' triggers do. It comes alive at finish. */
 function planPutOff(table: CatalogTable): Statement[] {
   const name = ident(table.schema, table.name)
   const place = `${table.schema}.${table.name}`
@@ -120,15 +137,6 @@ function planPutOff(table: CatalogTable): Statement[] {
     why,
   })
   return [
-    ...table.constraints
-      .filter((c) => c.kind === 'foreign key')
-      .map((c) =>
-        step(
-          `put-off-foreign-key:${c.name}`,
-          sql`ALTER TABLE ${name} DROP CONSTRAINT ${ident(c.name)}`,
-          'it would block or cascade deletes by old names; made again at finish',
-        ),
-      ),
     ...table.triggers.map((t) =>
       step(
         `put-off-trigger:${t.name}`,
@@ -139,14 +147,54 @@ function planPutOff(table: CatalogTable): Statement[] {
   ]
 }
 
-function listPutOff(table: CatalogTable): PutOff[] {
+function listTriggers(table: CatalogTable): PutOff[] {
   const place = { schema: table.schema, name: table.name }
-  return [
-    ...table.constraints
-      .filter((c) => c.kind === 'foreign key')
-      .map((c) => ({ table: place, kind: 'foreign key' as const, name: c.name, definition: c.definition })),
-    ...table.triggers.map((t) => ({ table: place, kind: 'trigger' as const, name: t.name, definition: t.definition })),
-  ]
+  return table.triggers.map((t) => ({ table: place, kind: 'trigger' as const, name: t.name, definition: t.definition }))
+}
+
+/** A foreign key that can't be made must be known now, not at finish. */
+function assertReferences(
+  foreignKeys: readonly NewForeignKey[],
+  mapping: Mapping,
+  tables: readonly CatalogTable[],
+): void {
+  for (const f of foreignKeys) {
+    const where = `${f.table}: foreign key (${f.columns.join(', ')})`
+    const own = mapping.targets.some((t) => t.relation.name === f.references)
+    const schema = own ? mapping.newSchema : mapping.oldSchema
+    const other = tables.find((table) => table.schema === schema && table.name === f.references)
+    if (!other)
+      throw new UsageError(
+        'ddl.references',
+        `${where} references ${f.references}, which is neither a new table of the mapping nor one that stays`,
+        { hint: 'Reference a table that is there after finish.' },
+      )
+    if (
+      mapping.targets.some((t) => t.sources.some((s) => s.base.name === other.name && s.base.schema === other.schema))
+    ) {
+      throw new UsageError(
+        'ddl.references',
+        `${where} references ${f.references}, which goes to the archive at finish`,
+        { hint: 'Reference the new table that takes its place.' },
+      )
+    }
+    const unique = other.indexes.some(
+      (index) =>
+        index.unique &&
+        index.predicate === null &&
+        (f.referenced.length === 0 ? index.primary : sameNames(index.columns, f.referenced)),
+    )
+    if (!unique)
+      throw new UsageError(
+        'ddl.references',
+        `${where}: nothing makes ${f.references} (${f.referenced.join(', ') || 'primary key'}) unique`,
+        { hint: 'A foreign key references a primary key or a unique key.' },
+      )
+  }
+}
+
+function sameNames(a: readonly (string | null)[], b: readonly string[]): boolean {
+  return a.length === b.length && b.every((name) => a.includes(name))
 }
 
 function assertNoNameTaken(tables: readonly CatalogTable[], oldSchema: string, newSchema: string): void {

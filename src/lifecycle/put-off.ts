@@ -1,7 +1,5 @@
 import type pg from 'pg'
-import { loadParser } from '../spec/expression.ts'
 import type { Mapping } from '../spec/mapping.ts'
-import { relocateForeignKey } from '../spec/new-schema.ts'
 import type { PutOff } from '../sqlgen/finish.ts'
 
 /** Notes what build put off, in the database, for the finish that may come weeks later from another machine. */
@@ -11,14 +9,11 @@ export async function savePutOff(client: pg.ClientBase, putOff: readonly PutOff[
 
 /** With the tables where they are now. */
 export async function readPutOff(client: pg.ClientBase, mapping: Mapping): Promise<PutOff[]> {
-  await loadParser()
   const { rows } = await client.query<{ putOff: PutOff[] }>(
     /* sql */ `SELECT put_off AS "putOff" FROM crossfade.migration`,
   )
   return (rows[0]?.putOff ?? []).map((p) => ({
     ...p,
     table: { ...p.table, schema: mapping.oldSchema },
-    definition:
-      p.kind === 'foreign key' ? relocateForeignKey(p.definition, mapping.newSchema, mapping.oldSchema) : p.definition,
   }))
 }

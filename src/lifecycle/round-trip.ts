@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { isDataError } from '../db/sqlstates.ts'
 import { ident, join, raw, type Sql, sql } from '../lib/sql.ts'
 import type { TargetMapping } from '../spec/mapping.ts'
 import { overriding } from '../sqlgen/apply.ts'
@@ -31,9 +32,8 @@ export async function tryRoundTrip(client: pg.ClientBase, t: TargetMapping): Pro
       const deleted = await client.query(sql`DELETE FROM ${target}`.text)
       return `${t.relation.name}: created ${created.rowCount}, read ${read.rowCount}, updated ${updated.rowCount}, deleted ${deleted.rowCount}; rolled back`
     } catch (error) {
-      const { code, message } = error as { code?: string; message: string }
-      if (!/^2[23]/.test(code ?? '')) throw error
-      refused = message
+      if (!isDataError(error)) throw error
+      refused = (error as Error).message
     } finally {
       await client.query('ROLLBACK TO crossfade_round')
     }

@@ -88,7 +88,8 @@ function describe(f: Facts): Status {
     `Outbox: ${outbox.keys} keys wait${outbox.keys > 0 ? `, the oldest for ${outbox.oldestMs} ms` : ''}. Journal: ${journal.open} open, ${journal.accepted} accepted by name.`,
     ...(state.stage === 'move'
       ? f.oldWrites.map(
-          (w) => `${w.source}: ${w.writes} writes by the old name, the last seen at ${w.changedAt.toISOString()}.`,
+          (w) =>
+            `${w.source}: ${w.writes} writes by the old name${w.writes > 0 ? `, the last seen at ${w.changedAt.toISOString()}` : ''}.`,
         )
       : []),
     ...(state.stage === 'move'

@@ -2,10 +2,12 @@ import type pg from 'pg'
 import { saveArtifacts } from '../control/approvals.ts'
 import { assertStage, readBuiltState, updateState } from '../control/state.ts'
 import type { Work } from '../control/work.ts'
+import { errorCode } from '../db/sqlstates.ts'
 import { RefusedError } from '../lib/errors.ts'
 import { buildVerifyReport } from '../verify/report.ts'
 import type { VerifyResult } from '../verify/result.ts'
 import { type VerifyOptions, verifyTarget } from '../verify/run-verify.ts'
+import { assertNoDrift } from './gates.ts'
 
 export interface VerifyAllResult {
   readonly results: readonly VerifyResult[]
@@ -22,7 +24,13 @@ export async function verifyAll(session: pg.Client, work: Work, options: VerifyO
       hint: 'Run: crossfade sync',
     })
   const results: VerifyResult[] = []
-  for (const t of work.mapping.targets) results.push(await verifyTarget(work, t, options))
+  try {
+    for (const t of work.mapping.targets) results.push(await verifyTarget(work, t, options))
+  } catch (error) {
+    // An old column that the mapping reads is gone, or has another type: say so, not what it does to our SQL.
+    if (errorCode(error)?.startsWith('42')) await assertNoDrift(session, state)
+    throw error
+  }
   const clean = results.every((result) => result.clean)
   const artifact = buildVerifyReport(results, {
     at: new Date().toISOString(),

@@ -100,6 +100,8 @@ export interface SourceMapping {
   readonly shape: readonly SourceColumn[]
   /** The index that the key expression needs is missing, so Crossfade builds it. */
   readonly needsIndex: boolean
+  /** The key in the names of the base table, for that index; empty for a view that has other names. */
+  readonly indexKey: readonly string[]
   /** A trigger of the table fires for UPDATE OF some columns: a reverse write may name only what it changes. */
   readonly hasUpdateOf: boolean
 }

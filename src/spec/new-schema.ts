@@ -1,5 +1,4 @@
 import { parseSync } from 'libpg-query'
-import { deparseSync } from 'pgsql-deparser'
 import { UsageError } from '../lib/errors.ts'
 
 /** Statements that may stand in the new schema's DDL: they create things, and can be undone by dropping them. */
@@ -30,9 +29,13 @@ export function assertNewSchema(ddl: string, path: string): void {
         .toString()
         .split('\n').length + leadingLines(bytes.subarray(stmt_location ?? 0).toString())
     if (!ALLOWED.has(kind)) {
-      throw new UsageError('ddl.statement', `${path}:${line}: a statement of this kind (${kind}) can't stand in the new schema`, {
-        hint: 'Only what creates tables, indexes, views, types, functions, triggers, policies and grants. Data comes from the old tables.',
-      })
+      throw new UsageError(
+        'ddl.statement',
+        `${path}:${line}: a statement of this kind (${kind}) can't stand in the new schema`,
+        {
+          hint: 'Only what creates tables, indexes, views, types, functions, triggers, policies and grants. Data comes from the old tables.',
+        },
+      )
     }
     assertOwnThings(stmt, kind, created, `${path}:${line}`)
   }
@@ -42,7 +45,8 @@ function syntaxError(error: unknown, ddl: string, path: string): UsageError {
   const { message, sqlDetails } = error as Error & { sqlDetails?: { cursorPosition?: number } }
   // The parser counts characters from 0; for an empty text it names no place.
   const at = sqlDetails?.cursorPosition
-  const line = at === undefined || ddl.trim() === '' ? '' : `:${Array.from(ddl).slice(0, at).join('').split('\n').length}`
+  const line =
+    at === undefined || ddl.trim() === '' ? '' : `:${Array.from(ddl).slice(0, at).join('').split('\n').length}`
   return new UsageError('ddl.syntax', `${path}${line}: ${message}`, { hint: 'It must be plain PostgreSQL DDL.' })
 }
 
@@ -97,8 +101,7 @@ function assertOwnThings(stmt: Record<string, unknown>, kind: string, created: S
   // Sequences and indexes that come with a table are named after it.
   const follows = /SEQUENCE|INDEX/.test(body.objtype ?? '') || kind === 'AlterSeqStmt'
   const foreign = touched.find(
-    ({ relname }) =>
-      !created.has(relname) && !(follows && [...created].some((name) => relname.startsWith(`${name}_`))),
+    ({ relname }) => !created.has(relname) && !(follows && [...created].some((name) => relname.startsWith(`${name}_`))),
   )
   if (foreign)
     throw new UsageError('ddl.foreign', `${where}: ${foreign.relname} is not created by this DDL`, {

@@ -4,27 +4,16 @@ import { ident } from '../lib/sql.ts'
 import type { ColumnSpec, MergeSource } from './config.ts'
 import { parseExpression } from './expression.ts'
 import type { BackColumn, Feed, SourceColumn, SourceMapping } from './mapping.ts'
-import { assertColumns, type ResolvedKey, resolveKey, resolveWhere } from './resolve-key.ts'
+import { assertColumns, type ResolvedKey, resolveWhere } from './resolve-key.ts'
+import { isUnique, resolveSourceKeys, type SourceInput } from './source-keys.ts'
 import { comesBackExactly, mapsByItself } from './types-fit.ts'
-
-export interface SourceInput {
-  readonly ordinal: number
-  readonly source: CatalogTable
-  /** The base table; the source itself unless that is a view. */
-  readonly base: CatalogTable
-  readonly spec: MergeSource
-  readonly target: CatalogTable
-  readonly key: readonly CatalogColumn[]
-  /** `tables.content_queue.sources.content_metadata`, for messages. */
-  readonly where: string
-}
 
 export function resolveSource(input: SourceInput): SourceMapping {
   const { source, base, spec, where } = input
-  const keys = resolveKeys(input)
+  const isView = source.kind === 'view'
+  const { keys, indexKey, needsIndex } = resolveSourceKeys(input)
   const filter = spec.where === undefined ? null : resolveWhere(spec.where, source, `${where}.where`)
   const columns = resolveColumns(input, keys)
-  const isView = source.kind === 'view'
   return {
     ordinal: input.ordinal,
     relation: { schema: source.schema, name: source.name },
@@ -43,28 +32,15 @@ export function resolveSource(input: SourceInput): SourceMapping {
     carried: columns.carried,
     carriedIndexes: indexesOver(base, columns.carried),
     shape: source.columns.map(asColumn),
-    needsIndex: !isView && !hasIndex(source, keys),
+    needsIndex,
+    indexKey,
     hasUpdateOf: base.triggers.some((trigger) => trigger.updateOf.length > 0),
   }
 }
 
-function resolveKeys({ source, spec, key, where }: SourceInput): ResolvedKey[] {
-  const given = spec.key === undefined ? key.map((column) => ident(column.name).text) : [spec.key].flat()
-  if (given.length !== key.length) {
-    throw new UsageError(
-      'mapping.key',
-      `${where}.key has ${given.length} expressions, the key has ${key.length} columns`,
-      {
-        hint: `Give one expression for each of: ${key.map((column) => column.name).join(', ')}.`,
-      },
-    )
-  }
-  return key.map((column, i) => resolveKey(given[i] ?? '', source, column, `${where}.key`))
-}
-
 function resolveColumns(
   input: SourceInput,
-  keys: ResolvedKey[],
+  keys: readonly ResolvedKey[],
 ): { feeds: Feed[]; back: BackColumn[]; carried: SourceColumn[] } {
   const { source, spec, target, key, where } = input
   const feeds: Feed[] = []
@@ -231,30 +207,6 @@ function identityOf(source: CatalogTable, base: CatalogTable, where: string): So
     )
   }
   return columns.map(asColumn)
-}
-
-function isUnique(source: CatalogTable, keys: readonly ResolvedKey[]): boolean {
-  if (!keys.every((key) => key.column !== null && key.injective)) return false
-  const names = keys.map((key) => key.column?.name)
-  return source.indexes.some(
-    (index) =>
-      index.unique &&
-      index.valid &&
-      index.immediate &&
-      index.predicate === null &&
-      index.columns.every((name) => name !== null && names.includes(name)),
-  )
-}
-
-function hasIndex(source: CatalogTable, keys: readonly ResolvedKey[]): boolean {
-  if (!keys.every((key) => key.indexable)) return false
-  return source.indexes.some(
-    (index) =>
-      index.valid &&
-      index.predicate === null &&
-      index.method === 'btree' &&
-      keys.every((key, i) => index.columns[i] === key.column?.name),
-  )
 }
 
 /** Each plain index of the old table whose columns lineage carries, once. */

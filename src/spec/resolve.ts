@@ -23,6 +23,7 @@ export function resolveMapping(config: CrossfadeConfig, catalog: Catalog): Mappi
   const targets = names.map((name, i) =>
     resolveTarget(i + 1, name, config.tables[name] as MergeTable, { catalog, oldSchema, newSchema, notes, views }),
   )
+  assertSourcesOnce(targets)
   for (const name of config.keep ?? []) findTable(catalog, oldSchema, name, 'keep')
   return {
     oldSchema,
@@ -33,6 +34,23 @@ export function resolveMapping(config: CrossfadeConfig, catalog: Catalog): Mappi
     views,
     budgetMs: config.sync?.budgetMs ?? 100,
     inlineWrites: config.sync?.inlineWrites ?? 64,
+  }
+}
+
+/** Two new tables fed by one old one would need two compat views of one name, each with a part of its rows. */
+function assertSourcesOnce(targets: readonly TargetMapping[]): void {
+  const seen = new Map<string, string>()
+  for (const t of targets) {
+    for (const s of t.sources) {
+      const base = `${s.base.schema}.${s.base.name}`
+      const other = seen.get(base)
+      if (other !== undefined && other !== t.relation.name) {
+        throw new UsageError('mapping.source_twice', `tables.${t.relation.name}: ${base} feeds ${other} already`, {
+          hint: 'An old table can feed one new table. Reads of its old name could not be answered from two.',
+        })
+      }
+      seen.set(base, t.relation.name)
+    }
   }
 }
 
@@ -200,10 +218,9 @@ function findTable(catalog: Catalog, oldSchema: string, name: string, where: str
 
 function resolveTargetColumn(column: CatalogColumn, spec: MergeTable, where: string): TargetColumn {
   const otherwise = spec.columns?.[column.name]?.otherwise ?? null
-  if (
-    otherwise !== null &&
-    parseExpression(otherwise, `${where}.columns.${column.name}.otherwise`).columns.length > 0
-  ) {
+  const parsed = otherwise === null ? null : parseExpression(otherwise, `${where}.columns.${column.name}.otherwise`)
+  // now() would give another row at each look.
+  if (parsed && (parsed.columns.length > 0 || !parsed.total)) {
     throw new UsageError(
       'mapping.otherwise',
       `${where}.columns.${column.name}.otherwise: only constants can stand here`,

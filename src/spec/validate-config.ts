@@ -17,8 +17,7 @@ export function validateConfig(value: unknown, file: string): CrossfadeConfig {
     const t = record(table, file, where)
     if (t.kind !== 'merge') throw wrong(file, where, 'a rule', `${name}: merge({ key: …, sources: { … } })`)
     known(t, file, where, ['kind', 'key', 'sources', 'columns', 'reverse'])
-    if (!isTextOrTexts(t.key))
-      throw wrong(file, `${where}.key`, 'the key column, or several', "key: 'decision_id'")
+    if (!isTextOrTexts(t.key)) throw wrong(file, `${where}.key`, 'the key column, or several', "key: 'decision_id'")
     for (const [source, spec] of Object.entries(record(t.sources, file, `${where}.sources`)))
       validateSource(spec, file, `${where}.sources.${source}`)
     for (const [column, rule] of entries(t.columns, file, `${where}.columns`)) {

@@ -40,7 +40,9 @@ export function readAccessStatements(t: TargetMapping, tables: readonly CatalogT
     const columns = whole ? sql`` : sql` (${join(readable.map((column) => ident(column.name)))})`
     const origin = [
       // Who may not read a key in the old tables doesn't learn it from lineage either.
-      ...t.key.filter((key) => whole || readable.some((column) => column.name === key.name)).map((key) => ident(key.name)),
+      ...t.key
+        .filter((key) => whole || readable.some((column) => column.name === key.name))
+        .map((key) => ident(key.name)),
       ...t.sources.flatMap((s, i) => [
         hasColumn(s),
         ...s.carried.flatMap((column, c) =>

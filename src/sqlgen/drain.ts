@@ -8,7 +8,7 @@ import type { Statement } from './statement.ts'
 
 /**
  * The applier of one table: takes keys from the outbox and applies each, from what is committed, under
- * the same lock as everybody. What can't be applied because of the data itself (classes 22, 23) goes
+ * the same lock as everybody. What can't be applied because of the data itself (classes 22, 23, and 54: too long for an index) goes
  * into the journal, and its row leaves the new table: a stale row would be acted upon. Whatever may
  * pass (locks, missing objects, no space) waits and is tried again.
  *
@@ -56,7 +56,7 @@ BEGIN
         END IF;
       END IF;
     EXCEPTION
-      WHEN data_exception OR integrity_constraint_violation THEN
+      WHEN data_exception OR integrity_constraint_violation OR program_limit_exceeded THEN
         crossfade_result := 'wrong';
         GET STACKED DIAGNOSTICS crossfade_state = RETURNED_SQLSTATE, crossfade_message = MESSAGE_TEXT;
       WHEN OTHERS THEN

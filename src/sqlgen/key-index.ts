@@ -1,14 +1,19 @@
-import { ident, join, literal, raw, sql } from '../lib/sql.ts'
+import { ident, join, literal, raw, type Sql, sql } from '../lib/sql.ts'
 import type { SourceMapping, TargetMapping } from '../spec/mapping.ts'
 import { display, keyIndexName, relation } from './names.ts'
 import type { Statement } from './statement.ts'
+
+/** What that index is over. */
+export function keyIndexColumns(s: SourceMapping): Sql {
+  return sql`(${join(s.indexKey.map((key) => sql`(${raw(key)})`))})`
+}
 
 /** The index under which each key of a source is found: a recompute without it would scan the table. */
 export function keyIndexStatement(t: TargetMapping, s: SourceMapping): Statement {
   const name = keyIndexName(t, s)
   return {
     id: `key-index:${display(s.base)}:${t.relation.name}`,
-    sql: sql`CREATE INDEX CONCURRENTLY IF NOT EXISTS ${ident(name)} ON ${relation(s.base)} (${join(s.key.map((key) => sql`(${raw(key)})`))})`,
+    sql: sql`CREATE INDEX CONCURRENTLY IF NOT EXISTS ${ident(name)} ON ${relation(s.base)} ${keyIndexColumns(s)}`,
     undo: sql`DROP INDEX IF EXISTS ${ident(s.base.schema, name)}`,
     // An index more does no harm until its table is free.
     silence: sql`SELECT 1`,

@@ -1,20 +1,9 @@
-import { createHash } from 'node:crypto'
+import { fitName } from '../lib/fit-name.ts'
 import { COMPAT, CONTROL } from '../lib/schema-names.ts'
 import { ident, type Sql } from '../lib/sql.ts'
 import type { Relation, SourceMapping, TargetMapping } from '../spec/mapping.ts'
 
 /** Every name that Crossfade gives to an object of its own comes from this file. */
-
-const MAX_BYTES = 63
-
-/** Fits a name into 63 bytes; a cut one ends in a hash of the whole, so two never meet. */
-function fitName(name: string): string {
-  if (Buffer.byteLength(name) <= MAX_BYTES) return name
-  const hash = createHash('sha256').update(name).digest('hex').slice(0, 10)
-  let head = name
-  while (Buffer.byteLength(`${head}_${hash}`) > MAX_BYTES) head = [...head].slice(0, -1).join('')
-  return `${head}_${hash}`
-}
 
 function controlObject(name: string): Sql {
   return ident(CONTROL, fitName(name))

@@ -34,7 +34,9 @@ export class Commands {
   }
 
   async approve(gate: Gate): Promise<void> {
-    await this.#reading(async (session) => approve(session, await showGate(session, this.#input.project, gate), PERSON))
+    await this.#reading(async (session) =>
+      approve(session, await showGate(session, this.#input.project, gate), PERSON, 1),
+    )
   }
 
   async build(): Promise<void> {
