@@ -15,6 +15,7 @@ import { type Project, writeArtifact } from '../control/project.ts'
 import { readBuiltState, readState, updateState } from '../control/state.ts'
 import { transaction } from '../db/transaction.ts'
 import { RefusedError, UsageError } from '../lib/errors.ts'
+import type { Mapping } from '../spec/mapping.ts'
 import { sourceTables, tryDesign } from './design.ts'
 import { prepareFinish } from './finish.ts'
 import { readDrift } from './gates.ts'
@@ -89,7 +90,9 @@ async function takeDrift(session: pg.Client): Promise<void> {
 
 /** What has changed in the old tables since the design was approved: approving it says that it need not be carried. */
 async function showDrift(session: pg.Client): Promise<Artifact> {
-  const drift = await readDrift(session, await readBuiltState(session))
+  const state = await readBuiltState(session)
+  const drift = await readDrift(session, state)
+  await assertColumnsLeft(session, state.mapping)
   if (drift.length === 0) {
     throw new RefusedError('gate.nothing', 'The old tables are as they were approved.', {
       hint: 'crossfade status names the next command.',
@@ -98,6 +101,21 @@ async function showDrift(session: pg.Client): Promise<Artifact> {
   return {
     name: 'DRIFT.md',
     content: `# Changes of the old tables that are not carried\n\n${drift.map((change) => `- ${change}`).join('\n')}\n`,
+  }
+}
+
+/** What was added need not be carried; what the mapping reads and is gone can't be done without. */
+async function assertColumnsLeft(session: pg.Client, mapping: Mapping): Promise<void> {
+  const { tables } = await readCatalog(session, [mapping.oldSchema])
+  for (const s of mapping.targets.flatMap((t) => t.sources)) {
+    const columns = tables.find((t) => t.schema === s.relation.schema && t.name === s.relation.name)?.columns ?? []
+    const gone = s.shape.find((old) => !columns.some((column) => column.name === old.name))
+    if (gone === undefined) continue
+    throw new RefusedError(
+      'drift.gone',
+      `${s.relation.schema}.${s.relation.name}: column "${gone.name}" is gone, and sync needs it.`,
+      { hint: 'Put it back, or start again without it: crossfade rollback --to design' },
+    )
   }
 }
 

@@ -6,6 +6,7 @@ import { type Project, sha256 } from '../control/project.ts'
 import type { State } from '../control/state.ts'
 import { RefusedError } from '../lib/errors.ts'
 import type { Mapping } from '../spec/mapping.ts'
+import { readTriggerFaults } from '../sync/own-triggers.ts'
 import { sourceTables } from './design.ts'
 
 /**
@@ -36,7 +37,9 @@ async function assertSameDesign(session: pg.ClientBase, project: Project): Promi
 export async function readDrift(session: pg.ClientBase, state: State & { mapping: Mapping }): Promise<string[]> {
   if (!state.sources) return []
   const catalog = await readCatalog(session, [...new Set(state.sources.map((table) => table.schema))])
-  return diffTables(state.sources, sourceTables(state.mapping, catalog.tables))
+  const changes = diffTables(state.sources, sourceTables(state.mapping, catalog.tables))
+  const synced = state.stage === 'sync' || state.stage === 'reads' || state.stage === 'move'
+  return synced ? [...changes, ...(await readTriggerFaults(session, state.mapping))] : changes
 }
 
 /** Throws RefusedError when the old tables are not as they were approved. */

@@ -2,8 +2,10 @@ import type pg from 'pg'
 import { saveArtifacts } from '../control/approvals.ts'
 import { assertStage, readBuiltState, updateState } from '../control/state.ts'
 import type { Work } from '../control/work.ts'
+import { withLockRetry } from '../db/retry.ts'
 import { errorCode } from '../db/sqlstates.ts'
 import { RefusedError } from '../lib/errors.ts'
+import { enableOwnTriggers } from '../sync/own-triggers.ts'
 import { buildVerifyReport } from '../verify/report.ts'
 import type { VerifyResult } from '../verify/result.ts'
 import { type VerifyOptions, verifyTarget } from '../verify/run-verify.ts'
@@ -23,6 +25,13 @@ export async function verifyAll(session: pg.Client, work: Work, options: VerifyO
     throw new RefusedError('verify.backfill', 'The backfill is not complete, so there is nothing to prove yet.', {
       hint: 'Run: crossfade sync',
     })
+  if (options.repair === true) {
+    await withLockRetry(
+      session,
+      { what: 'switch the triggers on again', signal: work.signal, observer: work.db.pool },
+      () => enableOwnTriggers(session, work.mapping),
+    )
+  }
   const results: VerifyResult[] = []
   try {
     for (const t of work.mapping.targets) results.push(await verifyTarget(work, t, options))
@@ -40,7 +49,8 @@ export async function verifyAll(session: pg.Client, work: Work, options: VerifyO
   // A later look, while the ramp is on, is no new gate.
   if (state.stage === 'sync') {
     await saveArtifacts(session, 'verify', [{ name: 'VERIFY_REPORT.md', content: artifact }], { clean })
-    if (clean) await updateState(session, { verifiedAt: new Date() })
   }
+  if (clean) await updateState(session, { verifiedAt: new Date() })
+  else await session.query(/* sql */ `UPDATE crossfade.migration SET verified_at = NULL`)
   return { results, clean, artifact }
 }

@@ -143,25 +143,22 @@ test('words that no command knows', async () => {
 })
 
 test('commands before their stage', async () => {
-  const words = ['sync', 'verify', 'move', 'finish', 'reads 1', 'approve build']
-  await expectNoTraces([
-    expectMistake(['build', '--config', 'good.config.ts'], 1, /Gate "design" has no approval/),
-    expectMistake(['rollback'], 1, /has done nothing/),
-    ...words.map((line) => expectMistake([...line.split(' '), '--config', 'good.config.ts'], 1, /hint|First|status/)),
-  ])
+  const before = await readTraces()
+  // One after the other: each of them is alone at its work, or says so.
+  for (const line of ['sync', 'verify', 'move', 'finish', 'reads 1'])
+    await expectMistake([...line.split(' '), '--config', 'good.config.ts'], 1, /Nothing is built yet/)
+  await expectMistake(['build', '--config', 'good.config.ts'], 1, /Gate "design" has no approval/)
+  await expectMistake(['approve', 'build', '--config', 'good.config.ts'], 1, /nothing to approve at gate "build"/)
+  await expectMistake(['rollback'], 1, /has done nothing/)
+  expect(await readTraces()).toEqual(before)
 })
 
 const CONFIGS: readonly (readonly [string, Parts, RegExp])[] = [
   ['a table that is not there', { sources: 'klients: {}' }, /no table public\.klients/],
   ['a source without a key', { sources: 'no_key: {}' }, /no primary key/],
-  ['a column that is not there', { sources: `clients: { columns: { email: 'mail' } }` }, /has no column "mail"/],
   ['no SQL', { sources: `clients: { columns: { email: 'lower(' } }` }, /not an SQL expression/],
-  ['an unknown word', { sources: `clients: { otherwize: 'omit' }` }, /otherwize is not a word/],
-  ['an unknown gate', { rest: 'approvals: { finnish: 2 }' }, /approvals\.finnish is not a word/],
-  ['people that are no number', { rest: `approvals: { finish: 'two' }` }, /approvals\.finish must be/],
-  ['a list that is none', { rest: 'keep: 42' }, /keep must be a list/],
-  ['the old schema as the new', { rest: `newSchema: 'public'` }, /newSchema must be another schema/],
   ['a rule for no column', { table: `columns: { emial: { otherwise: '1' } }` }, /columns\.emial/],
+  ['an unknown word', { sources: `clients: { otherwize: 'omit' }` }, /otherwize is not a word/],
   ['no TypeScript', { rest: '{{' }, /can't be loaded: ParseError/],
 ]
 
@@ -175,13 +172,8 @@ test('a configuration that is wrong', async () => {
 })
 
 const DDL: readonly (readonly [string, RegExp])[] = [
-  ['create tabel x (a int);', /:2: syntax error/],
-  [`insert into people values (1);`, /:2: a statement of this kind \(InsertStmt\)/],
   ['create table clients (id int primary key);', /the old schema has a table/],
   ['alter table clients drop column city;', /clients is not created by this DDL/],
-  ['alter table public.clients drop column city;', /public\.clients names a schema/],
-  ['grant select on clients to public;', /clients is not created by this DDL/],
-  ['create table child () inherits (clients);', /clients is not created by this DDL/],
 ]
 
 test('a new schema that does more than create its own tables', async () => {
@@ -212,4 +204,7 @@ test('an artifact that was not approved, or is not what was; a second build writ
   )
   expect(script?.content).toContain('CREATE SCHEMA')
   await expectMistake(['verify', ...config], 1, /isn't possible in stage "build"/)
+
+  await db.query('alter table clients drop column city')
+  await expectMistake(['approve', 'drift', '--yes', ...config], 1, /column "city" is gone/)
 }, 30_000)

@@ -14,14 +14,20 @@ export async function createProject(input: {
   readonly oldSql: string
   readonly newSql: string
   readonly tables: CrossfadeConfig['tables']
-}): Promise<{ commands: Commands; query: (text: string) => Promise<pg.QueryResultRow[]> }> {
+}): Promise<{
+  commands: Commands
+  query: (text: string) => Promise<pg.QueryResultRow[]>
+  /** Another session. */
+  other: (text: string) => Promise<unknown>
+}> {
   const test = await createTestDatabase()
   const db = await connect(test.url, { applicationName: 'test' })
   const client = new pg.Client({ connectionString: test.url })
-  await client.connect()
+  const bystander = new pg.Client({ connectionString: test.url })
+  await Promise.all([client.connect(), bystander.connect()])
   const outDir = await mkdtemp(join(tmpdir(), 'crossfade-lifecycle-'))
   onTestFinished(async () => {
-    await client.end()
+    await Promise.all([client.end(), bystander.end()])
     await db.close()
     await test.drop()
     await rm(outDir, { recursive: true })
@@ -39,5 +45,5 @@ export async function createProject(input: {
     log: createLogger({ stream: { write: () => true } }),
     signal: new AbortController().signal,
   })
-  return { commands, query: async (text) => (await client.query(text)).rows }
+  return { commands, query: async (text) => (await client.query(text)).rows, other: (text) => bystander.query(text) }
 }

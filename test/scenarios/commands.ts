@@ -54,6 +54,14 @@ export class Commands {
     if (!clean) throw new Error(`the sides differ: ${JSON.stringify(results, null, 2)}`)
   }
 
+  /** Has what differs computed again; throws where the sides differ still. */
+  async repair(): Promise<void> {
+    const { clean } = await this.#working('verify', (session, work) =>
+      verifyAll(session, work, { ...VERIFY, repair: true }),
+    )
+    if (!clean) throw new Error('the sides differ after a repair')
+  }
+
   async acceptJournal(): Promise<number> {
     return await this.#reading((session) => acceptJournal(session, {}, PERSON))
   }
