@@ -55,6 +55,11 @@ export async function showGate(session: pg.Client, project: Project, gate: Gate)
       hint: 'crossfade status names the next command.',
     })
   }
+  if (gate === 'verify' && (await readArtifacts(session, gate)).some((artifact) => artifact.evidence.clean === false)) {
+    throw new RefusedError('gate.unclean', 'The verification found differences.', {
+      hint: 'Have them computed again: crossfade verify --repair',
+    })
+  }
   for (const artifact of artifacts) await writeArtifact(project, artifact.name, artifact.content)
   return { gate, artifacts, hash: hashArtifacts(artifacts) }
 }

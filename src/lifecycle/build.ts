@@ -11,7 +11,7 @@ import { literal, sql } from '../lib/sql.ts'
 import type { Mapping, TargetMapping } from '../spec/mapping.ts'
 import { backfillChunk, keylessStatements } from '../sqlgen/backfill.ts'
 import { compareRange } from '../sqlgen/compare.ts'
-import { planBuild, planKeyIndexes, planSync, type SourceTables } from '../sqlgen/plan.ts'
+import { type KeyIndex, keyIndexes, planBuild, planKeyIndexes, planSync, type SourceTables } from '../sqlgen/plan.ts'
 import { nextBound } from '../sqlgen/ranges.ts'
 import type { Statement } from '../sqlgen/statement.ts'
 import { type Design, describeDesign } from './design.ts'
@@ -35,7 +35,7 @@ export async function build(
   signal: AbortSignal,
 ): Promise<BuildResult> {
   const state = await readState(session)
-  if (state?.stage === 'build' && state.mapping) return await finishBuild(session, state.mapping, [], [], log)
+  if (state?.stage === 'build' && state.mapping) return await finishBuild(session, state.mapping, [], log)
   if (state) assertStage(state, ['design'], 'build')
   const required = project.config.approvals?.design ?? 1
   if (!state)
@@ -44,32 +44,31 @@ export async function build(
     })
   await assertApproved(session, 'design', required)
 
-  const { mapping, statements, roundTrips } = await withLockRetry(
-    session,
-    { what: 'build the new tables', signal },
-    async () => {
-      await session.query(/* sql */ `SELECT crossfade.sweep()`)
-      const built = await createNewTables(session, project)
-      const design = await describeDesign(session, project, built)
-      await assertUnchanged(session, design, required)
-      const plan = planBuild(design.mapping, tablesOf(design.tables))
-      const trips: string[] = []
-      for (const t of design.mapping.targets) trips.push(await tryRoundTrip(session, t))
-      await applyStatements(session, 'build', plan)
-      await checkSync(session, design.mapping)
-      for (const t of design.mapping.targets) await noteUndo(session, 'build', dropTarget(t))
-      for (const statement of design.statements) await noteUndo(session, 'build', statement)
-      await savePutOff(session, design.putOff)
-      await updateState(session, {
-        stage: 'build',
-        mapping: design.mapping,
-        mappingHash: hashArtifacts(design.artifacts),
-        sources: design.sources,
-      })
-      return { mapping: design.mapping, statements: [...design.statements, ...plan], roundTrips: trips }
-    },
-  )
-  return await finishBuild(session, mapping, statements, roundTrips, log)
+  const { mapping, statements } = await withLockRetry(session, { what: 'build the new tables', signal }, async () => {
+    await session.query(/* sql */ `SELECT crossfade.sweep()`)
+    const built = await createNewTables(session, project)
+    const design = await describeDesign(session, project, built)
+    await assertUnchanged(session, design, required)
+    const plan = planBuild(design.mapping, tablesOf(design.tables))
+    const trips: string[] = []
+    for (const t of design.mapping.targets) trips.push(await tryRoundTrip(session, t))
+    await applyStatements(session, 'build', plan)
+    await checkSync(session, design.mapping)
+    for (const t of design.mapping.targets) await noteUndo(session, 'build', dropTarget(t))
+    for (const statement of design.statements) await noteUndo(session, 'build', statement)
+    await savePutOff(session, design.putOff)
+    // Here already: a run that is killed before its indexes are built has shown everything else.
+    const script = buildScript([...design.statements, ...plan, ...planKeyIndexes(design.mapping)])
+    await saveArtifacts(session, 'build', [{ name: 'BUILD.sql', content: script }], { roundTrips: trips })
+    await updateState(session, {
+      stage: 'build',
+      mapping: design.mapping,
+      mappingHash: hashArtifacts(design.artifacts),
+      sources: design.sources,
+    })
+    return { mapping: design.mapping, statements: [...design.statements, ...plan] }
+  })
+  return await finishBuild(session, mapping, statements, log)
 }
 
 /** The statements that build would run, from a design that was tried: for `--dry-run`. */
@@ -121,46 +120,40 @@ async function finishBuild(
   session: pg.Client,
   mapping: Mapping,
   statements: readonly Statement[],
-  roundTrips: readonly string[],
   log: Logger,
 ): Promise<BuildResult> {
-  const indexes = planKeyIndexes(mapping)
-  for (const statement of indexes) {
-    if (await isIndexThere(session, statement)) continue
-    if (!statement.transactional) log.info(`building an index: ${statement.why}`)
-    await dropInvalidIndex(session, statement)
-    await session.query(statement.sql.text)
-    const { rows } = await session.query<{ there: boolean }>(
-      /* sql */ `SELECT EXISTS (SELECT FROM crossfade.undo WHERE stage = 'build' AND statement = $1) AS there`,
-      [statement.id],
-    )
-    if (!rows[0]?.there) await noteUndo(session, 'build', statement)
+  const indexes = keyIndexes(mapping)
+  if (indexes.length > 0) await dropInvalidIndexes(session)
+  for (const index of indexes) {
+    if (await isIndexThere(session, index)) continue
+    for (const statement of index.statements) {
+      if (!statement.transactional) log.info(`building an index: ${statement.why}`)
+      await session.query(statement.sql.text)
+    }
   }
-  // A second build found everything there: what it would write is less than what was shown, and perhaps approved.
-  const [shown] = statements.length > 0 ? [] : await readArtifacts(session, 'build')
-  if (shown) {
-    const trips = shown.evidence.roundTrips as string[]
-    return { mapping, statements: indexes, roundTrips: trips, artifact: shown.content }
+  const [shown] = await readArtifacts(session, 'build')
+  const trips = (shown?.evidence.roundTrips as string[] | undefined) ?? []
+  return {
+    mapping,
+    statements: [...statements, ...indexes.flatMap((index) => index.statements)],
+    roundTrips: trips,
+    artifact: shown?.content ?? '',
   }
-  const artifact = buildScript([...statements, ...indexes])
-  await saveArtifacts(session, 'build', [{ name: 'BUILD.sql', content: artifact }], { roundTrips })
-  return { mapping, statements: [...statements, ...indexes], roundTrips, artifact }
 }
 
-/** On a partitioned table the user builds it; anywhere else an index of that name is ours from an earlier run. */
-async function isIndexThere(session: pg.Client, statement: Statement): Promise<boolean> {
-  if (statement.transactional || statement.undo === null) return false
+/** Built by an earlier run; or by the user, on a partitioned table. */
+async function isIndexThere(session: pg.Client, index: KeyIndex): Promise<boolean> {
   const { rows } = await session.query<{ there: boolean }>(
-    /* sql */ `SELECT EXISTS (SELECT FROM pg_class AS c JOIN pg_index AS i ON i.indexrelid = c.oid
-               WHERE c.relkind = 'I' AND i.indisvalid AND c.oid = to_regclass($1)) AS there`,
-    [statement.undo.text.replace('DROP INDEX IF EXISTS ', '')],
+    /* sql */ `
+    SELECT EXISTS (SELECT FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid JOIN pg_namespace AS n ON n.oid = c.relnamespace
+                    WHERE i.indisvalid AND n.nspname = $1 AND c.relname = $2) AS there`,
+    [index.schema, index.name],
   )
   return rows[0]?.there ?? false
 }
 
 /** CREATE INDEX CONCURRENTLY that was killed leaves an index that is maintained and never used. */
-async function dropInvalidIndex(session: pg.Client, statement: Statement): Promise<void> {
-  if (statement.transactional || statement.undo === null) return
+async function dropInvalidIndexes(session: pg.Client): Promise<void> {
   const { rows } = await session.query<{ name: string }>(/* sql */ `
     SELECT format('%I.%I', n.nspname, c.relname) AS name
       FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid JOIN pg_namespace AS n ON n.oid = c.relnamespace

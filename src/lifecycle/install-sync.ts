@@ -19,11 +19,22 @@ export async function installSync(session: pg.Client, work: Work): Promise<{ att
     session,
     { what: 'install the triggers', signal: work.signal, observer: work.db.pool },
     async (_, attempts) => {
-      const started = performance.now()
       await assertStillStage(session, 'build', 'sync')
-      await session.query(`LOCK TABLE ${join(names).text} IN SHARE ROW EXCLUSIVE MODE`)
       await session.query(/* sql */ `SELECT crossfade.sweep()`)
-      await applyStatements(session, 'sync', planSync(work.mapping))
+      // Functions first: nobody waits for them.
+      const plan = planSync(work.mapping)
+      await applyStatements(
+        session,
+        'sync',
+        plan.filter((statement) => statement.lock.on === null),
+      )
+      const started = performance.now()
+      await session.query(`LOCK TABLE ${join(names).text} IN SHARE ROW EXCLUSIVE MODE`)
+      await applyStatements(
+        session,
+        'sync',
+        plan.filter((statement) => statement.lock.on !== null),
+      )
       await updateState(session, { stage: 'sync', inSync: false })
       return { attempts, lockMs: Math.round(performance.now() - started) }
     },

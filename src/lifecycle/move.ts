@@ -70,11 +70,14 @@ async function open(session: pg.Client, mapping: Mapping, work: Work): Promise<{
     { what: 'open the new tables', signal: work.signal, observer: work.db.pool },
     async (_, attempts) => {
       await assertStillStage(session, 'reads', 'move')
-      const { moved, statements, relocation, loose } = await planMoveOf(session, mapping)
-      const started = performance.now()
       await session.query(/* sql */ `SELECT crossfade.sweep()`)
-      for (const statement of relocation) await session.query(statement.sql.text)
+      const { moved, statements, relocation, loose } = await planMoveOf(session, mapping)
+      // What nobody waits for comes first: the functions, in this transaction, know where the tables will be.
+      const [functions, moves] = [true, false].map((free) => relocation.filter((s) => (s.lock.on === null) === free))
+      for (const statement of functions ?? []) await session.query(statement.sql.text)
       if (loose.length > 0) await renameUndo(session, moved, loose)
+      const started = performance.now()
+      for (const statement of moves ?? []) await session.query(statement.sql.text)
       await applyStatements(session, 'move', statements)
       await updateState(session, { stage: 'move', nativeOpen: true, mapping: moved })
       return { attempts, lockMs: Math.round(performance.now() - started) }

@@ -1,5 +1,5 @@
 import type { CatalogTable } from '../catalog/types.ts'
-import type { Mapping, TargetMapping } from '../spec/mapping.ts'
+import type { Mapping, Relation, TargetMapping } from '../spec/mapping.ts'
 import { readAccessStatements } from './access.ts'
 import { applyStatement } from './apply.ts'
 import { closedFunctionStatement, closedTriggerStatement } from './closed.ts'
@@ -8,6 +8,7 @@ import { drainStatement } from './drain.ts'
 import { forwardStatements } from './forward.ts'
 import { keyIndexAnalyze, keyIndexComment, keyIndexStatement } from './key-index.ts'
 import { lineagePolicyStatement, lineageStatements } from './lineage.ts'
+import { keyIndexName } from './names.ts'
 import { reverseStatements } from './reverse.ts'
 import type { Statement } from './statement.ts'
 import { touchStatement } from './touch.ts'
@@ -30,10 +31,22 @@ export function planBuild(m: Mapping, sourceTables: SourceTables): Statement[] {
 
 /** Indexes on old tables, built before and outside any transaction. */
 export function planKeyIndexes(m: Mapping): Statement[] {
+  return keyIndexes(m).flatMap((index) => index.statements)
+}
+
+export interface KeyIndex extends Relation {
+  readonly statements: readonly Statement[]
+}
+
+export function keyIndexes(m: Mapping): KeyIndex[] {
   return m.targets.flatMap((t) =>
     t.sources
       .filter((s) => s.needsIndex)
-      .flatMap((s) => [keyIndexStatement(t, s), keyIndexComment(t, s), keyIndexAnalyze(t, s)]),
+      .map((s) => ({
+        schema: s.base.schema,
+        name: keyIndexName(t, s),
+        statements: [keyIndexStatement(t, s), keyIndexComment(t, s), keyIndexAnalyze(t, s)],
+      })),
   )
 }
 
