@@ -54,6 +54,8 @@ export async function build(
     for (const t of design.mapping.targets) trips.push(await tryRoundTrip(session, t))
     await applyStatements(session, 'build', plan)
     await checkSync(session, design.mapping)
+    // Before they are built, so that no kill leaves one that nothing takes back.
+    for (const statement of planKeyIndexes(design.mapping)) await noteUndo(session, 'build', statement)
     for (const t of design.mapping.targets) await noteUndo(session, 'build', dropTarget(t))
     for (const statement of design.statements) await noteUndo(session, 'build', statement)
     await savePutOff(session, design.putOff)
