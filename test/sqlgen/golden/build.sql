@@ -1,0 +1,105 @@
+-- lineage:members: keeps from which old tables each row of members came, so that the old shape can be read from it
+CREATE TABLE "crossfade"."lineage_members" (
+  "email" text NOT NULL,
+    "crossfade_has_1" boolean NOT NULL,
+    "crossfade_1_1" integer,
+    "crossfade_1_2" numeric,
+    "crossfade_has_2" boolean NOT NULL,
+    "crossfade_2_1" text,
+    "crossfade_2_2" character varying(60),
+    PRIMARY KEY ("email")
+);
+CREATE INDEX ON "crossfade"."lineage_members" ("crossfade_1_1");
+CREATE INDEX ON "crossfade"."lineage_members" ("crossfade_2_1");
+COMMENT ON TABLE "crossfade"."lineage_members" IS 'Crossfade: the old rows that each row of members came from';
+COMMENT ON COLUMN "crossfade"."lineage_members"."crossfade_has_1" IS 'the row has a row of public.people';
+COMMENT ON COLUMN "crossfade"."lineage_members"."crossfade_1_1" IS 'public.people.id, which the new row can''t give back';
+COMMENT ON COLUMN "crossfade"."lineage_members"."crossfade_1_2" IS 'public.people.score, which the new row can''t give back';
+COMMENT ON COLUMN "crossfade"."lineage_members"."crossfade_has_2" IS 'the row has a row of public.contacts';
+COMMENT ON COLUMN "crossfade"."lineage_members"."crossfade_2_1" IS 'public.contacts.email, which the new row can''t give back';
+COMMENT ON COLUMN "crossfade"."lineage_members"."crossfade_2_2" IS 'public.contacts.full_name, which the new row can''t give back';;
+-- undo:
+DROP TABLE IF EXISTS "crossfade"."lineage_members";
+
+-- closed-function:members: only sync writes to new_schema.members until it is opened
+CREATE OR REPLACE FUNCTION "crossfade"."closed_members"() RETURNS trigger
+LANGUAGE plpgsql VOLATILE
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+SET row_security = off
+SET standard_conforming_strings = on
+SET jit = off
+SET "TimeZone" = 'UTC'
+SET "DateStyle" = 'ISO, YMD'
+SET "IntervalStyle" = 'postgres'
+SET extra_float_digits = 1
+SET bytea_output = 'hex'
+AS $crossfade$
+
+BEGIN
+  -- The seal is 64 characters behind a bar, and a key may hold bars of its own: so it is cut from the right.
+  IF starts_with(current_setting('crossfade.guard', true), '1:')
+     AND current_setting('crossfade.guard', true)
+         = crossfade.guard_for(1, substr(left(current_setting('crossfade.guard', true), -65), 3)) THEN
+    RETURN NULL;
+  END IF;
+  RAISE EXCEPTION '% is not open for writing yet', TG_RELID::regclass
+    USING ERRCODE = '42501',
+          HINT = 'Crossfade keeps it in step with the old tables. It opens with: crossfade move. Until then write by the old names.';
+END
+$crossfade$;
+COMMENT ON FUNCTION "crossfade"."closed_members"() IS 'Crossfade: refuses native writes to new_schema.members until it is opened';
+REVOKE ALL ON FUNCTION "crossfade"."closed_members"() FROM PUBLIC;
+-- undo:
+DROP FUNCTION IF EXISTS "crossfade"."closed_members"() CASCADE;
+
+-- closed-trigger:members: only sync writes to new_schema.members until it is opened
+CREATE TRIGGER "crossfade_closed" BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON "new_schema"."members"
+  FOR EACH STATEMENT EXECUTE FUNCTION "crossfade"."closed_members"();
+ALTER TABLE "new_schema"."members" ENABLE ALWAYS TRIGGER "crossfade_closed";
+-- undo:
+DROP TRIGGER IF EXISTS "crossfade_closed" ON "new_schema"."members";
+
+-- compat:public.people: reads of public.people can come from new_schema.members without a change of code
+CREATE OR REPLACE VIEW "crossfade_compat"."people" WITH (security_invoker = true) AS
+SELECT crossfade_lineage."crossfade_1_1" AS "id",
+       ("members"."email"::text)::text AS "email",
+       ("members"."name"::text)::text AS "name",
+       crossfade_lineage."crossfade_1_2" AS "score"
+  FROM "new_schema"."members" AS "members"
+  JOIN "crossfade"."lineage_members" AS crossfade_lineage
+    ON "crossfade_lineage"."email" = "members"."email"
+ WHERE crossfade_lineage."crossfade_has_1";
+COMMENT ON VIEW "crossfade_compat"."people" IS 'Crossfade: public.people, read from new_schema.members';
+-- undo:
+DROP VIEW IF EXISTS "crossfade_compat"."people" CASCADE;
+
+-- compat:public.contacts: reads of public.contacts can come from new_schema.members without a change of code
+CREATE OR REPLACE VIEW "crossfade_compat"."contacts" WITH (security_invoker = true) AS
+SELECT crossfade_lineage."crossfade_2_1" AS "email",
+       crossfade_lineage."crossfade_2_2" AS "full_name",
+       ("members"."phone"::text)::text AS "phone"
+  FROM "new_schema"."members" AS "members"
+  JOIN "crossfade"."lineage_members" AS crossfade_lineage
+    ON "crossfade_lineage"."email" = "members"."email"
+ WHERE crossfade_lineage."crossfade_has_2";
+COMMENT ON VIEW "crossfade_compat"."contacts" IS 'Crossfade: public.contacts, read from new_schema.members';
+-- undo:
+DROP VIEW IF EXISTS "crossfade_compat"."contacts" CASCADE;
+
+-- read-access:members:PUBLIC: PUBLIC may read all of every old table that feeds new_schema.members
+GRANT SELECT ON "new_schema"."members" TO PUBLIC;
+GRANT SELECT ("email", "crossfade_has_1", "crossfade_1_1", "crossfade_1_2", "crossfade_has_2", "crossfade_2_1", "crossfade_2_2") ON "crossfade"."lineage_members" TO PUBLIC;
+GRANT USAGE ON SCHEMA "crossfade_compat" TO PUBLIC;
+GRANT SELECT ON "crossfade_compat"."people", "crossfade_compat"."contacts" TO PUBLIC;
+
+-- key-index:public.contacts:members: finds the rows of public.contacts by the key of new_schema.members; writers go on while it is built
+CREATE INDEX CONCURRENTLY IF NOT EXISTS "crossfade_key_1_contacts" ON "public"."contacts" ((CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END));
+-- undo:
+DROP INDEX IF EXISTS "public"."crossfade_key_1_contacts";
+
+-- key-index-comment:public.contacts:members: says whose index it is
+COMMENT ON INDEX "public"."crossfade_key_1_contacts" IS 'Crossfade: the key of new_schema.members; dropped with it';
+
+-- key-index-analyze:public.contacts:members: gives the planner statistics on the key, from a sample
+ANALYZE "public"."contacts";

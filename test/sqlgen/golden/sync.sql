@@ -1,0 +1,970 @@
+-- apply:members: the one way in which rows of new_schema.members are computed from old rows
+CREATE OR REPLACE FUNCTION "crossfade"."apply_members"(text) RETURNS text
+LANGUAGE plpgsql VOLATILE
+AS $crossfade$
+
+#variable_conflict use_column
+DECLARE
+  crossfade_row record;
+  crossfade_guard text := current_setting('crossfade.guard', true);
+  crossfade_key text[] := ARRAY[($1::text)::text];
+  crossfade_result text;
+BEGIN
+  PERFORM set_config('crossfade.guard', crossfade.guard_for(1, crossfade_key::text), true);
+  LOOP
+    PERFORM 1 FROM "new_schema"."members" AS t WHERE "t"."email" = $1::text FOR NO KEY UPDATE;
+    IF FOUND THEN
+      SELECT q."email" AS "email",
+       q."name" AS "name",
+       q."phone" AS "phone",
+       CASE WHEN q."score" = q."score"::numeric(5,2) THEN q."score"::numeric(5,2)
+            WHEN q."score" IS NOT NULL THEN crossfade.misfit('score', 'numeric(5,2)', q."score"::text)::numeric(5,2) END AS "score",
+       q."crossfade_has_1",
+       q."crossfade_1_1",
+       q."crossfade_1_2",
+       q."crossfade_has_2",
+       q."crossfade_2_1",
+       q."crossfade_2_2"
+FROM (
+  SELECT coalesce("s1"."email", "s2"."email") AS "email",
+         coalesce("s1"."name", "s2"."name") AS "name",
+         "s2"."phone" AS "phone",
+         CASE WHEN "s1".crossfade_present IS NULL THEN (0)::numeric ELSE "s1"."score" END AS "score",
+         "s1".crossfade_present IS NOT NULL AS "crossfade_has_1",
+         "s1"."crossfade_1_1",
+         "s1"."crossfade_1_2",
+         "s2".crossfade_present IS NOT NULL AS "crossfade_has_2",
+         "s2"."crossfade_2_1",
+         "s2"."crossfade_2_2"
+  FROM (
+    SELECT ("people"."email")::text AS "email",
+           "people"."name"::text AS "name",
+           "people"."score"::numeric AS "score",
+           true AS crossfade_present,
+           "people"."id"::integer AS "crossfade_1_1",
+           "people"."score"::numeric AS "crossfade_1_2"
+    FROM "public"."people" AS "people"
+    WHERE "people"."email" = $1::text
+  ) AS "s1"
+  FULL JOIN (
+    SELECT DISTINCT ON (1) (CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END)::text AS "email",
+           (full_name)::text AS "name",
+           "contacts"."phone"::text AS "phone",
+           true AS crossfade_present,
+           "contacts"."email"::text AS "crossfade_2_1",
+           "contacts"."full_name"::character varying(60) AS "crossfade_2_2"
+    FROM (SELECT "contacts".* FROM "public"."contacts" AS "contacts" WHERE CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END = $1::text OFFSET 0) AS "contacts"
+    ORDER BY 1, "contacts"."email"
+  ) AS "s2" ON "s1"."email" = "s2"."email"
+) AS q
+        INTO crossfade_row;
+      IF FOUND THEN
+        UPDATE "new_schema"."members" AS t
+           SET "name" = crossfade_row."name",
+               "phone" = crossfade_row."phone",
+               "score" = crossfade_row."score"
+         WHERE "t"."email" = $1::text
+           AND record_image_ne(ROW(t."name", t."phone", t."score"),
+                               ROW(crossfade_row."name", crossfade_row."phone", crossfade_row."score"));
+        INSERT INTO "crossfade"."lineage_members" AS l ("email", "crossfade_has_1", "crossfade_1_1", "crossfade_1_2", "crossfade_has_2", "crossfade_2_1", "crossfade_2_2")
+                VALUES (crossfade_row."email", crossfade_row."crossfade_has_1", crossfade_row."crossfade_1_1", crossfade_row."crossfade_1_2", crossfade_row."crossfade_has_2", crossfade_row."crossfade_2_1", crossfade_row."crossfade_2_2")
+                ON CONFLICT ("email") DO UPDATE
+                   SET "crossfade_has_1" = excluded."crossfade_has_1", "crossfade_1_1" = excluded."crossfade_1_1", "crossfade_1_2" = excluded."crossfade_1_2", "crossfade_has_2" = excluded."crossfade_has_2", "crossfade_2_1" = excluded."crossfade_2_1", "crossfade_2_2" = excluded."crossfade_2_2"
+                 WHERE record_image_ne(ROW(l."crossfade_has_1", l."crossfade_1_1", l."crossfade_1_2", l."crossfade_has_2", l."crossfade_2_1", l."crossfade_2_2"),
+                                       ROW(excluded."crossfade_has_1", excluded."crossfade_1_1", excluded."crossfade_1_2", excluded."crossfade_has_2", excluded."crossfade_2_1", excluded."crossfade_2_2"));
+        crossfade_result := 'updated';
+      ELSE
+        DELETE FROM "new_schema"."members" AS t WHERE "t"."email" = $1::text;
+        DELETE FROM "crossfade"."lineage_members" AS l WHERE "l"."email" = $1::text;
+        crossfade_result := 'deleted';
+      END IF;
+      EXIT;
+    END IF;
+
+    SELECT q."email" AS "email",
+       q."name" AS "name",
+       q."phone" AS "phone",
+       CASE WHEN q."score" = q."score"::numeric(5,2) THEN q."score"::numeric(5,2)
+            WHEN q."score" IS NOT NULL THEN crossfade.misfit('score', 'numeric(5,2)', q."score"::text)::numeric(5,2) END AS "score",
+       q."crossfade_has_1",
+       q."crossfade_1_1",
+       q."crossfade_1_2",
+       q."crossfade_has_2",
+       q."crossfade_2_1",
+       q."crossfade_2_2"
+FROM (
+  SELECT coalesce("s1"."email", "s2"."email") AS "email",
+         coalesce("s1"."name", "s2"."name") AS "name",
+         "s2"."phone" AS "phone",
+         CASE WHEN "s1".crossfade_present IS NULL THEN (0)::numeric ELSE "s1"."score" END AS "score",
+         "s1".crossfade_present IS NOT NULL AS "crossfade_has_1",
+         "s1"."crossfade_1_1",
+         "s1"."crossfade_1_2",
+         "s2".crossfade_present IS NOT NULL AS "crossfade_has_2",
+         "s2"."crossfade_2_1",
+         "s2"."crossfade_2_2"
+  FROM (
+    SELECT ("people"."email")::text AS "email",
+           "people"."name"::text AS "name",
+           "people"."score"::numeric AS "score",
+           true AS crossfade_present,
+           "people"."id"::integer AS "crossfade_1_1",
+           "people"."score"::numeric AS "crossfade_1_2"
+    FROM "public"."people" AS "people"
+    WHERE "people"."email" = $1::text
+  ) AS "s1"
+  FULL JOIN (
+    SELECT DISTINCT ON (1) (CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END)::text AS "email",
+           (full_name)::text AS "name",
+           "contacts"."phone"::text AS "phone",
+           true AS crossfade_present,
+           "contacts"."email"::text AS "crossfade_2_1",
+           "contacts"."full_name"::character varying(60) AS "crossfade_2_2"
+    FROM (SELECT "contacts".* FROM "public"."contacts" AS "contacts" WHERE CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END = $1::text OFFSET 0) AS "contacts"
+    ORDER BY 1, "contacts"."email"
+  ) AS "s2" ON "s1"."email" = "s2"."email"
+) AS q
+      INTO crossfade_row;
+    IF NOT FOUND THEN
+      DELETE FROM "crossfade"."lineage_members" AS l WHERE "l"."email" = $1::text;
+      crossfade_result := 'absent';
+      EXIT;
+    END IF;
+    -- The projection may be older than a row that another session inserts right now; the conflict says so.
+    INSERT INTO "new_schema"."members" ("email", "name", "phone", "score")
+    VALUES (crossfade_row."email", crossfade_row."name", crossfade_row."phone", crossfade_row."score")
+    ON CONFLICT ("email") DO NOTHING;
+    IF FOUND THEN
+      INSERT INTO "crossfade"."lineage_members" AS l ("email", "crossfade_has_1", "crossfade_1_1", "crossfade_1_2", "crossfade_has_2", "crossfade_2_1", "crossfade_2_2")
+              VALUES (crossfade_row."email", crossfade_row."crossfade_has_1", crossfade_row."crossfade_1_1", crossfade_row."crossfade_1_2", crossfade_row."crossfade_has_2", crossfade_row."crossfade_2_1", crossfade_row."crossfade_2_2")
+              ON CONFLICT ("email") DO UPDATE
+                 SET "crossfade_has_1" = excluded."crossfade_has_1", "crossfade_1_1" = excluded."crossfade_1_1", "crossfade_1_2" = excluded."crossfade_1_2", "crossfade_has_2" = excluded."crossfade_has_2", "crossfade_2_1" = excluded."crossfade_2_1", "crossfade_2_2" = excluded."crossfade_2_2"
+               WHERE record_image_ne(ROW(l."crossfade_has_1", l."crossfade_1_1", l."crossfade_1_2", l."crossfade_has_2", l."crossfade_2_1", l."crossfade_2_2"),
+                                     ROW(excluded."crossfade_has_1", excluded."crossfade_1_1", excluded."crossfade_1_2", excluded."crossfade_has_2", excluded."crossfade_2_1", excluded."crossfade_2_2"));
+      crossfade_result := 'inserted';
+      EXIT;
+    END IF;
+  END LOOP;
+  IF crossfade_result <> 'updated' THEN
+    DELETE FROM crossfade.journal AS j WHERE j.target = 'members' AND j.key = crossfade_key;
+  END IF;
+  PERFORM set_config('crossfade.guard', coalesce(crossfade_guard, ''), true);
+  RETURN crossfade_result;
+END
+$crossfade$;
+COMMENT ON FUNCTION "crossfade"."apply_members"(text) IS 'Crossfade: makes the row of new_schema.members with this key what its old rows say it is';
+REVOKE ALL ON FUNCTION "crossfade"."apply_members"(text) FROM PUBLIC;
+-- undo:
+DROP FUNCTION IF EXISTS "crossfade"."apply_members"(text);
+
+-- touch:members: an old write never fails and never waits beyond its budget
+CREATE OR REPLACE FUNCTION "crossfade"."touch_members"(text) RETURNS void
+LANGUAGE plpgsql VOLATILE
+AS $crossfade$
+
+DECLARE
+  crossfade_key text[] := ARRAY[($1)::text];
+  crossfade_spent integer := crossfade.counter('crossfade.spent');
+  crossfade_writes integer := crossfade.counter('crossfade.writes') + 1;
+  crossfade_started timestamptz := clock_timestamp();
+  crossfade_state text;
+  crossfade_message text;
+BEGIN
+  -- Reverse sync applies the key that it writes itself, when all old rows are written.
+  IF coalesce(current_setting('crossfade.guard', true), '') <> '' AND crossfade.is_guarded(1, crossfade_key::text) THEN
+    RETURN;
+  END IF;
+  PERFORM set_config('crossfade.writes', crossfade_writes::text, true);
+  -- A snapshot of the whole transaction may be too old to project from. And each caught error costs a
+  -- subtransaction: past 64 of them, all other sessions' snapshots pay.
+  IF crossfade_writes > 64 OR current_setting('transaction_isolation') <> 'read committed' THEN
+    PERFORM crossfade.enqueue('members', crossfade_key, NULL, NULL);
+    RETURN;
+  END IF;
+  BEGIN
+    PERFORM set_config('lock_timeout', greatest(1, 100 - crossfade_spent)::text || 'ms', true);
+    IF "crossfade"."apply_members"($1) = 'absent' THEN
+      PERFORM crossfade.enqueue('members', crossfade_key, NULL, NULL);
+    END IF;
+  EXCEPTION WHEN OTHERS THEN
+    GET STACKED DIAGNOSTICS crossfade_state = RETURNED_SQLSTATE, crossfade_message = MESSAGE_TEXT;
+    PERFORM crossfade.enqueue('members', crossfade_key, crossfade_state, crossfade_message);
+  END;
+  crossfade_spent := least(999999, crossfade_spent + ceil(extract(epoch FROM clock_timestamp() - crossfade_started) * 1000));
+  PERFORM set_config('crossfade.spent', crossfade_spent::text, true);
+END
+$crossfade$;
+COMMENT ON FUNCTION "crossfade"."touch_members"(text) IS 'Crossfade: applies one key to new_schema.members within the budget, or puts it into the outbox';
+REVOKE ALL ON FUNCTION "crossfade"."touch_members"(text) FROM PUBLIC;
+-- undo:
+DROP FUNCTION IF EXISTS "crossfade"."touch_members"(text);
+
+-- drain:members: applies what waits in the outbox for new_schema.members
+CREATE OR REPLACE FUNCTION "crossfade"."drain_members"(integer) RETURNS integer
+LANGUAGE plpgsql VOLATILE
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+SET row_security = off
+SET standard_conforming_strings = on
+SET jit = off
+SET "TimeZone" = 'UTC'
+SET "DateStyle" = 'ISO, YMD'
+SET "IntervalStyle" = 'postgres'
+SET extra_float_digits = 1
+SET bytea_output = 'hex'
+SET lock_timeout = '50ms'
+AS $crossfade$
+
+#variable_conflict use_column
+DECLARE
+  crossfade_item record;
+  crossfade_result text;
+  crossfade_state text;
+  crossfade_message text;
+  crossfade_second boolean;
+  crossfade_done integer := 0;
+BEGIN
+  FOR crossfade_item IN
+    SELECT o.id, o.key, o.source, o.settled
+      FROM crossfade.outbox AS o
+     WHERE o.target = 'members' AND o.not_before <= clock_timestamp()
+     ORDER BY o.id
+     LIMIT $1
+       FOR UPDATE SKIP LOCKED
+  LOOP
+    -- Asked before the look itself: what ends while it lasts may not be in it. Null at the first look.
+    crossfade_second := NOT crossfade.has_writer_before(crossfade_item.settled, ARRAY['"public"."people"', '"public"."contacts"']::regclass[]);
+    BEGIN
+      IF crossfade_item.source IS NOT NULL THEN
+        crossfade_result := 'noted';
+        IF crossfade_item.source = 'people' THEN
+          PERFORM crossfade.journal_keyless('members', 'people', crossfade_item.key);
+          PERFORM FROM crossfade.journal AS j WHERE j.target = 'members' AND j.source = 'people' AND j.old_key = crossfade_item.key FOR UPDATE;
+          IF NOT EXISTS (SELECT FROM "public"."people" AS "people" WHERE NOT ("people"."email" IS NOT NULL)
+                            AND ROW("people"."id") = ROW((crossfade_item.key)[1]::integer)) THEN
+            DELETE FROM crossfade.journal AS j WHERE j.target = 'members' AND j.source = 'people' AND j.old_key = crossfade_item.key;
+          END IF;
+        END IF;
+        IF crossfade_item.source = 'contacts' THEN
+          PERFORM crossfade.journal_keyless('members', 'contacts', crossfade_item.key);
+          PERFORM FROM crossfade.journal AS j WHERE j.target = 'members' AND j.source = 'contacts' AND j.old_key = crossfade_item.key FOR UPDATE;
+          IF NOT EXISTS (SELECT FROM "public"."contacts" AS "contacts" WHERE NOT (CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END IS NOT NULL)
+                            AND ROW("contacts"."email") = ROW((crossfade_item.key)[1]::text)) THEN
+            DELETE FROM crossfade.journal AS j WHERE j.target = 'members' AND j.source = 'contacts' AND j.old_key = crossfade_item.key;
+          END IF;
+        END IF;
+      ELSIF crossfade_item.key = '{}' THEN
+        crossfade_result := 'spread';
+        IF EXISTS (SELECT FROM crossfade.outbox AS o WHERE o.target = 'members' AND o.key = '{}' AND o.source IS NULL AND o.id = crossfade_item.id) THEN
+          INSERT INTO crossfade.outbox (target, key)
+          SELECT 'members', u.key FROM (SELECT ARRAY[("people"."email")::text] FROM "public"."people" AS "people" WHERE "people"."email" IS NOT NULL
+            UNION SELECT ARRAY[(CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END)::text] FROM "public"."contacts" AS "contacts" WHERE CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END IS NOT NULL
+            UNION SELECT ARRAY[("t"."email")::text] FROM "new_schema"."members" AS t
+            UNION SELECT j.key FROM crossfade.journal AS j WHERE j.target = 'members' AND j.key IS NOT NULL) AS u (key);
+          INSERT INTO crossfade.outbox (target, source, key)
+          SELECT 'members', u.source, u.key FROM (SELECT 'people', ARRAY[("people"."id")::text] FROM "public"."people" AS "people" WHERE NOT ("people"."email" IS NOT NULL)
+            UNION SELECT 'contacts', ARRAY[("contacts"."email")::text] FROM "public"."contacts" AS "contacts" WHERE NOT (CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END IS NOT NULL)
+            UNION SELECT j.source, j.old_key FROM crossfade.journal AS j WHERE j.target = 'members' AND j.source IS NOT NULL) AS u (source, key);
+          DELETE FROM crossfade.outbox WHERE id IN (SELECT o.id FROM crossfade.outbox AS o WHERE o.target = 'members' AND o.key = '{}' AND o.source IS NULL FOR UPDATE SKIP LOCKED);
+        END IF;
+      ELSE
+        crossfade_result := "crossfade"."apply_members"((crossfade_item.key)[1]::text);
+        IF crossfade_result IN ('inserted', 'updated') THEN
+          DELETE FROM crossfade.journal AS j WHERE j.target = 'members' AND j.key = crossfade_item.key;
+        END IF;
+      END IF;
+    EXCEPTION
+      WHEN data_exception OR integrity_constraint_violation OR program_limit_exceeded THEN
+        crossfade_result := 'wrong';
+        GET STACKED DIAGNOSTICS crossfade_state = RETURNED_SQLSTATE, crossfade_message = MESSAGE_TEXT;
+      WHEN OTHERS THEN
+        crossfade_result := 'later';
+        GET STACKED DIAGNOSTICS crossfade_state = RETURNED_SQLSTATE, crossfade_message = MESSAGE_TEXT;
+    END;
+    IF crossfade_result = 'wrong' AND crossfade_item.source IS NULL AND crossfade_item.key <> '{}' THEN
+      BEGIN
+        PERFORM crossfade.journal_key('members', crossfade_item.key, crossfade_state, crossfade_message);
+        PERFORM set_config('crossfade.guard', crossfade.guard_for(1, crossfade_item.key::text), true);
+        DELETE FROM "new_schema"."members" AS t WHERE "t"."email" = (crossfade_item.key)[1]::text;
+        DELETE FROM "crossfade"."lineage_members" AS t WHERE "t"."email" = (crossfade_item.key)[1]::text;
+        PERFORM set_config('crossfade.guard', '', true);
+        crossfade_result := 'journaled';
+      EXCEPTION WHEN OTHERS THEN
+        GET STACKED DIAGNOSTICS crossfade_state = RETURNED_SQLSTATE, crossfade_message = MESSAGE_TEXT;
+      END;
+    END IF;
+
+    IF crossfade_result IN ('wrong', 'later') THEN
+      IF crossfade_state = '55P03' THEN
+        -- Whoever waits for a row of this batch has waited long enough for those of others.
+        PERFORM set_config('lock_timeout', '1ms', true);
+      END IF;
+      UPDATE crossfade.outbox AS o
+         SET attempts = o.attempts + 1, sqlstate = crossfade_state, message = crossfade_message,
+             not_before = clock_timestamp() + least(30, 0.02 * 2 ^ least(o.attempts, 11)) * interval '1 second'
+       WHERE o.id = crossfade_item.id;
+    ELSIF crossfade_result NOT IN ('absent', 'journaled') OR crossfade_second THEN
+      DELETE FROM crossfade.outbox AS o WHERE o.id = crossfade_item.id;
+      crossfade_done := crossfade_done + 1;
+    ELSE
+      UPDATE crossfade.outbox AS o
+         SET settled = coalesce(o.settled, pg_snapshot_xmax(pg_current_snapshot())),
+             not_before = CASE WHEN o.settled IS NULL THEN o.not_before ELSE clock_timestamp() + interval '50 milliseconds' END
+       WHERE o.id = crossfade_item.id;
+      IF crossfade_item.settled IS NULL THEN
+        crossfade_done := crossfade_done + 1;
+      END IF;
+    END IF;
+  END LOOP;
+  RETURN crossfade_done;
+END
+$crossfade$;
+COMMENT ON FUNCTION "crossfade"."drain_members"(integer) IS 'Crossfade: applies up to so many keys of the outbox to new_schema.members';
+REVOKE ALL ON FUNCTION "crossfade"."drain_members"(integer) FROM PUBLIC;
+-- undo:
+DROP FUNCTION IF EXISTS "crossfade"."drain_members"(integer);
+
+-- reverse-function:members: brings each native write to new_schema.members to the old tables
+CREATE OR REPLACE FUNCTION "crossfade"."reverse_members"() RETURNS trigger
+LANGUAGE plpgsql VOLATILE
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+SET row_security = off
+SET standard_conforming_strings = on
+SET jit = off
+AS $crossfade$
+
+#variable_conflict use_column
+DECLARE
+  crossfade_had record;
+  crossfade_has record;
+  crossfade_key text[];
+  crossfade_result text;
+  crossfade_exempt text[] := '{}';
+  crossfade_lost text[] := '{}';
+  crossfade_set text;
+  crossfade_rows bigint;
+  crossfade_locked bigint;
+  crossfade_forms text[];
+  crossfade_guard text := coalesce(current_setting('crossfade.guard', true), '');
+  "crossfade_old_key_1" text;
+    "crossfade_new_key_1" text;
+    "crossfade_before_1" record;
+    "crossfade_after_1" record;
+    "crossfade_written_1" record;
+    "crossfade_made_1" boolean := false;
+    "crossfade_before_2" record;
+    "crossfade_after_2" record;
+    "crossfade_written_2" record;
+    "crossfade_made_2" boolean := false;
+BEGIN
+  IF TG_OP <> 'INSERT' THEN
+    "crossfade_old_key_1" := OLD."email";
+  END IF;
+  IF TG_OP <> 'DELETE' THEN
+    "crossfade_new_key_1" := NEW."email";
+  END IF;
+  IF TG_OP = 'DELETE' THEN
+    crossfade_key := ARRAY[("crossfade_old_key_1")::text];
+  ELSE
+    crossfade_key := ARRAY[("crossfade_new_key_1")::text];
+  END IF;
+  IF crossfade.is_guarded(1, crossfade_key::text) THEN
+    RETURN NULL;
+  END IF;
+  IF TG_OP = 'UPDATE' THEN
+    IF record_image_eq(ROW(OLD."email", OLD."name", OLD."phone", OLD."score"), ROW(NEW."email", NEW."name", NEW."phone", NEW."score")) THEN
+      RETURN NULL;
+    END IF;
+    IF NOT ("crossfade_old_key_1" = "crossfade_new_key_1") THEN
+      RAISE EXCEPTION 'the key of % can''t be changed while the old tables are in use', TG_RELID::regclass
+        USING ERRCODE = 'CF002', HINT = 'Delete the row and insert it under its new key.';
+    END IF;
+  END IF;
+
+  crossfade_forms := crossfade.pin_forms();
+  -- The old rows in the shape that the written row gives them, before and after. What is going to be written is
+  -- locked first. Whoever holds it has not brought his change here yet, and may be waiting for the new row, which
+  -- this transaction holds: so it is never waited for.
+  IF TG_OP <> 'INSERT' THEN
+    SELECT ("members"."email"::text)::text AS "email", ("members"."name"::text)::text AS "name", ("members"."score"::numeric)::numeric AS "score" INTO "crossfade_before_1" FROM (SELECT OLD.*) AS "members";
+  END IF;
+  IF TG_OP <> 'DELETE' THEN
+    SELECT ("members"."email"::text)::text AS "email", ("members"."name"::text)::text AS "name", ("members"."score"::numeric)::numeric AS "score" INTO "crossfade_after_1" FROM (SELECT NEW.*) AS "members";
+  END IF;
+  IF TG_OP = 'DELETE' THEN
+    SELECT count(*) INTO crossfade_rows FROM "public"."people" AS "people" WHERE "people"."email" = "crossfade_old_key_1";
+    PERFORM 1 FROM "public"."people" AS "people" WHERE "people"."email" = "crossfade_old_key_1" FOR UPDATE SKIP LOCKED;
+    GET DIAGNOSTICS crossfade_locked = ROW_COUNT;
+    IF crossfade_locked < crossfade_rows THEN
+      PERFORM crossfade.refuse_native('members', crossfade_key);
+    END IF;
+  ELSIF TG_OP = 'UPDATE' THEN
+    -- A condition of its own: an insert has no row before, and even to name a field of it is an error.
+    IF record_image_ne(ROW("crossfade_before_1"."name", "crossfade_before_1"."score"), ROW("crossfade_after_1"."name", "crossfade_after_1"."score")) THEN
+    SELECT count(*) INTO crossfade_rows FROM "public"."people" AS "people" WHERE "people"."email" = "crossfade_old_key_1";
+    PERFORM 1 FROM "public"."people" AS "people" WHERE "people"."email" = "crossfade_old_key_1" FOR NO KEY UPDATE SKIP LOCKED;
+    GET DIAGNOSTICS crossfade_locked = ROW_COUNT;
+    IF crossfade_locked < crossfade_rows THEN
+      PERFORM crossfade.refuse_native('members', crossfade_key);
+    END IF;
+    END IF;
+  END IF;
+  IF TG_OP <> 'INSERT' THEN
+    SELECT ("members"."name"::character varying(60))::character varying(60) AS "full_name", ("members"."phone"::text)::text AS "phone" INTO "crossfade_before_2" FROM (SELECT OLD.*) AS "members";
+  END IF;
+  IF TG_OP <> 'DELETE' THEN
+    SELECT ("members"."name"::character varying(60))::character varying(60) AS "full_name", ("members"."phone"::text)::text AS "phone" INTO "crossfade_after_2" FROM (SELECT NEW.*) AS "members";
+  END IF;
+  IF TG_OP = 'DELETE' THEN
+    SELECT count(*) INTO crossfade_rows FROM "public"."contacts" AS "contacts" WHERE CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END = "crossfade_old_key_1";
+    PERFORM 1 FROM "public"."contacts" AS "contacts" WHERE CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END = "crossfade_old_key_1" FOR UPDATE SKIP LOCKED;
+    GET DIAGNOSTICS crossfade_locked = ROW_COUNT;
+    IF crossfade_locked < crossfade_rows THEN
+      PERFORM crossfade.refuse_native('members', crossfade_key);
+    END IF;
+  ELSIF TG_OP = 'UPDATE' THEN
+    -- A condition of its own: an insert has no row before, and even to name a field of it is an error.
+    IF record_image_ne(ROW("crossfade_before_2"."full_name", "crossfade_before_2"."phone"), ROW("crossfade_after_2"."full_name", "crossfade_after_2"."phone")) THEN
+    SELECT count(*) INTO crossfade_rows FROM "public"."contacts" AS "contacts" WHERE CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END = "crossfade_old_key_1";
+    PERFORM 1 FROM "public"."contacts" AS "contacts" WHERE CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END = "crossfade_old_key_1" FOR NO KEY UPDATE SKIP LOCKED;
+    GET DIAGNOSTICS crossfade_locked = ROW_COUNT;
+    IF crossfade_locked < crossfade_rows THEN
+      PERFORM crossfade.refuse_native('members', crossfade_key);
+    END IF;
+    END IF;
+  END IF;
+
+  -- Law before.
+  IF TG_OP = 'INSERT' THEN
+    SELECT q."email" AS "email",
+       q."name" AS "name",
+       q."phone" AS "phone",
+       CASE WHEN q."score" = q."score"::numeric(5,2) THEN q."score"::numeric(5,2)
+            WHEN q."score" IS NOT NULL THEN crossfade.misfit('score', 'numeric(5,2)', q."score"::text)::numeric(5,2) END AS "score",
+       q."crossfade_has_1",
+       q."crossfade_1_1",
+       q."crossfade_1_2",
+       q."crossfade_has_2",
+       q."crossfade_2_1",
+       q."crossfade_2_2"
+FROM (
+  SELECT coalesce("s1"."email", "s2"."email") AS "email",
+           coalesce("s1"."name", "s2"."name") AS "name",
+           "s2"."phone" AS "phone",
+           CASE WHEN "s1".crossfade_present IS NULL THEN (0)::numeric ELSE "s1"."score" END AS "score",
+           "s1".crossfade_present IS NOT NULL AS "crossfade_has_1",
+           "s1"."crossfade_1_1",
+           "s1"."crossfade_1_2",
+           "s2".crossfade_present IS NOT NULL AS "crossfade_has_2",
+           "s2"."crossfade_2_1",
+           "s2"."crossfade_2_2"
+    FROM (
+      SELECT ("people"."email")::text AS "email",
+             "people"."name"::text AS "name",
+             "people"."score"::numeric AS "score",
+             true AS crossfade_present,
+             "people"."id"::integer AS "crossfade_1_1",
+             "people"."score"::numeric AS "crossfade_1_2"
+      FROM "public"."people" AS "people"
+      WHERE "people"."email" = "crossfade_new_key_1"
+    ) AS "s1"
+    FULL JOIN (
+      SELECT DISTINCT ON (1) (CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END)::text AS "email",
+             (full_name)::text AS "name",
+             "contacts"."phone"::text AS "phone",
+             true AS crossfade_present,
+             "contacts"."email"::text AS "crossfade_2_1",
+             "contacts"."full_name"::character varying(60) AS "crossfade_2_2"
+      FROM (SELECT "contacts".* FROM "public"."contacts" AS "contacts" WHERE CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END = "crossfade_new_key_1" OFFSET 0) AS "contacts"
+      ORDER BY 1, "contacts"."email"
+    ) AS "s2" ON "s1"."email" = "s2"."email"
+) AS q
+      INTO crossfade_had;
+    IF FOUND THEN
+      PERFORM crossfade.refuse_native('members', crossfade_key);
+    END IF;
+  ELSE
+    SELECT q."email" AS "email",
+       q."name" AS "name",
+       q."phone" AS "phone",
+       CASE WHEN q."score" = q."score"::numeric(5,2) THEN q."score"::numeric(5,2)
+            WHEN q."score" IS NOT NULL THEN crossfade.misfit('score', 'numeric(5,2)', q."score"::text)::numeric(5,2) END AS "score",
+       q."crossfade_has_1",
+       q."crossfade_1_1",
+       q."crossfade_1_2",
+       q."crossfade_has_2",
+       q."crossfade_2_1",
+       q."crossfade_2_2"
+FROM (
+  SELECT coalesce("s1"."email", "s2"."email") AS "email",
+           coalesce("s1"."name", "s2"."name") AS "name",
+           "s2"."phone" AS "phone",
+           CASE WHEN "s1".crossfade_present IS NULL THEN (0)::numeric ELSE "s1"."score" END AS "score",
+           "s1".crossfade_present IS NOT NULL AS "crossfade_has_1",
+           "s1"."crossfade_1_1",
+           "s1"."crossfade_1_2",
+           "s2".crossfade_present IS NOT NULL AS "crossfade_has_2",
+           "s2"."crossfade_2_1",
+           "s2"."crossfade_2_2"
+    FROM (
+      SELECT ("people"."email")::text AS "email",
+             "people"."name"::text AS "name",
+             "people"."score"::numeric AS "score",
+             true AS crossfade_present,
+             "people"."id"::integer AS "crossfade_1_1",
+             "people"."score"::numeric AS "crossfade_1_2"
+      FROM "public"."people" AS "people"
+      WHERE "people"."email" = "crossfade_old_key_1"
+    ) AS "s1"
+    FULL JOIN (
+      SELECT DISTINCT ON (1) (CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END)::text AS "email",
+             (full_name)::text AS "name",
+             "contacts"."phone"::text AS "phone",
+             true AS crossfade_present,
+             "contacts"."email"::text AS "crossfade_2_1",
+             "contacts"."full_name"::character varying(60) AS "crossfade_2_2"
+      FROM (SELECT "contacts".* FROM "public"."contacts" AS "contacts" WHERE CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END = "crossfade_old_key_1" OFFSET 0) AS "contacts"
+      ORDER BY 1, "contacts"."email"
+    ) AS "s2" ON "s1"."email" = "s2"."email"
+) AS q
+      INTO crossfade_had;
+    IF NOT FOUND OR record_image_ne(ROW(crossfade_had."email", crossfade_had."name", crossfade_had."phone", crossfade_had."score"), ROW(OLD."email", OLD."name", OLD."phone", OLD."score")) THEN
+      PERFORM crossfade.refuse_native('members', crossfade_key);
+    END IF;
+  END IF;
+
+  -- The old tables' own triggers run now, with the names and text forms that they are used to.
+  PERFORM set_config('crossfade.guard', crossfade.guard_for(1, crossfade_key::text), true);
+  PERFORM crossfade.restore_forms(crossfade_forms);
+  PERFORM set_config('search_path', '"public", "extensions", pg_temp', true);
+  IF TG_OP = 'DELETE' THEN
+    DELETE FROM "public"."people" AS "people" WHERE "people"."email" = "crossfade_old_key_1";
+        DELETE FROM "public"."contacts" AS "contacts" WHERE CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END = "crossfade_old_key_1";
+  ELSIF TG_OP = 'UPDATE' THEN
+    IF crossfade_had."crossfade_has_1" THEN
+      IF record_image_ne(ROW("crossfade_before_1"."name", "crossfade_before_1"."score"), ROW("crossfade_after_1"."name", "crossfade_after_1"."score")) THEN
+      UPDATE "public"."people" AS "people"
+               SET "name" = CASE WHEN record_image_ne(ROW("crossfade_before_1"."name"), ROW("crossfade_after_1"."name")) THEN "crossfade_after_1"."name" ELSE "people"."name" END,
+                   "score" = CASE WHEN record_image_ne(ROW("crossfade_before_1"."score"), ROW("crossfade_after_1"."score")) THEN "crossfade_after_1"."score" ELSE "people"."score" END
+             WHERE "people"."email" = "crossfade_old_key_1"
+            RETURNING "people"."email", "people"."name", "people"."score" INTO "crossfade_written_1";
+      GET DIAGNOSTICS crossfade_rows = ROW_COUNT;
+      IF crossfade_rows = 0 THEN
+        RAISE EXCEPTION 'a trigger of % suppressed the write', '"public"."people"' USING ERRCODE = 'CF002';
+      END IF;
+      IF record_image_ne(ROW("crossfade_written_1"."name"), ROW("crossfade_after_1"."name")) AND record_image_ne(ROW("crossfade_before_1"."name"), ROW("crossfade_after_1"."name")) THEN
+        crossfade_exempt := crossfade_exempt || ARRAY['name']::text[];
+      END IF;
+      IF record_image_ne(ROW("crossfade_written_1"."score"), ROW("crossfade_after_1"."score")) AND record_image_ne(ROW("crossfade_before_1"."score"), ROW("crossfade_after_1"."score")) THEN
+        crossfade_exempt := crossfade_exempt || ARRAY['score']::text[];
+      END IF;
+      END IF;
+    ELSIF (record_image_ne(ROW(OLD."name"), ROW(NEW."name")) AND NOT crossfade_had."crossfade_has_2")
+       OR (record_image_ne(ROW(OLD."score"), ROW(NEW."score"))) THEN
+      INSERT INTO "public"."people" AS "people" ("email", "name", "score")
+    VALUES ("crossfade_after_1"."email", "crossfade_after_1"."name", "crossfade_after_1"."score")
+    RETURNING "people"."email", "people"."name", "people"."score" INTO "crossfade_written_1";
+      GET DIAGNOSTICS crossfade_rows = ROW_COUNT;
+      IF crossfade_rows = 0 THEN
+        RAISE EXCEPTION 'a trigger of % suppressed the write', '"public"."people"' USING ERRCODE = 'CF002';
+      END IF;
+      "crossfade_made_1" := true;
+      IF record_image_ne(ROW("crossfade_written_1"."name"), ROW("crossfade_after_1"."name")) THEN
+        crossfade_exempt := crossfade_exempt || ARRAY['name']::text[];
+      END IF;
+      IF record_image_ne(ROW("crossfade_written_1"."score"), ROW("crossfade_after_1"."score")) THEN
+        crossfade_exempt := crossfade_exempt || ARRAY['score']::text[];
+      END IF;
+    END IF;
+    IF crossfade_had."crossfade_has_2" THEN
+      IF record_image_ne(ROW("crossfade_before_2"."full_name", "crossfade_before_2"."phone"), ROW("crossfade_after_2"."full_name", "crossfade_after_2"."phone")) THEN
+      UPDATE "public"."contacts" AS "contacts"
+               SET "full_name" = CASE WHEN record_image_ne(ROW("crossfade_before_2"."full_name"), ROW("crossfade_after_2"."full_name")) THEN "crossfade_after_2"."full_name" ELSE "contacts"."full_name" END,
+                   "phone" = CASE WHEN record_image_ne(ROW("crossfade_before_2"."phone"), ROW("crossfade_after_2"."phone")) THEN "crossfade_after_2"."phone" ELSE "contacts"."phone" END
+             WHERE ("contacts"."email") = (SELECT "contacts"."email" FROM (SELECT "contacts".* FROM "public"."contacts" AS "contacts" WHERE CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END = "crossfade_old_key_1" OFFSET 0) AS "contacts" ORDER BY "contacts"."email" LIMIT 1)
+            RETURNING "contacts"."full_name", "contacts"."phone" INTO "crossfade_written_2";
+      GET DIAGNOSTICS crossfade_rows = ROW_COUNT;
+      IF crossfade_rows = 0 THEN
+        RAISE EXCEPTION 'a trigger of % suppressed the write', '"public"."contacts"' USING ERRCODE = 'CF002';
+      END IF;
+      IF record_image_ne(ROW("crossfade_written_2"."full_name"), ROW("crossfade_after_2"."full_name")) AND record_image_ne(ROW("crossfade_before_2"."full_name"), ROW("crossfade_after_2"."full_name")) THEN
+        crossfade_exempt := crossfade_exempt || ARRAY['name']::text[];
+      END IF;
+      IF record_image_ne(ROW("crossfade_written_2"."phone"), ROW("crossfade_after_2"."phone")) AND record_image_ne(ROW("crossfade_before_2"."phone"), ROW("crossfade_after_2"."phone")) THEN
+        crossfade_exempt := crossfade_exempt || ARRAY['phone']::text[];
+      END IF;
+      END IF;
+    END IF;
+  ELSE
+    INSERT INTO "public"."people" AS "people" ("email", "name", "score")
+    VALUES ("crossfade_after_1"."email", "crossfade_after_1"."name", "crossfade_after_1"."score")
+    RETURNING "people"."email", "people"."name", "people"."score" INTO "crossfade_written_1";
+      GET DIAGNOSTICS crossfade_rows = ROW_COUNT;
+      IF crossfade_rows = 0 THEN
+        RAISE EXCEPTION 'a trigger of % suppressed the write', '"public"."people"' USING ERRCODE = 'CF002';
+      END IF;
+      "crossfade_made_1" := true;
+      IF record_image_ne(ROW("crossfade_written_1"."name"), ROW("crossfade_after_1"."name")) THEN
+        crossfade_exempt := crossfade_exempt || ARRAY['name']::text[];
+      END IF;
+      IF record_image_ne(ROW("crossfade_written_1"."score"), ROW("crossfade_after_1"."score")) THEN
+        crossfade_exempt := crossfade_exempt || ARRAY['score']::text[];
+      END IF;
+  END IF;
+  PERFORM set_config('search_path', 'pg_catalog, pg_temp', true);
+  PERFORM crossfade.pin_forms();
+  PERFORM set_config('crossfade.guard', crossfade_guard, true);
+
+  -- Law after.
+  crossfade_result := "crossfade"."apply_members"((crossfade_key[1])::text);
+  IF TG_OP = 'DELETE' THEN
+    IF crossfade_result <> 'absent' THEN
+      RAISE EXCEPTION 'the row % of % is still there in the old tables', crossfade_key, TG_RELID::regclass USING ERRCODE = 'CF002';
+    END IF;
+    PERFORM crossfade.restore_forms(crossfade_forms);
+    RETURN NULL;
+  END IF;
+  SELECT t."email", t."name", t."phone", t."score" INTO crossfade_has FROM "new_schema"."members" AS t
+   WHERE "t"."email" = "crossfade_new_key_1";
+  IF NOT FOUND THEN
+    crossfade_lost := ARRAY['the whole row'];
+  ELSIF record_image_ne(ROW(crossfade_has."email", crossfade_has."name", crossfade_has."phone", crossfade_has."score"), ROW(NEW."email", NEW."name", NEW."phone", NEW."score")) THEN
+    IF record_image_ne(ROW(crossfade_has."email"), ROW(NEW."email")) AND (TG_OP = 'INSERT' OR record_image_ne(ROW(OLD."email"), ROW(NEW."email"))) THEN
+      crossfade_lost := crossfade_lost || 'email'::text;
+    END IF;
+    IF record_image_ne(ROW(crossfade_has."name"), ROW(NEW."name")) AND (TG_OP = 'INSERT' OR record_image_ne(ROW(OLD."name"), ROW(NEW."name"))) THEN
+      crossfade_lost := crossfade_lost || 'name'::text;
+    END IF;
+    IF record_image_ne(ROW(crossfade_has."phone"), ROW(NEW."phone")) AND (TG_OP = 'INSERT' OR record_image_ne(ROW(OLD."phone"), ROW(NEW."phone"))) THEN
+      crossfade_lost := crossfade_lost || 'phone'::text;
+    END IF;
+    IF record_image_ne(ROW(crossfade_has."score"), ROW(NEW."score")) AND (TG_OP = 'INSERT' OR record_image_ne(ROW(OLD."score"), ROW(NEW."score"))) THEN
+      crossfade_lost := crossfade_lost || 'score'::text;
+    END IF;
+  END IF;
+  IF EXISTS (SELECT FROM unnest(crossfade_lost) AS u(name) WHERE NOT u.name = ANY (crossfade_exempt)) THEN
+    IF EXISTS (SELECT FROM "crossfade"."lineage_members" AS l WHERE "l"."email" = "crossfade_new_key_1"
+                  AND ((l."crossfade_has_1" AND NOT "crossfade_made_1" AND NOT coalesce(crossfade_had."crossfade_has_1", false)) OR (l."crossfade_has_2" AND NOT "crossfade_made_2" AND NOT coalesce(crossfade_had."crossfade_has_2", false)))) THEN
+      -- An old row that came meanwhile hides the value: the next try will see it.
+      PERFORM crossfade.refuse_native('members', crossfade_key);
+    END IF;
+    RAISE EXCEPTION 'the old tables can''t hold what was written to %: %', TG_RELID::regclass,
+      array_to_string(ARRAY(SELECT u.name FROM unnest(crossfade_lost) AS u(name) WHERE NOT u.name = ANY (crossfade_exempt)), ', ')
+      USING ERRCODE = 'CF002',
+            HINT = 'The mapping gives no way back for this value, or another source hides it: see "back" and "reverse" in the mapping.';
+  END IF;
+  PERFORM crossfade.restore_forms(crossfade_forms);
+  RETURN NULL;
+END
+$crossfade$;
+COMMENT ON FUNCTION "crossfade"."reverse_members"() IS 'Crossfade: brings a native write to new_schema.members to the old tables of public';
+REVOKE ALL ON FUNCTION "crossfade"."reverse_members"() FROM PUBLIC;
+-- undo:
+DROP FUNCTION IF EXISTS "crossfade"."reverse_members"() CASCADE;
+
+-- forward-count:public.people:members: counts writes by an old name without a row that everybody would wait for
+CREATE SEQUENCE IF NOT EXISTS "crossfade"."writes_members_from_people";
+COMMENT ON SEQUENCE "crossfade"."writes_members_from_people" IS 'Crossfade: counts writes by the old name public.people';
+-- undo:
+DROP SEQUENCE IF EXISTS "crossfade"."writes_members_from_people";
+
+-- forward-function:public.people:members: brings each write to public.people to new_schema.members
+CREATE OR REPLACE FUNCTION "crossfade"."forward_members_from_people"() RETURNS trigger
+LANGUAGE plpgsql VOLATILE
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+SET row_security = off
+SET standard_conforming_strings = on
+SET jit = off
+SET "TimeZone" = 'UTC'
+SET "DateStyle" = 'ISO, YMD'
+SET "IntervalStyle" = 'postgres'
+SET extra_float_digits = 1
+SET bytea_output = 'hex'
+SET lock_timeout = '100ms'
+AS $crossfade$
+
+#variable_conflict use_column
+DECLARE
+  "crossfade_before_1" text;
+    "crossfade_after_1" text;
+  crossfade_was boolean := false;
+  crossfade_is boolean := false;
+  crossfade_old_identity text[];
+  crossfade_new_identity text[];
+  crossfade_state text;
+  crossfade_message text;
+BEGIN
+  IF TG_OP = 'UPDATE' AND record_image_eq(OLD, NEW) THEN
+    RETURN NULL;
+  END IF;
+  IF coalesce(current_setting('crossfade.guard', true), '') = '' THEN
+    PERFORM nextval('"crossfade"."writes_members_from_people"');
+  END IF;
+  BEGIN
+    IF TG_OP <> 'INSERT' THEN
+      SELECT "people"."email", true, ARRAY[("people"."id")::text]
+              INTO "crossfade_before_1", crossfade_was, crossfade_old_identity
+              FROM (SELECT OLD.*) AS "people";
+    END IF;
+    IF TG_OP <> 'DELETE' THEN
+      SELECT "people"."email", true, ARRAY[("people"."id")::text]
+              INTO "crossfade_after_1", crossfade_is, crossfade_new_identity
+              FROM (SELECT NEW.*) AS "people";
+    END IF;
+  EXCEPTION WHEN OTHERS THEN
+    BEGIN
+      -- A session that was here before a column changed its type can't use its plan any more, nor make another.
+      IF TG_OP <> 'INSERT' THEN
+        EXECUTE 'SELECT "people"."email", true, ARRAY[("people"."id")::text] FROM (SELECT ($1).*) AS "people"'
+           INTO "crossfade_before_1", crossfade_was, crossfade_old_identity USING OLD;
+      END IF;
+      IF TG_OP <> 'DELETE' THEN
+        EXECUTE 'SELECT "people"."email", true, ARRAY[("people"."id")::text] FROM (SELECT ($1).*) AS "people"'
+           INTO "crossfade_after_1", crossfade_is, crossfade_new_identity USING NEW;
+      END IF;
+    EXCEPTION WHEN OTHERS THEN
+      -- The old table is not what it was, so nobody can tell which keys this row has: all of them will be looked at.
+      GET STACKED DIAGNOSTICS crossfade_state = RETURNED_SQLSTATE, crossfade_message = MESSAGE_TEXT;
+      PERFORM crossfade.enqueue('members', '{}', crossfade_state, crossfade_message);
+      RETURN NULL;
+    END;
+  END;
+  IF crossfade_was AND ("crossfade_before_1" IS NULL) THEN
+    PERFORM crossfade.enqueue_keyless('members', 'people', crossfade_old_identity);
+  END IF;
+  IF crossfade_is AND ("crossfade_after_1" IS NULL)
+     AND (crossfade_was AND ("crossfade_before_1" IS NULL) AND crossfade_new_identity = crossfade_old_identity) IS NOT TRUE THEN
+    PERFORM crossfade.enqueue_keyless('members', 'people', crossfade_new_identity);
+  END IF;
+  crossfade_was := crossfade_was AND "crossfade_before_1" IS NOT NULL;
+  crossfade_is := crossfade_is AND "crossfade_after_1" IS NOT NULL;
+  IF crossfade_was AND crossfade_is AND "crossfade_before_1" = "crossfade_after_1" THEN
+    PERFORM "crossfade"."touch_members"("crossfade_after_1");
+  ELSIF crossfade_was AND crossfade_is AND "crossfade_before_1" > "crossfade_after_1" THEN
+    -- Both keys of a moved row, always in the order of the keys.
+    PERFORM "crossfade"."touch_members"("crossfade_after_1");
+    PERFORM "crossfade"."touch_members"("crossfade_before_1");
+  ELSE
+    IF crossfade_was THEN
+      PERFORM "crossfade"."touch_members"("crossfade_before_1");
+    END IF;
+    IF crossfade_is THEN
+      PERFORM "crossfade"."touch_members"("crossfade_after_1");
+    END IF;
+  END IF;
+  RETURN NULL;
+END
+$crossfade$;
+COMMENT ON FUNCTION "crossfade"."forward_members_from_people"() IS 'Crossfade: brings a write to public.people to new_schema.members';
+REVOKE ALL ON FUNCTION "crossfade"."forward_members_from_people"() FROM PUBLIC;
+-- undo:
+DROP FUNCTION IF EXISTS "crossfade"."forward_members_from_people"() CASCADE;
+
+-- forward-trigger:public.people:members: fires also for rows that logical replication applies (ENABLE ALWAYS)
+CREATE TRIGGER "crossfade_forward_members" AFTER INSERT OR UPDATE OR DELETE ON "public"."people"
+  FOR EACH ROW EXECUTE FUNCTION "crossfade"."forward_members_from_people"();
+COMMENT ON TRIGGER "crossfade_forward_members" ON "public"."people" IS 'Crossfade: keeps new_schema.members in step';
+ALTER TABLE "public"."people" ENABLE ALWAYS TRIGGER "crossfade_forward_members";
+-- undo:
+DROP TRIGGER IF EXISTS "crossfade_forward_members" ON "public"."people";
+
+-- truncate-function:public.people:members: a TRUNCATE of public.people takes its part out of new_schema.members
+CREATE OR REPLACE FUNCTION "crossfade"."truncated_members_from_people"() RETURNS trigger
+LANGUAGE plpgsql VOLATILE
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+SET row_security = off
+SET standard_conforming_strings = on
+SET jit = off
+SET "TimeZone" = 'UTC'
+SET "DateStyle" = 'ISO, YMD'
+SET "IntervalStyle" = 'postgres'
+SET extra_float_digits = 1
+SET bytea_output = 'hex'
+AS $crossfade$
+
+BEGIN
+  IF current_setting('transaction_isolation') <> 'read committed' THEN
+    -- This snapshot may be older than rows that are truncated now.
+    PERFORM crossfade.enqueue('members', '{}', NULL, NULL);
+    RETURN NULL;
+  END IF;
+  INSERT INTO crossfade.outbox (target, key)
+  SELECT 'members', ARRAY[("l"."email")::text] FROM "crossfade"."lineage_members" AS l WHERE l."crossfade_has_1"
+   UNION ALL
+  SELECT 'members', j.key FROM crossfade.journal AS j WHERE j.target = 'members' AND j.key IS NOT NULL;
+  INSERT INTO crossfade.outbox (target, source, key)
+  SELECT 'members', 'people', j.old_key FROM crossfade.journal AS j
+   WHERE j.target = 'members' AND j.source = 'people';
+  RETURN NULL;
+EXCEPTION WHEN OTHERS THEN
+  PERFORM crossfade.enqueue('members', '{}', SQLSTATE, SQLERRM);
+  RETURN NULL;
+END
+$crossfade$;
+COMMENT ON FUNCTION "crossfade"."truncated_members_from_people"() IS 'Crossfade: puts the keys of a truncated public.people into the outbox';
+REVOKE ALL ON FUNCTION "crossfade"."truncated_members_from_people"() FROM PUBLIC;
+-- undo:
+DROP FUNCTION IF EXISTS "crossfade"."truncated_members_from_people"() CASCADE;
+
+-- truncate-trigger:public.people:members: row triggers don't fire for TRUNCATE
+CREATE TRIGGER "crossfade_truncated_members" AFTER TRUNCATE ON "public"."people"
+  FOR EACH STATEMENT EXECUTE FUNCTION "crossfade"."truncated_members_from_people"();
+ALTER TABLE "public"."people" ENABLE ALWAYS TRIGGER "crossfade_truncated_members";
+-- undo:
+DROP TRIGGER IF EXISTS "crossfade_truncated_members" ON "public"."people";
+
+-- forward-count:public.contacts:members: counts writes by an old name without a row that everybody would wait for
+CREATE SEQUENCE IF NOT EXISTS "crossfade"."writes_members_from_contacts";
+COMMENT ON SEQUENCE "crossfade"."writes_members_from_contacts" IS 'Crossfade: counts writes by the old name public.contacts';
+-- undo:
+DROP SEQUENCE IF EXISTS "crossfade"."writes_members_from_contacts";
+
+-- forward-function:public.contacts:members: brings each write to public.contacts to new_schema.members
+CREATE OR REPLACE FUNCTION "crossfade"."forward_members_from_contacts"() RETURNS trigger
+LANGUAGE plpgsql VOLATILE
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+SET row_security = off
+SET standard_conforming_strings = on
+SET jit = off
+SET "TimeZone" = 'UTC'
+SET "DateStyle" = 'ISO, YMD'
+SET "IntervalStyle" = 'postgres'
+SET extra_float_digits = 1
+SET bytea_output = 'hex'
+SET lock_timeout = '100ms'
+AS $crossfade$
+
+#variable_conflict use_column
+DECLARE
+  "crossfade_before_1" text;
+    "crossfade_after_1" text;
+  crossfade_was boolean := false;
+  crossfade_is boolean := false;
+  crossfade_old_identity text[];
+  crossfade_new_identity text[];
+  crossfade_state text;
+  crossfade_message text;
+BEGIN
+  IF TG_OP = 'UPDATE' AND record_image_eq(OLD, NEW) THEN
+    RETURN NULL;
+  END IF;
+  IF coalesce(current_setting('crossfade.guard', true), '') = '' THEN
+    PERFORM nextval('"crossfade"."writes_members_from_contacts"');
+  END IF;
+  BEGIN
+    IF TG_OP <> 'INSERT' THEN
+      SELECT CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END, true, ARRAY[("contacts"."email")::text]
+              INTO "crossfade_before_1", crossfade_was, crossfade_old_identity
+              FROM (SELECT OLD.*) AS "contacts";
+    END IF;
+    IF TG_OP <> 'DELETE' THEN
+      SELECT CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END, true, ARRAY[("contacts"."email")::text]
+              INTO "crossfade_after_1", crossfade_is, crossfade_new_identity
+              FROM (SELECT NEW.*) AS "contacts";
+    END IF;
+  EXCEPTION WHEN OTHERS THEN
+    BEGIN
+      -- A session that was here before a column changed its type can't use its plan any more, nor make another.
+      IF TG_OP <> 'INSERT' THEN
+        EXECUTE 'SELECT CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END, true, ARRAY[("contacts"."email")::text] FROM (SELECT ($1).*) AS "contacts"'
+           INTO "crossfade_before_1", crossfade_was, crossfade_old_identity USING OLD;
+      END IF;
+      IF TG_OP <> 'DELETE' THEN
+        EXECUTE 'SELECT CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END, true, ARRAY[("contacts"."email")::text] FROM (SELECT ($1).*) AS "contacts"'
+           INTO "crossfade_after_1", crossfade_is, crossfade_new_identity USING NEW;
+      END IF;
+    EXCEPTION WHEN OTHERS THEN
+      -- The old table is not what it was, so nobody can tell which keys this row has: all of them will be looked at.
+      GET STACKED DIAGNOSTICS crossfade_state = RETURNED_SQLSTATE, crossfade_message = MESSAGE_TEXT;
+      PERFORM crossfade.enqueue('members', '{}', crossfade_state, crossfade_message);
+      RETURN NULL;
+    END;
+  END;
+  IF crossfade_was AND ("crossfade_before_1" IS NULL) THEN
+    PERFORM crossfade.enqueue_keyless('members', 'contacts', crossfade_old_identity);
+  END IF;
+  IF crossfade_is AND ("crossfade_after_1" IS NULL)
+     AND (crossfade_was AND ("crossfade_before_1" IS NULL) AND crossfade_new_identity = crossfade_old_identity) IS NOT TRUE THEN
+    PERFORM crossfade.enqueue_keyless('members', 'contacts', crossfade_new_identity);
+  END IF;
+  crossfade_was := crossfade_was AND "crossfade_before_1" IS NOT NULL;
+  crossfade_is := crossfade_is AND "crossfade_after_1" IS NOT NULL;
+  IF crossfade_was AND crossfade_is AND "crossfade_before_1" = "crossfade_after_1" THEN
+    PERFORM "crossfade"."touch_members"("crossfade_after_1");
+  ELSIF crossfade_was AND crossfade_is AND "crossfade_before_1" > "crossfade_after_1" THEN
+    -- Both keys of a moved row, always in the order of the keys.
+    PERFORM "crossfade"."touch_members"("crossfade_after_1");
+    PERFORM "crossfade"."touch_members"("crossfade_before_1");
+  ELSE
+    IF crossfade_was THEN
+      PERFORM "crossfade"."touch_members"("crossfade_before_1");
+    END IF;
+    IF crossfade_is THEN
+      PERFORM "crossfade"."touch_members"("crossfade_after_1");
+    END IF;
+  END IF;
+  RETURN NULL;
+END
+$crossfade$;
+COMMENT ON FUNCTION "crossfade"."forward_members_from_contacts"() IS 'Crossfade: brings a write to public.contacts to new_schema.members';
+REVOKE ALL ON FUNCTION "crossfade"."forward_members_from_contacts"() FROM PUBLIC;
+-- undo:
+DROP FUNCTION IF EXISTS "crossfade"."forward_members_from_contacts"() CASCADE;
+
+-- forward-trigger:public.contacts:members: fires also for rows that logical replication applies (ENABLE ALWAYS)
+CREATE TRIGGER "crossfade_forward_members" AFTER INSERT OR UPDATE OR DELETE ON "public"."contacts"
+  FOR EACH ROW EXECUTE FUNCTION "crossfade"."forward_members_from_contacts"();
+COMMENT ON TRIGGER "crossfade_forward_members" ON "public"."contacts" IS 'Crossfade: keeps new_schema.members in step';
+ALTER TABLE "public"."contacts" ENABLE ALWAYS TRIGGER "crossfade_forward_members";
+-- undo:
+DROP TRIGGER IF EXISTS "crossfade_forward_members" ON "public"."contacts";
+
+-- truncate-function:public.contacts:members: a TRUNCATE of public.contacts takes its part out of new_schema.members
+CREATE OR REPLACE FUNCTION "crossfade"."truncated_members_from_contacts"() RETURNS trigger
+LANGUAGE plpgsql VOLATILE
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+SET row_security = off
+SET standard_conforming_strings = on
+SET jit = off
+SET "TimeZone" = 'UTC'
+SET "DateStyle" = 'ISO, YMD'
+SET "IntervalStyle" = 'postgres'
+SET extra_float_digits = 1
+SET bytea_output = 'hex'
+AS $crossfade$
+
+BEGIN
+  IF current_setting('transaction_isolation') <> 'read committed' THEN
+    -- This snapshot may be older than rows that are truncated now.
+    PERFORM crossfade.enqueue('members', '{}', NULL, NULL);
+    RETURN NULL;
+  END IF;
+  INSERT INTO crossfade.outbox (target, key)
+  SELECT 'members', ARRAY[("l"."email")::text] FROM "crossfade"."lineage_members" AS l WHERE l."crossfade_has_2"
+   UNION ALL
+  SELECT 'members', j.key FROM crossfade.journal AS j WHERE j.target = 'members' AND j.key IS NOT NULL;
+  INSERT INTO crossfade.outbox (target, source, key)
+  SELECT 'members', 'contacts', j.old_key FROM crossfade.journal AS j
+   WHERE j.target = 'members' AND j.source = 'contacts';
+  RETURN NULL;
+EXCEPTION WHEN OTHERS THEN
+  PERFORM crossfade.enqueue('members', '{}', SQLSTATE, SQLERRM);
+  RETURN NULL;
+END
+$crossfade$;
+COMMENT ON FUNCTION "crossfade"."truncated_members_from_contacts"() IS 'Crossfade: puts the keys of a truncated public.contacts into the outbox';
+REVOKE ALL ON FUNCTION "crossfade"."truncated_members_from_contacts"() FROM PUBLIC;
+-- undo:
+DROP FUNCTION IF EXISTS "crossfade"."truncated_members_from_contacts"() CASCADE;
+
+-- truncate-trigger:public.contacts:members: row triggers don't fire for TRUNCATE
+CREATE TRIGGER "crossfade_truncated_members" AFTER TRUNCATE ON "public"."contacts"
+  FOR EACH STATEMENT EXECUTE FUNCTION "crossfade"."truncated_members_from_contacts"();
+ALTER TABLE "public"."contacts" ENABLE ALWAYS TRIGGER "crossfade_truncated_members";
+-- undo:
+DROP TRIGGER IF EXISTS "crossfade_truncated_members" ON "public"."contacts";

@@ -1,0 +1,75 @@
+WITH projected AS MATERIALIZED (
+  SELECT q."email" AS "email",
+       q."name" AS "name",
+       q."phone" AS "phone",
+       CASE WHEN q."score" = q."score"::numeric(5,2) THEN q."score"::numeric(5,2)
+            WHEN q."score" IS NOT NULL THEN crossfade.misfit('score', 'numeric(5,2)', q."score"::text)::numeric(5,2) END AS "score",
+       q."crossfade_has_1",
+       q."crossfade_1_1",
+       q."crossfade_1_2",
+       q."crossfade_has_2",
+       q."crossfade_2_1",
+       q."crossfade_2_2"
+FROM (
+  SELECT coalesce("s1"."email", "s2"."email") AS "email",
+         coalesce("s1"."name", "s2"."name") AS "name",
+         "s2"."phone" AS "phone",
+         CASE WHEN "s1".crossfade_present IS NULL THEN (0)::numeric ELSE "s1"."score" END AS "score",
+         "s1".crossfade_present IS NOT NULL AS "crossfade_has_1",
+         "s1"."crossfade_1_1",
+         "s1"."crossfade_1_2",
+         "s2".crossfade_present IS NOT NULL AS "crossfade_has_2",
+         "s2"."crossfade_2_1",
+         "s2"."crossfade_2_2"
+  FROM (
+    SELECT ("people"."email")::text AS "email",
+           "people"."name"::text AS "name",
+           "people"."score"::numeric AS "score",
+           true AS crossfade_present,
+           "people"."id"::integer AS "crossfade_1_1",
+           "people"."score"::numeric AS "crossfade_1_2"
+    FROM "public"."people" AS "people"
+    WHERE "people"."email" > $1::text AND "people"."email" <= $2::text AND "people"."email" IS NOT NULL
+  ) AS "s1"
+  FULL JOIN (
+    SELECT DISTINCT ON (1) (CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END)::text AS "email",
+           (full_name)::text AS "name",
+           "contacts"."phone"::text AS "phone",
+           true AS crossfade_present,
+           "contacts"."email"::text AS "crossfade_2_1",
+           "contacts"."full_name"::character varying(60) AS "crossfade_2_2"
+    FROM "public"."contacts" AS "contacts"
+    WHERE CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END > $1::text AND CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END <= $2::text AND CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END IS NOT NULL
+    ORDER BY 1, "contacts"."email"
+  ) AS "s2" ON "s1"."email" = "s2"."email"
+) AS q
+), stored AS MATERIALIZED (
+  SELECT t."email", t."name", t."phone", t."score", l."crossfade_has_1", l."crossfade_1_1", l."crossfade_1_2", l."crossfade_has_2", l."crossfade_2_1", l."crossfade_2_2"
+    FROM "new_schema"."members" AS t
+    LEFT JOIN "crossfade"."lineage_members" AS l ON "l"."email" = "t"."email"
+   WHERE "t"."email" > $1::text AND "t"."email" <= $2::text
+), compared AS (
+  SELECT ARRAY[(coalesce(p."email", s."email"))::text] AS key,
+         CASE WHEN s."email" IS NULL THEN 'missing' WHEN p."email" IS NULL THEN 'extra'
+              WHEN record_image_ne(p.*, s.*) THEN 'differing' END AS verdict,
+         CASE WHEN s."email" IS NOT NULL AND p."email" IS NOT NULL AND record_image_ne(p.*, s.*) THEN array_remove(ARRAY[
+           CASE WHEN record_image_ne(ROW(p."email"), ROW(s."email")) THEN 'email' END,
+           CASE WHEN record_image_ne(ROW(p."name"), ROW(s."name")) THEN 'name' END,
+           CASE WHEN record_image_ne(ROW(p."phone"), ROW(s."phone")) THEN 'phone' END,
+           CASE WHEN record_image_ne(ROW(p."score"), ROW(s."score")) THEN 'score' END,
+           CASE WHEN record_image_ne(ROW(p."crossfade_has_1", p."crossfade_1_1", p."crossfade_1_2", p."crossfade_has_2", p."crossfade_2_1", p."crossfade_2_2"), ROW(s."crossfade_has_1", s."crossfade_1_1", s."crossfade_1_2", s."crossfade_has_2", s."crossfade_2_1", s."crossfade_2_2")) THEN 'lineage' END
+         ]::text[], NULL) END AS columns
+    FROM projected AS p
+    FULL JOIN stored AS s ON "p"."email" = "s"."email"
+), explained AS (
+  SELECT e.*,
+         e.verdict IS NOT NULL AND EXISTS (SELECT FROM crossfade.outbox AS o WHERE o.target = 'members' AND o.source IS NULL AND o.key IN (e.key, '{}')) AS waiting,
+         e.verdict = 'missing' AND EXISTS (SELECT FROM crossfade.journal AS j WHERE j.target = 'members' AND j.key = e.key) AS journaled
+    FROM compared AS e
+)
+SELECT count(*)::int AS compared,
+       (count(*) FILTER (WHERE e.waiting))::int AS waiting,
+       (count(*) FILTER (WHERE e.journaled AND NOT e.waiting))::int AS journaled,
+       coalesce(jsonb_agg(jsonb_build_object('key', to_jsonb(e.key), 'verdict', e.verdict, 'columns', to_jsonb(e.columns)))
+                FILTER (WHERE e.verdict IS NOT NULL AND NOT e.waiting AND NOT coalesce(e.journaled, false)), '[]') AS differences
+  FROM explained AS e;
