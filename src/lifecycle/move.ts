@@ -75,9 +75,9 @@ async function open(session: pg.Client, mapping: Mapping, work: Work): Promise<{
       // What nobody waits for comes first: the functions, in this transaction, know where the tables will be.
       const [functions, moves] = [true, false].map((free) => relocation.filter((s) => (s.lock.on === null) === free))
       for (const statement of functions ?? []) await session.query(statement.sql.text)
-      if (loose.length > 0) await renameUndo(session, moved, loose)
       const started = performance.now()
       for (const statement of moves ?? []) await session.query(statement.sql.text)
+      if (loose.length > 0) await renameUndo(session, moved, loose)
       await applyStatements(session, 'move', statements)
       await updateState(session, { stage: 'move', nativeOpen: true, mapping: moved })
       return { attempts, lockMs: Math.round(performance.now() - started) }

@@ -120,6 +120,8 @@ export interface SourceColumn {
 
 export interface BackColumn extends SourceColumn {
   readonly back: string
+  /** The old column's default, where it may not be null: what a native insert without a value for it gets. */
+  readonly absent: string | null
   /** The new columns that this old column feeds. */
   readonly feeds: readonly string[]
 }

@@ -73,7 +73,11 @@ function resolveColumns(
   const inOrder = source.columns.filter((column) => back.has(column.name) && column.identity !== 'always')
   return {
     feeds,
-    back: inOrder.map((column) => ({ ...asColumn(column), ...(back.get(column.name) ?? { back: 'NULL', feeds: [] }) })),
+    back: inOrder.map((column) => ({
+      ...asColumn(column),
+      ...(back.get(column.name) ?? { back: 'NULL', feeds: [] }),
+      absent: column.notNull ? column.default : null,
+    })),
     carried: source.columns.filter((column) => !exact.has(column.name)).map(asColumn),
   }
 }

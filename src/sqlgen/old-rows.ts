@@ -101,7 +101,10 @@ function insertWhereMissing(t: TargetMapping, s: SourceMapping): Sql {
 
 export function insertOldRow(s: SourceMapping): Sql {
   const columns = s.back.map((column) => ident(column.name))
-  const values = columns.map((column) => sql`${variable('after', s)}.${column}`)
+  const values = s.back.map((column) => {
+    const value = sql`${variable('after', s)}.${ident(column.name)}`
+    return column.absent === null ? value : sql`coalesce(${value}, ${raw(column.absent)})`
+  })
   const given = columns.length === 0 ? raw('DEFAULT VALUES') : sql`(${join(columns)})\n    VALUES (${join(values)})`
   const back = columns.length === 0 ? raw('') : sql`\n    RETURNING ${returned(s)} INTO ${variable('written', s)}`
   return sql`INSERT INTO ${relation(s.relation)} AS ${ident(s.relation.name)} ${given}${back};${expectRow(s)}
