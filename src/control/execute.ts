@@ -42,5 +42,20 @@ export async function replaceUndo(
   statements: readonly Runnable[],
 ): Promise<void> {
   await client.query(/* sql */ `DELETE FROM crossfade.undo WHERE stage = $1`, [stage])
-  for (const statement of statements) await noteUndo(client, stage, statement)
+  const kept = statements.filter((statement) => statement.undo !== null)
+  // One round trip: the new tables are locked meanwhile.
+  await client.query(
+    /* sql */ `
+    INSERT INTO crossfade.undo (stage, statement, sql, why, silence)
+    SELECT $1, u.statement, u.sql, u.why, u.silence
+      FROM unnest($2::text[], $3::text[], $4::text[], $5::text[]) WITH ORDINALITY AS u (statement, sql, why, silence, position)
+     ORDER BY u.position`,
+    [
+      stage,
+      kept.map((statement) => statement.id),
+      kept.map((statement) => statement.undo?.text ?? ''),
+      kept.map((statement) => statement.why),
+      kept.map((statement) => statement.silence?.text ?? null),
+    ],
+  )
 }

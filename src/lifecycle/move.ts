@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import { readCatalog } from '../catalog/read-catalog.ts'
+import type { CatalogTable } from '../catalog/types.ts'
 import { saveArtifacts } from '../control/approvals.ts'
 import { applyStatements, replaceUndo } from '../control/execute.ts'
 import type { Project } from '../control/project.ts'
@@ -30,14 +31,20 @@ export interface MoveResult {
 export async function planMoveOf(
   session: pg.ClientBase,
   mapping: Mapping,
-): Promise<{ moved: Mapping; statements: Statement[]; relocation: Statement[]; loose: LooseObject[] }> {
+): Promise<{
+  moved: Mapping
+  statements: Statement[]
+  relocation: Statement[]
+  loose: LooseObject[]
+  tables: readonly CatalogTable[]
+}> {
   await loadParser()
   const catalog = await readCatalog(session, [...new Set([mapping.oldSchema, mapping.newSchema])])
   const moved = relocate(mapping, mapping.oldSchema)
   const away = mapping.targets.some((t) => t.relation.schema !== mapping.oldSchema)
   const loose = away ? await readLooseObjects(session, mapping.newSchema) : []
   const relocation = planRelocation(mapping, loose)
-  return { moved, statements: planMove(moved, tablesOf(catalog.tables)), relocation, loose }
+  return { moved, statements: planMove(moved, tablesOf(catalog.tables)), relocation, loose, tables: catalog.tables }
 }
 
 /**
@@ -71,13 +78,13 @@ async function open(session: pg.Client, mapping: Mapping, work: Work): Promise<{
     async (_, attempts) => {
       await assertStillStage(session, 'reads', 'move')
       await session.query(/* sql */ `SELECT crossfade.sweep()`)
-      const { moved, statements, relocation, loose } = await planMoveOf(session, mapping)
+      const { moved, statements, relocation, loose, tables } = await planMoveOf(session, mapping)
       // What nobody waits for comes first: the functions, in this transaction, know where the tables will be.
       const [functions, moves] = [true, false].map((free) => relocation.filter((s) => (s.lock.on === null) === free))
       for (const statement of functions ?? []) await session.query(statement.sql.text)
       const started = performance.now()
       for (const statement of moves ?? []) await session.query(statement.sql.text)
-      if (loose.length > 0) await renameUndo(session, moved, loose)
+      if (loose.length > 0) await renameUndo(session, moved, loose, tables)
       await applyStatements(session, 'move', statements)
       await updateState(session, { stage: 'move', nativeOpen: true, mapping: moved })
       return { attempts, lockMs: Math.round(performance.now() - started) }
@@ -86,8 +93,12 @@ async function open(session: pg.Client, mapping: Mapping, work: Work): Promise<{
 }
 
 /** What takes the earlier stages back names the tables, which have moved. */
-async function renameUndo(session: pg.Client, moved: Mapping, loose: readonly LooseObject[]): Promise<void> {
-  const catalog = await readCatalog(session, [moved.oldSchema])
+async function renameUndo(
+  session: pg.Client,
+  moved: Mapping,
+  loose: readonly LooseObject[],
+  tables: readonly CatalogTable[],
+): Promise<void> {
   const { rows } = await session.query<{ statement: string; sql: string; why: string }>(
     /* sql */ `SELECT statement, sql, why FROM crossfade.undo WHERE stage = 'build' AND statement LIKE 'new-schema:%' ORDER BY id`,
   )
@@ -102,7 +113,7 @@ async function renameUndo(session: pg.Client, moved: Mapping, loose: readonly Lo
     // Undone from the end: the tables first, then the types and functions that they used.
     ...planLooseUndo(objects),
     ...moved.targets.map(dropTarget),
-    ...planBuild(moved, tablesOf(catalog.tables)),
+    ...planBuild(moved, tablesOf(tables)),
     ...planKeyIndexes(moved),
   ])
   await replaceUndo(session, 'sync', planSync(moved))
