@@ -31,7 +31,7 @@ export class BackfillProgress {
 
   async show(client: pg.ClientBase, rows: number): Promise<void> {
     if (!this.#due()) return
-    const name = this.#target.relation.name
+    const name = this.#target.name
     const outbox = await outboxSize(client, name)
     const lag =
       outbox.keys === 0

@@ -30,7 +30,7 @@ export async function copyChunk(
       const started = performance.now()
       const { rows } = await client.query<{ projected: string }>(chunk, values)
       const copied = Number(rows[0]?.projected ?? 0)
-      await applyBackfillProgress(client, t.relation.name, { ...range, rows: copied })
+      await applyBackfillProgress(client, t.name, { ...range, rows: copied })
       return { kind: 'copied' as const, rows: copied, copyMs: performance.now() - started }
     })
   } catch (error) {
@@ -50,7 +50,7 @@ export async function deferChunk(
   const enqueue = enqueueRange(t, { after: range.after !== null, upTo: true }).text
   return await inChunkTransaction(client, work, t, async () => {
     const { rowCount } = await client.query(enqueue, [...(range.after ?? []), ...range.upTo])
-    await applyBackfillProgress(client, t.relation.name, { ...range, rows: 0 })
+    await applyBackfillProgress(client, t.name, { ...range, rows: 0 })
     return { keys: rowCount ?? 0 }
   })
 }
@@ -61,7 +61,7 @@ async function inChunkTransaction<Result>(
   t: TargetMapping,
   fn: () => Promise<Result>,
 ): Promise<Result> {
-  const what = `backfill ${t.relation.name}`
+  const what = `backfill ${t.name}`
   // Whoever meets a row of this chunk waits for all of it; our own wait comes on top and must leave room.
   const lockTimeoutMs = Math.min(50, work.mapping.budgetMs / 2)
   return await withLockRetry(client, { tries: TRIES, lockTimeoutMs, signal: work.signal, what }, async () => {

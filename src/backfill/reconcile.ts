@@ -63,7 +63,7 @@ interface Pass {
 
 /** One pass over all ranges; the keys of its differences are in the outbox afterwards. */
 async function comparePass(client: pg.Client, work: Work, t: TargetMapping): Promise<Pass> {
-  const name = t.relation.name
+  const name = t.name
   const due = throttle(500, () => performance.now())
   const examples: Difference[] = []
   let compared = 0
@@ -86,7 +86,7 @@ async function comparePass(client: pg.Client, work: Work, t: TargetMapping): Pro
 
 async function drain(client: pg.Client, work: Work, t: TargetMapping): Promise<void> {
   const { signal, log } = work
-  await drainBacklog(client, { target: t.relation.name, callText: drainCall(t).text, signal, log })
+  await drainBacklog(client, { target: t.name, callText: drainCall(t).text, signal, log })
 }
 
 function keepsDiffering(t: TargetMapping, differences: readonly Difference[]): RefusedError {
@@ -95,7 +95,7 @@ function keepsDiffering(t: TargetMapping, differences: readonly Difference[]): R
   )
   return new RefusedError(
     'keeps_differing',
-    `${t.relation.name} still differs from its old tables after ${MOST_PASSES} passes:${list.join('')}`,
+    `${t.name} still differs from its old tables after ${MOST_PASSES} passes:${list.join('')}`,
     {
       hint: 'An expression whose value depends on more than its row (now(), random(), a setting), or something else that writes the new table.',
     },

@@ -35,7 +35,7 @@ const TARGET_MS = 60
 export async function runBackfill(work: Work, target: TargetMapping): Promise<BackfillResult> {
   const client = await work.db.session()
   try {
-    const state = await readBackfillState(client, target.relation.name)
+    const state = await readBackfillState(client, target.name)
     if (state.done) return { rows: state.rows, chunks: 0, seconds: 0, deferredKeys: 0 }
     await applyKeyless(client, work, target)
     return await copyAll(client, work, target, state)
@@ -58,7 +58,7 @@ async function copyAll(client: pg.Client, work: Work, t: TargetMapping, state: B
   let chunks = 0
   let deferredKeys = 0
   for (;;) {
-    assertNotInterrupted(work.signal, `The backfill of ${t.relation.name}`)
+    assertNotInterrupted(work.signal, `The backfill of ${t.name}`)
     const upTo = await readBound(client, boundText, lastKey, null, size)
     if (upTo === null) break
     const range = { after: lastKey, upTo }
@@ -78,6 +78,6 @@ async function copyAll(client: pg.Client, work: Work, t: TargetMapping, state: B
     chunks++
     await progress.show(client, rows)
   }
-  await applyBackfillDone(client, t.relation.name)
+  await applyBackfillDone(client, t.name)
   return { rows, chunks, seconds: progress.seconds, deferredKeys }
 }

@@ -104,9 +104,9 @@ async function checkSync(session: pg.Client, mapping: Mapping): Promise<void> {
   await checkExpressions(
     session,
     mapping.targets.flatMap((t) => [
-      { id: `backfill of ${t.relation.name}`, sql: backfillChunk(t, { after: true, upTo: true }) },
-      { id: `chunks of ${t.relation.name}`, sql: nextBound(t, { after: true, includeTarget: true }) },
-      { id: `comparison of ${t.relation.name}`, sql: compareRange(t, { after: true, upTo: true }, false) },
+      { id: `backfill of ${t.name}`, sql: backfillChunk(t, { after: true, upTo: true }) },
+      { id: `chunks of ${t.name}`, sql: nextBound(t, { after: true, includeTarget: true }) },
+      { id: `comparison of ${t.name}`, sql: compareRange(t, { after: true, upTo: true }, false) },
       ...t.sources.flatMap((s) =>
         keylessStatements(t, s).map((query) => ({ id: `rows of ${s.relation.name} without a key`, sql: query })),
       ),

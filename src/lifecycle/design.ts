@@ -47,7 +47,7 @@ export async function describeDesign(client: pg.ClientBase, project: Project, bu
   await assertPreconditions(client, built.mapping, built.tables)
   await checkExpressions(
     client,
-    built.mapping.targets.flatMap((t) => [{ id: `tables.${t.relation.name}`, sql: projection(t, { kind: 'all' }) }]),
+    built.mapping.targets.flatMap((t) => [{ id: `tables.${t.name}`, sql: projection(t, { kind: 'all' }) }]),
   )
   return { ...built, sources, artifacts: designArtifacts(project, built.mapping, sources) }
 }

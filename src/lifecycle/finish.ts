@@ -113,7 +113,7 @@ export async function prepareFinish(session: pg.Client, project: Project, mappin
 
 async function archiveNote(session: pg.Client, mapping: Mapping, day: string): Promise<string> {
   const { rows } = await session.query<{ role: string }>(/* sql */ `SELECT session_user::text AS role`)
-  const names = mapping.targets.map((t) => t.relation.name).join(', ')
+  const names = mapping.targets.map((t) => t.name).join(', ')
   return `Crossfade: consolidated into ${names}; archived on ${day} by ${rows[0]?.role} with crossfade finish. crossfade rollback brings it back as it was then. May be dropped when nobody has missed it for as long as you keep backups.`
 }
 
@@ -161,7 +161,7 @@ async function assertSame(work: Work): Promise<void> {
     if (!result.clean)
       throw new RefusedError(
         'finish.differs',
-        `${t.relation.name} differs from the old tables in ${result.full.missing + result.full.extra + result.full.differing} rows.`,
+        `${t.name} differs from the old tables in ${result.full.missing + result.full.extra + result.full.differing} rows.`,
         { hint: 'See: crossfade verify' },
       )
   }

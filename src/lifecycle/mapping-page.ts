@@ -4,7 +4,7 @@ import { projection } from '../sqlgen/projection.ts'
 /** MAPPING.md: how the mapping was understood, for the person who approves it. Pure. */
 export function buildMappingPage(mapping: Mapping): string {
   const targets = mapping.targets.map(
-    (t) => `## ${t.relation.name}
+    (t) => `## ${t.name}
 
 One row for each ${t.key.map((key) => `\`${key.name}\` (${key.type})`).join(', ')}. Sources in order of precedence: where several have a value, the first gives it.
 
@@ -27,7 +27,7 @@ ${targets.join('\n')}
 ## Rules
 - All waits of Crossfade in one transaction of the application add up to at most ${mapping.budgetMs} ms.
 - After ${mapping.inlineWrites} synced writes in one transaction, further ones go through the outbox.
-- Tables that stay as they are: ${list(mapping.keep)}.
+${mapping.indexes.map((index) => `- An index is missing, which Crossfade builds CONCURRENTLY and drops again: it finds rows of ${index.table.name} ${index.purpose}.\n`).join('')}- Tables that stay as they are: ${list(mapping.keep)}.
 `
 }
 
@@ -40,7 +40,7 @@ function sourcePage(t: TargetMapping, s: SourceMapping): string {
   return `### from ${s.relation.schema}.${s.relation.name}
 - Key: ${s.key.map((key) => `\`${oneLine(key)}\``).join(', ')}${s.unique ? ', unique' : `; of several rows with one key ${s.latestBy ? `the latest by \`${s.latestBy}\`` : `the first by ${s.identity.map((c) => `\`${c.name}\``).join(', ')}`} feeds the new row`}.
 - Rows without a key: ${s.otherwise === 'journal' ? 'into the journal' : 'left out by rule'}.${s.where === null ? '' : `\n- Left out by rule: rows for which \`${oneLine(s.where)}\` is not true.`}
-- In no new column: ${list(dropped.map((column) => column.name))}.${s.needsIndex ? '\n- The key needs an index, which Crossfade builds CONCURRENTLY and drops again.' : ''}
+- In no new column: ${list(dropped.map((column) => column.name))}.
 
 | new column | from the old row | back, for a native write |
 |---|---|---|

@@ -2,9 +2,8 @@ import type pg from 'pg'
 import type { CatalogTable } from '../catalog/types.ts'
 import { RefusedError } from '../lib/errors.ts'
 import { ident } from '../lib/sql.ts'
-import type { Mapping, SourceMapping, TargetMapping } from '../spec/mapping.ts'
+import type { Mapping, NeededIndex } from '../spec/mapping.ts'
 import { keyIndexColumns } from '../sqlgen/key-index.ts'
-import { keyIndexName } from '../sqlgen/names.ts'
 
 /** What must be so before anything is built: each is a way in which sync would silently miss rows, or fail. */
 export async function assertPreconditions(
@@ -16,8 +15,11 @@ export async function assertPreconditions(
     for (const s of t.sources) {
       const table = tables.find((c) => c.schema === s.base.schema && c.name === s.base.name)
       if (table) assertFollowable(table, tables)
-      if (table?.kind === 'partitioned table' && s.needsIndex) assertKeyIndexThere(t, s, table)
     }
+  }
+  for (const index of mapping.indexes) {
+    const table = tables.find((c) => c.schema === index.table.schema && c.name === index.table.name)
+    if (table?.kind === 'partitioned table') assertKeyIndexThere(index, table)
   }
   await assertReadsPastRowSecurity(client, mapping, tables)
   await assertDeadlockTimeout(client, mapping)
@@ -43,14 +45,13 @@ function assertFollowable(table: CatalogTable, tables: readonly CatalogTable[]):
 }
 
 /** PostgreSQL builds no index CONCURRENTLY on a partitioned table, and any other way holds up its writers. */
-function assertKeyIndexThere(t: TargetMapping, s: SourceMapping, table: CatalogTable): void {
-  const name = keyIndexName(t, s)
-  if (table.indexes.some((index) => index.name === name && index.valid)) return
+function assertKeyIndexThere(needed: NeededIndex, table: CatalogTable): void {
+  if (table.indexes.some((index) => index.name === needed.name && index.valid)) return
   throw new RefusedError(
     'check.partitioned_index',
-    `${table.schema}.${table.name} is partitioned and has no index on the key of ${t.relation.name}, which can't be built while it is written to.`,
+    `${table.schema}.${table.name} is partitioned and has no index that finds its rows ${needed.purpose}, and none can be built while it is written to.`,
     {
-      hint: `Build it yourself, in a quiet minute or partition by partition: CREATE INDEX ${ident(name)} ON ${ident(table.schema, table.name)} ${keyIndexColumns(s)}`,
+      hint: `Build it yourself, in a quiet minute or partition by partition: CREATE INDEX ${ident(needed.name)} ON ${ident(table.schema, table.name)} ${keyIndexColumns(needed)}`,
     },
   )
 }

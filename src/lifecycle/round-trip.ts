@@ -30,7 +30,7 @@ export async function tryRoundTrip(client: pg.ClientBase, t: TargetMapping): Pro
         sql`UPDATE ${target} SET ${join(t.key.map((k) => sql`${ident(k.name)} = ${ident(k.name)}`))}`.text,
       )
       const deleted = await client.query(sql`DELETE FROM ${target}`.text)
-      return `${t.relation.name}: created ${created.rowCount}, read ${read.rowCount}, updated ${updated.rowCount}, deleted ${deleted.rowCount}; rolled back`
+      return `${t.name}: created ${created.rowCount}, read ${read.rowCount}, updated ${updated.rowCount}, deleted ${deleted.rowCount}; rolled back`
     } catch (error) {
       if (!isDataError(error)) throw error
       refused = (error as Error).message
@@ -39,8 +39,8 @@ export async function tryRoundTrip(client: pg.ClientBase, t: TargetMapping): Pro
     }
   }
   return refused === ''
-    ? `${t.relation.name}: the old tables have no row to try with`
-    : `${t.relation.name}: none of the first ${TRIES} rows fits, the last because: ${refused}`
+    ? `${t.name}: the old tables have no row to try with`
+    : `${t.name}: none of the first ${TRIES} rows fits, the last because: ${refused}`
 }
 
 /** A few keys of the first source that has any: the projection of all rows would be long work on a large table. */

@@ -24,7 +24,7 @@ export async function sync(session: pg.Client, project: Project, work: Work): Pr
   const installed = state.stage === 'build' ? await installSync(session, work) : null
   const backfill: (BackfillResult & { target: string })[] = []
   for (const t of work.mapping.targets) {
-    backfill.push({ ...(await runBackfill(work, t)), target: t.relation.name })
+    backfill.push({ ...(await runBackfill(work, t)), target: t.name })
     await reconcile(work, t)
   }
   await updateState(session, { inSync: true })

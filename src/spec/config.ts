@@ -17,22 +17,78 @@ export interface ColumnSpec {
   readonly back?: Expression | { readonly [oldColumn: string]: Expression } | false
 }
 
-export interface MergeSource {
-  /** One expression per key column, in the key's order. A text column is cast safely: what is no such value has no key. */
-  readonly key?: Expression | readonly Expression[]
+/** Old words and the new ones that they become. What isn't in the list: into the journal (default), kept as it is, or this word. */
+export interface VocabularySpec {
+  /** The old column, or an expression; default: the old column of the same name. */
+  readonly from?: Expression
+  readonly values: { readonly [oldWord: string]: string }
+  readonly unknown?: 'journal' | 'keep' | { readonly as: string | null }
+}
+
+/** A value that another table knows: the row of `via` in which `on` is the same gives `take`. */
+export interface Via {
+  readonly via: string
+  /** The column that both have, or one expression for each side. */
+  readonly on: Expression | { readonly from: Expression; readonly to: Expression }
+  /** SQL over the row of `via`, one for each key column; or the next link of a chain. */
+  readonly take: Expression | readonly Expression[] | Omit<Via, 'otherwise'>
+  /** Where several rows are found: `latest by posted_at`, `earliest by id`. Default: the first by what tells them apart. */
+  readonly pick?: string
+  /**
+   * Where none is found: into the journal (default), left out by rule, or a key made of the link's value, always the same
+   * (`generate`; the key must be a uuid or a text). A column may also stay empty (`null`).
+   */
+  readonly otherwise?: 'journal' | 'omit' | 'generate' | 'null'
+}
+
+/** What happens where the new schema's foreign key finds no parent row. */
+export type ParentSpec = 'journal' | 'stub' | { readonly stub: { readonly [parentColumn: string]: Expression } }
+
+interface SourceSpec {
   /** Rows for which this is not true are left out by rule. */
   readonly where?: Expression
+  /** Only what differs: columns of the same name map by themselves. `false` leaves a column of that name unmapped. */
+  readonly columns?: { readonly [newColumn: string]: Expression | ColumnSpec | VocabularySpec | Via | false }
+  /**
+   * Where the parent is missing: the row waits in the journal until it comes (default), or a parent is made from what
+   * this row knows (`stub`). For all new tables that it references, or by their names.
+   */
+  readonly parent?: ParentSpec | { readonly [newTable: string]: ParentSpec }
+}
+
+export interface MergeSource extends SourceSpec {
+  /** One expression per key column, in the key's order; or where it is found. A text column is cast safely: what is no such value has no key. */
+  readonly key?: Expression | readonly Expression[] | Via
   /** What becomes of a row without a key: into the journal (default), or left out by rule. */
   readonly otherwise?: 'journal' | 'omit'
-  /** Only what differs: columns of the same name map by themselves. `false` leaves a column of that name unmapped. */
-  readonly columns?: { readonly [newColumn: string]: Expression | ColumnSpec | false }
   /** Where several rows of this source have one key: the one with the greatest value of this column feeds the new row. */
   readonly latestBy?: string
 }
 
+/** A source of which each row becomes a row of its own; what tells its rows apart is the key. */
+export interface AppendSource extends SourceSpec {}
+
 export interface MergeColumn {
   /** SQL over nothing but constants: what the column holds where no source has a value. */
   readonly otherwise?: Expression
+  /**
+   * Whose value counts: of the first source that has one (default), of the first source that has a row (`first row`), or of the
+   * row that was changed last (`latest by updated_at`, a column of each source).
+   */
+  readonly pick?: string
+  /** The order of precedence of this column, where it is another one than that of the sources. */
+  readonly sources?: readonly string[]
+  /** SQL over the old columns of all sources, each with its table: `greatest(a.likes, b.likes)`. */
+  readonly from?: Expression
+  /** Computes old columns from the new row: `{ a: { likes: 'likes' } }`. Without it a native change is refused. */
+  readonly back?: { readonly [source: string]: { readonly [oldColumn: string]: Expression } }
+}
+
+/** Which of several new rows keeps a value that the new schema wants unique; the others go to the journal, or are left out. */
+export interface UniqueSpec {
+  /** `latest by posted_at`, `earliest by created_at`, over new columns. Default, and among equals: the smallest key. */
+  readonly pick?: string
+  readonly otherwise?: 'journal' | 'omit'
 }
 
 export interface MergeSpec {
@@ -42,10 +98,26 @@ export interface MergeSpec {
   readonly columns?: { readonly [newColumn: string]: MergeColumn }
   /** The sources in which a native insert creates a row. Default: the first. */
   readonly reverse?: readonly string[]
+  /** By the columns of a unique key, with commas: who keeps a value that several old rows have. */
+  readonly unique?: { readonly [columns: string]: UniqueSpec }
+  /** What a native delete does with rows that reference this one. Default: what the new schema's foreign key says. */
+  readonly onDelete?: 'refuse' | 'cascade'
+}
+
+export interface AppendSpec {
+  readonly sources: { readonly [table: string]: AppendSource }
+  readonly columns?: { readonly [newColumn: string]: Pick<MergeColumn, 'otherwise'> }
+  /** The source in which a native insert creates a row. Default: the first. */
+  readonly reverse?: readonly string[]
+  readonly onDelete?: 'refuse' | 'cascade'
 }
 
 export interface MergeTable extends MergeSpec {
   readonly kind: 'merge'
+}
+
+export interface AppendTable extends AppendSpec {
+  readonly kind: 'append'
 }
 
 export interface CrossfadeConfig {
@@ -54,7 +126,7 @@ export interface CrossfadeConfig {
   /** Path of the new schema's DDL, relative to the configuration. Names in it are unqualified. */
   readonly schema: string
   readonly code?: readonly string[]
-  readonly tables: { readonly [newTable: string]: MergeTable }
+  readonly tables: { readonly [newTable: string]: MergeTable | AppendTable }
   /** Tables that stay as they are. */
   readonly keep?: readonly string[]
   /** How many people must approve a gate. Default 1. */
@@ -70,6 +142,8 @@ export interface CrossfadeConfig {
     readonly quietDays?: number
     /** How long the application's rights on the old tables are taken away before. Seconds, default 300. */
     readonly rehearsalSeconds?: number
+    /** Path of SQL that finish runs in its transaction when the old tables have left: views and functions that only you can rewrite. */
+    readonly also?: string
   }
 }
 
@@ -80,4 +154,9 @@ export function defineConfig(config: CrossfadeConfig): CrossfadeConfig {
 /** N old rows with one key become one new row. */
 export function merge(spec: MergeSpec): MergeTable {
   return { kind: 'merge', ...spec }
+}
+
+/** Every old row becomes one new row of its own. */
+export function append(spec: AppendSpec): AppendTable {
+  return { kind: 'append', ...spec }
 }

@@ -11,6 +11,7 @@ export interface Mapping {
   readonly notes: readonly string[]
   /** Views that the mapping names as sources; they go where their table goes. */
   readonly views: readonly Relation[]
+  readonly indexes: readonly NeededIndex[]
   readonly budgetMs: number
   readonly inlineWrites: number
 }
@@ -28,11 +29,21 @@ export interface KeyColumn {
   readonly operatorSchema: string
 }
 
+/**
+ * One way into a new table: all of it for a merge; for an append one for each source, since each old row has a new
+ * row of its own. Parents come before their children.
+ */
 export interface TargetMapping {
   /** Number within the migration; names of generated objects that would be too long fall back on it. */
   readonly number: number
+  /** Unique among them, and what the outbox and the journal call it: `posts`, `metrics from outcomes`. */
+  readonly name: string
+  readonly kind: 'merge' | 'append'
   readonly relation: Relation
+  /** Merge: columns of the new table. Append: what tells old rows apart, as `crossfade_key_1` …, which only lineage has. */
   readonly key: readonly KeyColumn[]
+  /** Append: the new table's primary key, by which lineage finds the row. Empty for a merge. */
+  readonly handle: readonly HandleColumn[]
   /** Every column that the sources feed, the key first. */
   readonly columns: readonly TargetColumn[]
   /** Columns that only the new schema has; no projection touches them. */
@@ -41,6 +52,50 @@ export interface TargetMapping {
   /** Indexes into `sources`: where a native insert creates a row. */
   readonly reverse: readonly number[]
   readonly sequences: readonly SequenceColumn[]
+  /** Unique keys of the new table that the old data may break. */
+  readonly uniques: readonly UniqueRule[]
+  /** New tables whose rows its rows reference. */
+  readonly parents: readonly ParentRule[]
+  /** Ways into new tables whose rows reference its rows. */
+  readonly children: readonly ChildRule[]
+  /** New columns by which old rows are linked to others: native writes can't change them. */
+  readonly linkColumns: readonly string[]
+}
+
+export interface HandleColumn {
+  readonly name: string
+  readonly type: string
+  /** SQL of the value that the next row gets. */
+  readonly next: string
+}
+
+/** Of several rows with the same values in these columns one stays; which, is a function of the rows alone. */
+export interface UniqueRule {
+  readonly columns: readonly string[]
+  /** Then the smallest key. */
+  readonly pick: { readonly column: string; readonly direction: 'latest' | 'earliest' } | null
+  readonly otherwise: 'journal' | 'omit'
+}
+
+/** A row whose parent isn't there waits in the journal. A key with a null in it has no parent to wait for. */
+export interface ParentRule {
+  /** The parent's `name`. */
+  readonly name: string
+  readonly relation: Relation
+  /** The foreign key here, and the parent's columns in the same order. */
+  readonly columns: readonly string[]
+  readonly referenced: readonly string[]
+}
+
+export interface ChildRule {
+  /** The child's `name`. */
+  readonly name: string
+  readonly relation: Relation
+  /** The foreign key there, and the columns here in the same order. */
+  readonly columns: readonly string[]
+  readonly referenced: readonly string[]
+  /** What a native delete here does with rows there. */
+  readonly onDelete: 'refuse' | 'cascade'
 }
 
 /** A column of the new table that draws from a sequence. */
@@ -64,11 +119,72 @@ export interface TargetColumn {
   readonly otherwise: string | null
   /** The column's constant default, for rows of which no source maps the column at all. */
   readonly absent: string | null
+  readonly rule: ColumnRule
+}
+
+/** Whose value a column has. Ordinals of sources that feed it, in order of precedence; stubs are not among them. */
+export type ColumnRule =
+  | { readonly kind: 'first value' | 'first row'; readonly sources: readonly number[] }
+  /** The extra column of each source (`SourceMapping.extras`) by which the latest is told; among equals the first in order. */
+  | { readonly kind: 'latest'; readonly sources: readonly number[]; readonly by: readonly string[] }
+  /** SQL over extra columns of the sources, `"s1"."crossfade_x_1"`, s1 being the first source. */
+  | { readonly kind: 'expression'; readonly sql: string }
+
+/** An index that old rows are looked up by and that is missing, so Crossfade builds it. */
+export interface NeededIndex {
+  readonly name: string
+  readonly table: Relation
+  /** SQL over the table's columns, without its name. */
+  readonly parts: readonly string[]
+  /** Ends the sentence "finds rows of …". */
+  readonly purpose: string
+}
+
+/** One step on the way to another table. All SQL is qualified with the alias of the row that it is over. */
+export interface ViaStep {
+  readonly relation: Relation
+  /** Alias of its row in all expressions: `crossfade_via_1`, and so on. */
+  readonly alias: string
+  /** SQL over the row before (of the source, or of the step before), of the type of `to`; never raises; null: no link. */
+  readonly link: string
+  /** SQL over the row of `relation`. */
+  readonly to: string
+  /** Type of both, without modifier. */
+  readonly type: string
+  /** SQL terms of ORDER BY, of which the first row counts. */
+  readonly order: readonly string[]
+  /** Columns of `relation` whose change can change what is found. */
+  readonly uses: readonly string[]
+}
+
+/** The way from a source row to a value that another table knows. */
+export interface Link {
+  /** From the source outwards: one step, or two. */
+  readonly steps: readonly ViaStep[]
+  /** SQL over the row of the last step: one for each key column, or one for a column. Never raises; null: as if not found. */
+  readonly take: readonly string[]
+  /** SQL over the source row: what it gets where nothing is found; null where nothing is generated. */
+  readonly generated: readonly string[] | null
+  /** The new column that it feeds; null for the key. */
+  readonly column: string | null
+}
+
+/** A value of a source's row that a rule needs beside what the source feeds. */
+export interface ExtraColumn {
+  /** `crossfade_x_1` … */
+  readonly name: string
+  /** SQL over the source row. */
+  readonly sql: string
 }
 
 export interface SourceMapping {
   /** Position in the order of precedence, from 0. */
   readonly ordinal: number
+  /** A source of a child's: it makes a parent of what the child knows, where no other source has the row. Never written. */
+  readonly stub: boolean
+  /** Values found through other tables: the key's first, where it is one. `key` and `feeds` hold the SQL of them, too. */
+  readonly links: readonly Link[]
+  readonly extras: readonly ExtraColumn[]
   /** What is read and written: the table, or an updatable view as the mapping names it. */
   readonly relation: Relation
   /** Where the triggers hang: the base table. Equal to `relation` but for views. */
@@ -98,10 +214,6 @@ export interface SourceMapping {
   readonly carriedIndexes: readonly (readonly string[])[]
   /** Every column of the old relation, in order, for the compat view. */
   readonly shape: readonly SourceColumn[]
-  /** The index that the key expression needs is missing, so Crossfade builds it. */
-  readonly needsIndex: boolean
-  /** The key in the names of the base table, for that index; empty for a view that has other names. */
-  readonly indexKey: readonly string[]
   /** A trigger of the table fires for UPDATE OF some columns: a reverse write may name only what it changes. */
   readonly hasUpdateOf: boolean
 }

@@ -11,11 +11,14 @@ import { comesBackExactly, mapsByItself } from './types-fit.ts'
 export function resolveSource(input: SourceInput): SourceMapping {
   const { source, base, spec, where } = input
   const isView = source.kind === 'view'
-  const { keys, indexKey, needsIndex } = resolveSourceKeys(input)
+  const keys = resolveSourceKeys(input)
   const filter = spec.where === undefined ? null : resolveWhere(spec.where, source, `${where}.where`)
   const columns = resolveColumns(input, keys)
   return {
     ordinal: input.ordinal,
+    stub: false,
+    links: [],
+    extras: [],
     relation: { schema: source.schema, name: source.name },
     base: { schema: base.schema, name: base.name },
     viewQuery: isView ? (source.viewQuery ?? '').replace(/;\s*$/, '') : null,
@@ -32,8 +35,6 @@ export function resolveSource(input: SourceInput): SourceMapping {
     carried: columns.carried,
     carriedIndexes: indexesOver(base, columns.carried),
     shape: source.columns.map(asColumn),
-    needsIndex,
-    indexKey,
     hasUpdateOf: base.triggers.some((trigger) => trigger.updateOf.length > 0),
   }
 }
@@ -109,7 +110,7 @@ function resolveFeed(input: SourceInput, column: CatalogColumn): { feed: Feed; b
     }
     return plainFeed(same, column, target, source)
   }
-  const columnSpec: ColumnSpec = typeof given === 'string' ? { from: given } : given
+  const columnSpec = typeof given === 'string' ? { from: given } : (given as ColumnSpec)
   const parsed = parseExpression(columnSpec.from, `${where}.from`)
   assertColumns(parsed, source, `${where}.from`)
   const feed = { column: column.name, from: `(${columnSpec.from})::${column.baseType}`, uses: [...parsed.columns] }

@@ -2,7 +2,15 @@ import type { Catalog, CatalogColumn, CatalogTable } from '../catalog/types.ts'
 import { UsageError } from '../lib/errors.ts'
 import type { CrossfadeConfig, MergeTable } from './config.ts'
 import { parseExpression } from './expression.ts'
-import type { Mapping, Relation, SequenceColumn, SourceMapping, TargetColumn, TargetMapping } from './mapping.ts'
+import type {
+  Mapping,
+  NeededIndex,
+  Relation,
+  SequenceColumn,
+  SourceMapping,
+  TargetColumn,
+  TargetMapping,
+} from './mapping.ts'
 import { resolveSource } from './resolve-source.ts'
 
 /**
@@ -14,6 +22,7 @@ export function resolveMapping(config: CrossfadeConfig, catalog: Catalog): Mappi
   const newSchema = config.newSchema ?? 'new_schema'
   const notes: string[] = []
   const views: Relation[] = []
+  const indexes: NeededIndex[] = []
   const names = Object.keys(config.tables)
   if (names.length === 0) {
     throw new UsageError('mapping.empty', 'the mapping has no tables', {
@@ -21,7 +30,14 @@ export function resolveMapping(config: CrossfadeConfig, catalog: Catalog): Mappi
     })
   }
   const targets = names.map((name, i) =>
-    resolveTarget(i + 1, name, config.tables[name] as MergeTable, { catalog, oldSchema, newSchema, notes, views }),
+    resolveTarget(i + 1, name, config.tables[name] as MergeTable, {
+      catalog,
+      oldSchema,
+      newSchema,
+      notes,
+      views,
+      indexes,
+    }),
   )
   assertSourcesOnce(targets)
   for (const name of config.keep ?? []) findTable(catalog, oldSchema, name, 'keep')
@@ -32,6 +48,7 @@ export function resolveMapping(config: CrossfadeConfig, catalog: Catalog): Mappi
     keep: [...(config.keep ?? [])],
     notes,
     views,
+    indexes,
     budgetMs: config.sync?.budgetMs ?? 100,
     inlineWrites: config.sync?.inlineWrites ?? 64,
   }
@@ -60,6 +77,7 @@ interface Context {
   readonly newSchema: string
   readonly notes: string[]
   readonly views: Relation[]
+  readonly indexes: NeededIndex[]
 }
 
 function resolveTarget(number: number, name: string, spec: MergeTable, context: Context): TargetMapping {
@@ -84,12 +102,15 @@ function resolveTarget(number: number, name: string, spec: MergeTable, context: 
     )
   const key = resolveKeyColumns(target, [spec.key].flat(), where)
   assertColumnsExist(target, Object.keys(spec.columns ?? {}), `${where}.columns`)
-  const sources = resolveSources(spec, target, key, where, context)
+  const sources = resolveSources(spec, target, key, where, { ...context, number })
   const fed = (column: CatalogColumn): boolean =>
     sources.some((s) => s.feeds.some((feed) => feed.column === column.name))
   const mapped = [...key, ...target.columns.filter((column) => !key.includes(column) && fed(column))]
   return {
     number,
+    name: target.name,
+    kind: 'merge',
+    handle: [],
     relation: { schema: target.schema, name: target.name },
     key: key.map((column) => ({
       name: column.name,
@@ -97,13 +118,17 @@ function resolveTarget(number: number, name: string, spec: MergeTable, context: 
       type: column.baseType,
       operatorSchema: column.equalitySchema ?? 'pg_catalog',
     })),
-    columns: mapped.map((column) => resolveTargetColumn(column, spec, where)),
+    columns: mapped.map((column) => resolveTargetColumn(column, spec, sources, where)),
     ownColumns: target.columns
       .filter((column) => !mapped.includes(column) && column.generated === null)
       .map((column) => column.name),
     sources,
     reverse: resolveReverse(spec, sources, where),
     sequences: resolveSequences(target, sources, context),
+    uniques: [],
+    parents: [],
+    children: [],
+    linkColumns: [],
   }
 }
 
@@ -154,7 +179,7 @@ function resolveSources(
   target: CatalogTable,
   key: CatalogColumn[],
   where: string,
-  context: Context,
+  context: Context & { readonly number: number },
 ): SourceMapping[] {
   const names = Object.keys(spec.sources)
   if (names.length === 0)
@@ -182,6 +207,8 @@ function resolveSources(
       target,
       key,
       where: `${where}.sources.${name}`,
+      number: context.number,
+      indexes: context.indexes,
     }),
   )
 }
@@ -216,7 +243,12 @@ function findTable(catalog: Catalog, oldSchema: string, name: string, where: str
   })
 }
 
-function resolveTargetColumn(column: CatalogColumn, spec: MergeTable, where: string): TargetColumn {
+function resolveTargetColumn(
+  column: CatalogColumn,
+  spec: MergeTable,
+  sources: readonly SourceMapping[],
+  where: string,
+): TargetColumn {
   const otherwise = spec.columns?.[column.name]?.otherwise ?? null
   const parsed = otherwise === null ? null : parseExpression(otherwise, `${where}.columns.${column.name}.otherwise`)
   // now() would give another row at each look.
@@ -234,6 +266,10 @@ function resolveTargetColumn(column: CatalogColumn, spec: MergeTable, where: str
     notNull: column.notNull,
     otherwise,
     absent: column.notNull && column.defaultIsConstant ? column.default : null,
+    rule: {
+      kind: 'first value',
+      sources: sources.filter((s) => s.feeds.some((feed) => feed.column === column.name)).map((s) => s.ordinal),
+    },
   }
 }
 

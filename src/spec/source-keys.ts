@@ -1,7 +1,9 @@
 import type { CatalogColumn, CatalogTable } from '../catalog/types.ts'
 import { UsageError } from '../lib/errors.ts'
+import { fitName } from '../lib/fit-name.ts'
 import { ident } from '../lib/sql.ts'
 import type { MergeSource } from './config.ts'
+import type { NeededIndex } from './mapping.ts'
 import { type ResolvedKey, resolveKey } from './resolve-key.ts'
 import { isText } from './types-fit.ts'
 
@@ -15,28 +17,32 @@ export interface SourceInput {
   readonly key: readonly CatalogColumn[]
   /** `tables.content_queue.sources.content_metadata`, for messages. */
   readonly where: string
+  /** Number of the new table, for names. */
+  readonly number: number
+  /** What is missing is added here. */
+  readonly indexes: NeededIndex[]
 }
 
-interface SourceKeys {
-  /** One for each key column. */
-  readonly keys: readonly ResolvedKey[]
-  readonly needsIndex: boolean
-  /** The keys in the names of the base table; empty for a view that has other names. */
-  readonly indexKey: readonly string[]
-}
-
-/** The keys of a source, and the index under which its rows are found by them. Throws UsageError like `resolveKey`. */
-export function resolveSourceKeys(input: SourceInput): SourceKeys {
+/** The keys of a source, one for each key column; the index under which its rows are found by them is asked for. Throws UsageError like `resolveKey`. */
+export function resolveSourceKeys(input: SourceInput): readonly ResolvedKey[] {
   const asGiven = resolveKeys(input)
   const atBase = input.source.kind === 'view' ? keysOverBase(input, asGiven) : asGiven
   const needsIndex = atBase !== null && !hasIndex(input.base, atBase)
   const indexable = (keys: readonly ResolvedKey[]): readonly ResolvedKey[] =>
     needsIndex ? fitIndex(keys, input.key) : keys
-  return { keys: indexable(asGiven), needsIndex, indexKey: indexable(atBase ?? []).map((key) => key.sql) }
+  if (needsIndex) {
+    input.indexes.push({
+      name: fitName(`crossfade_key_${input.number}_${input.base.name}`),
+      table: { schema: input.base.schema, name: input.base.name },
+      parts: indexable(atBase ?? []).map((key) => key.sql),
+      purpose: `by the key of ${input.target.name}`,
+    })
+  }
+  return indexable(asGiven)
 }
 
 function resolveKeys({ source, spec, key, where }: SourceInput): ResolvedKey[] {
-  const given = spec.key === undefined ? key.map((column) => ident(column.name).text) : [spec.key].flat()
+  const given = spec.key === undefined ? key.map((column) => ident(column.name).text) : ([spec.key].flat() as string[])
   if (given.length !== key.length) {
     throw new UsageError(
       'mapping.key',

@@ -17,7 +17,7 @@ export function accounting(t: TargetMapping): Sql {
     FROM ${relation(s.relation)} AS ${ident(s.relation.name)}`
   })
   const names = t.sources.map((s) => sql`(${s.ordinal}, ${literal(s.relation.name)})`)
-  const target = literal(t.relation.name)
+  const target = literal(t.name)
   const keyless = join(
     keys.map((key) => sql`r.${key} IS NULL`),
     ' OR ',

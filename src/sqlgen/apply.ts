@@ -106,14 +106,14 @@ BEGIN
     END IF;
   END LOOP;
   IF crossfade_result <> 'updated' THEN
-    DELETE FROM crossfade.journal AS j WHERE j.target = ${literal(t.relation.name)} AND j.key = crossfade_key;
+    DELETE FROM crossfade.journal AS j WHERE j.target = ${literal(t.name)} AND j.key = crossfade_key;
   END IF;
   PERFORM set_config('crossfade.guard', coalesce(crossfade_guard, ''), true);
   RETURN crossfade_result;
 END`
   const name = applyFunction(t)
   return {
-    id: `apply:${t.relation.name}`,
+    id: `apply:${t.name}`,
     sql: createFunction({
       name,
       arguments: join(parameters),

@@ -39,7 +39,7 @@ export function enqueueRange(t: TargetMapping, range: Range): Sql {
     return sql`SELECT ${keyText(t, own)} AS key FROM ${relation(s.relation)} AS ${ident(s.relation.name)} WHERE ${bounds}`
   })
   return sql`INSERT INTO crossfade.outbox (target, key)
-SELECT ${literal(t.relation.name)}, u.key FROM (${join(arms, '\n  UNION\n  ')}) AS u ORDER BY u.key`
+SELECT ${literal(t.name)}, u.key FROM (${join(arms, '\n  UNION\n  ')}) AS u ORDER BY u.key`
 }
 
 function boundsOf(t: TargetMapping, s: SourceMapping, own: Sql[], after: Sql[] | null, upTo: Sql[] | null): Sql {
@@ -55,7 +55,7 @@ export function keylessStatements(t: TargetMapping, s: SourceMapping): Sql[] {
   const identity = keyAsText(s.identity.map((column) => ident(s.relation.name, column.name)))
   const where = s.where === null ? sql`` : sql` AND (${raw(s.where)})`
   const keyless = sql`FROM ${relation(s.relation)} AS ${ident(s.relation.name)} WHERE NOT (${hasKey(s)})${where}`
-  const [target, source] = [literal(t.relation.name), literal(s.relation.name)]
+  const [target, source] = [literal(t.name), literal(s.relation.name)]
   return [
     sql`SELECT count(crossfade.journal_keyless(${target}, ${source}, ${identity})) ${keyless}`,
     sql`DELETE FROM crossfade.journal AS j

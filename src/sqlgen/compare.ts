@@ -142,11 +142,11 @@ function storedWhere(t: TargetMapping, compared: Compared): Sql {
 }
 
 function inOutbox(t: TargetMapping, key: Sql): Sql {
-  return sql`EXISTS (SELECT FROM crossfade.outbox AS o WHERE o.target = ${literal(t.relation.name)} AND o.source IS NULL AND o.key IN (${key}, '{}'))`
+  return sql`EXISTS (SELECT FROM crossfade.outbox AS o WHERE o.target = ${literal(t.name)} AND o.source IS NULL AND o.key IN (${key}, '{}'))`
 }
 
 function inJournal(t: TargetMapping, key: Sql): Sql {
-  return sql`EXISTS (SELECT FROM crossfade.journal AS j WHERE j.target = ${literal(t.relation.name)} AND j.key = ${key})`
+  return sql`EXISTS (SELECT FROM crossfade.journal AS j WHERE j.target = ${literal(t.name)} AND j.key = ${key})`
 }
 
 /** The rows of both sides under one key, as json, for the first difference of each kind in a report. `$1 …` is the key. */

@@ -18,7 +18,7 @@ import type { Statement } from './statement.ts'
  */
 export function drainStatement(t: TargetMapping): Statement {
   const key = keyFromText(t, raw('crossfade_item.key'))
-  const target = literal(t.relation.name)
+  const target = literal(t.name)
   const ofKey = keyEquals(t, keyOf(t, 't'), key)
   const body = sql`
 #variable_conflict use_column
@@ -102,7 +102,7 @@ BEGIN
 END`
   const name = drainFunction(t)
   return {
-    id: `drain:${t.relation.name}`,
+    id: `drain:${t.name}`,
     sql: createFunction({
       name,
       arguments: raw('integer'),
@@ -122,7 +122,7 @@ END`
 /** The entry first, since it is what two appliers of one old row lock; then whether it is due. */
 function noteKeyless(t: TargetMapping, s: SourceMapping): Sql {
   if (s.otherwise === 'omit') return raw('')
-  const [target, source] = [literal(t.relation.name), literal(s.relation.name)]
+  const [target, source] = [literal(t.name), literal(s.relation.name)]
   const entry = sql`j.target = ${target} AND j.source = ${source} AND j.old_key = crossfade_item.key`
   return sql`
         IF crossfade_item.source = ${source} THEN
@@ -137,7 +137,7 @@ function noteKeyless(t: TargetMapping, s: SourceMapping): Sql {
 
 /** Every key that either side knows, and every row without one. One such item does for all that are there. */
 function spread(t: TargetMapping): Sql {
-  const target = literal(t.relation.name)
+  const target = literal(t.name)
   const keys = [
     ...t.sources.map((s) => sql`SELECT ${keyText(t, keyExpressions(s))} FROM ${from(s)} WHERE ${kept(s)}${hasKey(s)}`),
     sql`SELECT ${keyText(t, keyOf(t, 't'))} FROM ${relation(t.relation)} AS t`,

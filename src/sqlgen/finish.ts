@@ -4,7 +4,7 @@ import { ident, join, literal, raw, type Sql, sql } from '../lib/sql.ts'
 import type { Mapping, Relation } from '../spec/mapping.ts'
 import { closedFunctionStatement } from './closed.ts'
 import { ownSequenceStatements } from './move.ts'
-import { compatView, display, keyIndexName, lineageTable, relation } from './names.ts'
+import { compatView, display, lineageTable, relation } from './names.ts'
 import { planSync } from './plan.ts'
 import { reverseTriggerStatements } from './reverse.ts'
 import type { Statement } from './statement.ts'
@@ -55,23 +55,21 @@ export function planFinish(input: FinishInput): Statement[] {
         ),
       ),
       step(
-        `lineage:${t.relation.name}`,
+        `lineage:${t.name}`,
         sql`DROP TABLE IF EXISTS ${lineageTable(t)}`,
         'ACCESS EXCLUSIVE',
         'nothing asks any more where a row came from',
       ),
-      ...t.sources
-        .filter((s) => s.needsIndex)
-        .map((s) =>
-          step(
-            `key-index:${display(s.base)}`,
-            sql`DROP INDEX IF EXISTS ${ident(s.base.schema, keyIndexName(t, s))}`,
-            'ACCESS EXCLUSIVE',
-            "Crossfade's own index",
-          ),
-        ),
       ...ownSequenceStatements(t),
     ]),
+    ...mapping.indexes.map((index) =>
+      step(
+        `key-index:${index.name}`,
+        sql`DROP INDEX IF EXISTS ${ident(index.table.schema, index.name)}`,
+        'ACCESS EXCLUSIVE',
+        "Crossfade's own index",
+      ),
+    ),
     step(
       'archive',
       sql`CREATE SCHEMA IF NOT EXISTS ${ident(archive)};

@@ -27,7 +27,7 @@ export function forwardStatements(m: Mapping, t: TargetMapping, s: SourceMapping
   const sequence = oldWritesSequence(t, s)
   return [
     {
-      id: `forward-count:${display(s.base)}:${t.relation.name}`,
+      id: `forward-count:${display(s.base)}:${t.name}`,
       sql: sql`CREATE SEQUENCE IF NOT EXISTS ${sequence};
 COMMENT ON SEQUENCE ${sequence} IS ${literal(`Crossfade: counts writes by the old name ${display(s.base)}`)}`,
       undo: sql`DROP SEQUENCE IF EXISTS ${sequence}`,
@@ -36,7 +36,7 @@ COMMENT ON SEQUENCE ${sequence} IS ${literal(`Crossfade: counts writes by the ol
       why: 'counts writes by an old name without a row that everybody would wait for',
     },
     {
-      id: `forward-function:${display(s.base)}:${t.relation.name}`,
+      id: `forward-function:${display(s.base)}:${t.name}`,
       sql: createFunction({
         name,
         returns: raw('trigger'),
@@ -53,7 +53,7 @@ COMMENT ON SEQUENCE ${sequence} IS ${literal(`Crossfade: counts writes by the ol
       why: `brings each write to ${display(s.base)} to ${display(t.relation)}`,
     },
     {
-      id: `forward-trigger:${display(s.base)}:${t.relation.name}`,
+      id: `forward-trigger:${display(s.base)}:${t.name}`,
       sql: sql`CREATE TRIGGER ${trigger} AFTER INSERT OR UPDATE OR DELETE ON ${base}
   FOR EACH ROW EXECUTE FUNCTION ${name}();
 COMMENT ON TRIGGER ${trigger} ON ${base} IS ${literal(`Crossfade: keeps ${display(t.relation)} in step`)};
@@ -64,7 +64,7 @@ ALTER TABLE ${base} ENABLE ALWAYS TRIGGER ${trigger}`,
       why: 'fires also for rows that logical replication applies (ENABLE ALWAYS)',
     },
     {
-      id: `truncate-function:${display(s.base)}:${t.relation.name}`,
+      id: `truncate-function:${display(s.base)}:${t.name}`,
       sql: createFunction({
         name: truncateFunction(t, s),
         returns: raw('trigger'),
@@ -79,7 +79,7 @@ ALTER TABLE ${base} ENABLE ALWAYS TRIGGER ${trigger}`,
       why: `a TRUNCATE of ${display(s.base)} takes its part out of ${display(t.relation)}`,
     },
     {
-      id: `truncate-trigger:${display(s.base)}:${t.relation.name}`,
+      id: `truncate-trigger:${display(s.base)}:${t.name}`,
       sql: sql`CREATE TRIGGER ${truncateTrigger(t, s)} AFTER TRUNCATE ON ${base}
   FOR EACH STATEMENT EXECUTE FUNCTION ${truncateFunction(t, s)}();
 ALTER TABLE ${base} ENABLE ALWAYS TRIGGER ${truncateTrigger(t, s)}`,
@@ -126,7 +126,7 @@ function forwardBody(t: TargetMapping, s: SourceMapping): Sql {
       parts.map((part) => sql`${part} IS NULL`),
       ' OR ',
     )
-  const [target, source] = [literal(t.relation.name), literal(s.relation.name)]
+  const [target, source] = [literal(t.name), literal(s.relation.name)]
   // The journal itself is left to the applier: its row may be locked, or too new for this transaction's snapshot.
   const keyless =
     s.otherwise === 'omit'
@@ -208,7 +208,7 @@ function truncateBody(t: TargetMapping, s: SourceMapping): Sql {
     t,
     t.key.map((key) => ident('l', key.name)),
   )
-  const [target, source] = [literal(t.relation.name), literal(s.relation.name)]
+  const [target, source] = [literal(t.name), literal(s.relation.name)]
   return sql`
 BEGIN
   IF current_setting('transaction_isolation') <> 'read committed' THEN

@@ -38,17 +38,17 @@ export function lineageStatements(t: TargetMapping): Statement[] {
   ])
   return [
     {
-      id: `lineage:${t.relation.name}`,
+      id: `lineage:${t.name}`,
       sql: sql`CREATE TABLE ${table} (
   ${join(columns, ',\n  ')}
 );
 ${join(indexes, '\n')}
-COMMENT ON TABLE ${table} IS ${literal(`Crossfade: the old rows that each row of ${t.relation.name} came from`)};
+COMMENT ON TABLE ${table} IS ${literal(`Crossfade: the old rows that each row of ${t.name} came from`)};
 ${join(comments, '\n')}`,
       undo: sql`DROP TABLE IF EXISTS ${table}`,
       lock: { mode: 'none', on: null },
       transactional: true,
-      why: `keeps from which old tables each row of ${t.relation.name} came, so that the old shape can be read from it`,
+      why: `keeps from which old tables each row of ${t.name} came, so that the old shape can be read from it`,
     },
   ]
 }
@@ -60,14 +60,14 @@ ${join(comments, '\n')}`,
 export function lineagePolicyStatement(t: TargetMapping): Statement {
   const table = lineageTable(t)
   return {
-    id: `lineage-policy:${t.relation.name}`,
+    id: `lineage-policy:${t.name}`,
     sql: sql`ALTER TABLE ${table} ENABLE ROW LEVEL SECURITY;
 CREATE POLICY crossfade_visible ON ${table} FOR SELECT
  USING (EXISTS (SELECT FROM ${relation(t.relation)} AS t WHERE ${keyEquals(t, keyOf(t, 't'), lineageKey(t))}))`,
     undo: null,
     lock: { mode: 'none', on: null },
     transactional: true,
-    why: `keys and carried columns of a row of ${t.relation.name} are for nobody who may not see the row`,
+    why: `keys and carried columns of a row of ${t.name} are for nobody who may not see the row`,
   }
 }
 

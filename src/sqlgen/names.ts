@@ -18,14 +18,14 @@ export function display(r: Relation): string {
   return `${r.schema}.${r.name}`
 }
 
-export const applyFunction = (t: TargetMapping): Sql => controlObject(`apply_${t.relation.name}`)
-export const touchFunction = (t: TargetMapping): Sql => controlObject(`touch_${t.relation.name}`)
-export const drainFunction = (t: TargetMapping): Sql => controlObject(`drain_${t.relation.name}`)
+export const applyFunction = (t: TargetMapping): Sql => controlObject(`apply_${unit(t)}`)
+export const touchFunction = (t: TargetMapping): Sql => controlObject(`touch_${unit(t)}`)
+export const drainFunction = (t: TargetMapping): Sql => controlObject(`drain_${unit(t)}`)
 export const forwardFunction = (t: TargetMapping, s: SourceMapping): Sql => controlObject(`forward_${pair(t, s)}`)
 export const truncateFunction = (t: TargetMapping, s: SourceMapping): Sql => controlObject(`truncated_${pair(t, s)}`)
-export const reverseFunction = (t: TargetMapping): Sql => controlObject(`reverse_${t.relation.name}`)
+export const reverseFunction = (t: TargetMapping): Sql => controlObject(`reverse_${unit(t)}`)
 export const closedFunction = (t: TargetMapping): Sql => controlObject(`closed_${t.relation.name}`)
-export const lineageTable = (t: TargetMapping): Sql => controlObject(`lineage_${t.relation.name}`)
+export const lineageTable = (t: TargetMapping): Sql => controlObject(`lineage_${unit(t)}`)
 export const oldWritesSequence = (t: TargetMapping, s: SourceMapping): Sql => controlObject(`writes_${pair(t, s)}`)
 export const compatView = (s: SourceMapping): Sql => ident(COMPAT, s.relation.name)
 
@@ -36,8 +36,12 @@ export const truncateTrigger = (t: TargetMapping, s: SourceMapping): Sql =>
 export const reverseTrigger: Sql = ident('crossfade_reverse')
 export const closedTrigger: Sql = ident('crossfade_closed')
 export const noTruncateTrigger: Sql = ident('crossfade_no_truncate')
-export const keyIndexName = (t: TargetMapping, s: SourceMapping): string =>
-  fitName(`crossfade_key_${t.number}_${s.base.name}`)
+
+/** What names are made of: of an append each source has its own. */
+function unit(t: TargetMapping): string {
+  const [source] = t.sources
+  return t.kind === 'append' && source ? pair(t, source) : t.relation.name
+}
 
 /** `queue_from_posts`; where the names themselves hold «_from_», numbers tell `a_from_b` + `c` from `a` + `b_from_c`. */
 function pair(t: TargetMapping, s: SourceMapping): string {

@@ -17,7 +17,7 @@ export function lockOldRows(t: TargetMapping, s: SourceMapping, oldKey: Sql[]): 
     PERFORM 1 ${rows} ${raw(strength)} SKIP LOCKED;
     GET DIAGNOSTICS crossfade_locked = ROW_COUNT;
     IF crossfade_locked < crossfade_rows THEN
-      PERFORM crossfade.refuse_native(${literal(t.relation.name)}, crossfade_key);
+      PERFORM crossfade.refuse_native(${literal(t.name)}, crossfade_key);
     END IF;`
   const shape = join(s.back.map((column) => sql`(${raw(column.back)})::${raw(column.type)} AS ${ident(column.name)}`))
   const alias = ident(t.relation.name)

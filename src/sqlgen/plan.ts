@@ -8,7 +8,6 @@ import { drainStatement } from './drain.ts'
 import { forwardStatements } from './forward.ts'
 import { keyIndexAnalyze, keyIndexComment, keyIndexStatement } from './key-index.ts'
 import { lineagePolicyStatement, lineageStatements } from './lineage.ts'
-import { keyIndexName } from './names.ts'
 import { reverseStatements } from './reverse.ts'
 import type { Statement } from './statement.ts'
 import { touchStatement } from './touch.ts'
@@ -39,15 +38,11 @@ export interface KeyIndex extends Relation {
 }
 
 export function keyIndexes(m: Mapping): KeyIndex[] {
-  return m.targets.flatMap((t) =>
-    t.sources
-      .filter((s) => s.needsIndex)
-      .map((s) => ({
-        schema: s.base.schema,
-        name: keyIndexName(t, s),
-        statements: [keyIndexStatement(t, s), keyIndexComment(t, s), keyIndexAnalyze(t, s)],
-      })),
-  )
+  return m.indexes.map((index) => ({
+    schema: index.table.schema,
+    name: index.name,
+    statements: [keyIndexStatement(index), keyIndexComment(index), keyIndexAnalyze(index)],
+  }))
 }
 
 /** Functions first, then all triggers: they are made in one transaction, since one after the other loses updates for good. */

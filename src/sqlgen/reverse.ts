@@ -28,7 +28,7 @@ export function reverseStatements(m: Mapping, t: TargetMapping): Statement[] {
   const name = reverseFunction(t)
   return [
     {
-      id: `reverse-function:${t.relation.name}`,
+      id: `reverse-function:${t.name}`,
       sql: createFunction({
         name,
         returns: raw('trigger'),
@@ -50,7 +50,7 @@ export function reverseTriggerStatements(t: TargetMapping): Statement[] {
   const target = relation(t.relation)
   return [
     {
-      id: `reverse-trigger:${t.relation.name}`,
+      id: `reverse-trigger:${t.name}`,
       sql: sql`CREATE TRIGGER ${reverseTrigger} AFTER INSERT OR UPDATE OR DELETE ON ${target}
   FOR EACH ROW EXECUTE FUNCTION ${reverseFunction(t)}();
 CREATE TRIGGER ${noTruncateTrigger} BEFORE TRUNCATE ON ${target}
@@ -145,13 +145,13 @@ BEGIN
     ${projection(t, { kind: 'one', values: newKey })}
       INTO crossfade_had;
     IF FOUND THEN
-      PERFORM crossfade.refuse_native(${literal(t.relation.name)}, crossfade_key);
+      PERFORM crossfade.refuse_native(${literal(t.name)}, crossfade_key);
     END IF;
   ELSE
     ${projection(t, { kind: 'one', values: oldKey })}
       INTO crossfade_had;
     IF NOT FOUND OR record_image_ne(ROW(${all('crossfade_had')}), ROW(${all('OLD')})) THEN
-      PERFORM crossfade.refuse_native(${literal(t.relation.name)}, crossfade_key);
+      PERFORM crossfade.refuse_native(${literal(t.name)}, crossfade_key);
     END IF;
   END IF;
 
@@ -211,7 +211,7 @@ BEGIN
     IF EXISTS (SELECT FROM ${lineageTable(t)} AS l WHERE ${keyEquals(t, keyOf(t, 'l'), newKey)}
                   AND (${join(appeared, ' OR ')})) THEN
       -- An old row that came meanwhile hides the value: the next try will see it.
-      PERFORM crossfade.refuse_native(${literal(t.relation.name)}, crossfade_key);
+      PERFORM crossfade.refuse_native(${literal(t.name)}, crossfade_key);
     END IF;
     RAISE EXCEPTION 'the old tables can''t hold what was written to %: %', TG_RELID::regclass,
       array_to_string(ARRAY(SELECT u.name FROM unnest(crossfade_lost) AS u(name) WHERE NOT u.name = ANY (crossfade_exempt)), ', ')

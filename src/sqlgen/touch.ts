@@ -12,7 +12,7 @@ import type { Statement } from './statement.ts'
 export function touchStatement(m: Mapping, t: TargetMapping): Statement {
   const own = t.key.map((_, i) => raw(`$${i + 1}`))
   const parameters = join(t.key.map((key) => raw(key.type)))
-  const target = literal(t.relation.name)
+  const target = literal(t.name)
   const name = touchFunction(t)
   const body = sql`
 DECLARE
@@ -47,7 +47,7 @@ BEGIN
   PERFORM set_config('crossfade.spent', crossfade_spent::text, true);
 END`
   return {
-    id: `touch:${t.relation.name}`,
+    id: `touch:${t.name}`,
     sql: createFunction({
       name,
       arguments: parameters,

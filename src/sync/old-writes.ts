@@ -26,7 +26,7 @@ export async function sampleOldWrites(client: pg.ClientBase, mapping: Mapping): 
         ON CONFLICT (target, source) DO UPDATE
            SET changed_at = CASE WHEN excluded.writes > w.writes THEN clock_timestamp() ELSE w.changed_at END,
                writes = excluded.writes, seen_at = clock_timestamp()`,
-        [t.relation.name, s.relation.name],
+        [t.name, s.relation.name],
       )
     }
   }

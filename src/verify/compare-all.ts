@@ -28,7 +28,7 @@ export async function compareAll(
   queries: SideQueries,
   options: FullOptions,
 ): Promise<FullResult> {
-  const name = t.relation.name
+  const name = t.name
   const started = performance.now()
   const seconds = (): number => (performance.now() - started) / 1000
   const due = throttle(500, () => performance.now())

@@ -66,7 +66,7 @@ async function verify(
   }
   const differing = full.missing + full.extra + full.differing + samples.differing + (recent?.differing ?? 0)
   const clean = differing === 0 && counts.sources.every(addsUp)
-  return { target: t.relation.name, counts, samples, recent, full, examples, repaired, clean }
+  return { target: t.name, counts, samples, recent, full, examples, repaired, clean }
 }
 
 /** Gives what differs to the applier. Returns how many keys that were. */
@@ -80,7 +80,7 @@ async function repair(
   const { newRows } = await readCounts(client, t)
   const { full } = await compareAll(sessions, work, t, queries, { expectedRows: newRows, enqueue: true })
   const { signal, log } = work
-  await drainBacklog(client, { target: t.relation.name, callText: drainCall(t).text, signal, log })
+  await drainBacklog(client, { target: t.name, callText: drainCall(t).text, signal, log })
   return full.missing + full.extra + full.differing
 }
 

@@ -93,13 +93,13 @@ GRANT SELECT ("email", "crossfade_has_1", "crossfade_1_1", "crossfade_1_2", "cro
 GRANT USAGE ON SCHEMA "crossfade_compat" TO PUBLIC;
 GRANT SELECT ON "crossfade_compat"."people", "crossfade_compat"."contacts" TO PUBLIC;
 
--- key-index:public.contacts:members: finds the rows of public.contacts by the key of new_schema.members; writers go on while it is built
+-- key-index:crossfade_key_1_contacts: finds rows of public.contacts by the key of members; writers go on while it is built
 CREATE INDEX CONCURRENTLY IF NOT EXISTS "crossfade_key_1_contacts" ON "public"."contacts" ((CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END));
 -- undo:
 DROP INDEX IF EXISTS "public"."crossfade_key_1_contacts";
 
--- key-index-comment:public.contacts:members: says whose index it is
-COMMENT ON INDEX "public"."crossfade_key_1_contacts" IS 'Crossfade: the key of new_schema.members; dropped with it';
+-- key-index-comment:crossfade_key_1_contacts: says whose index it is
+COMMENT ON INDEX "public"."crossfade_key_1_contacts" IS 'Crossfade: finds rows by the key of members; dropped with what needs it';
 
--- key-index-analyze:public.contacts:members: gives the planner statistics on the key, from a sample
+-- key-index-analyze:crossfade_key_1_contacts: gives the planner statistics on the key, from a sample
 ANALYZE "public"."contacts";
