@@ -1,5 +1,8 @@
 /** What `crossfade.config.ts` imports. */
 export {
+  type AppendSource,
+  type AppendSpec,
+  append,
   type ColumnSpec,
   type CrossfadeConfig,
   defineConfig,
@@ -8,4 +11,8 @@ export {
   type MergeSource,
   type MergeSpec,
   merge,
+  type ParentSpec,
+  type UniqueSpec,
+  type Via,
+  type VocabularySpec,
 } from './spec/config.ts'

@@ -144,6 +144,8 @@ export interface CrossfadeConfig {
     readonly rehearsalSeconds?: number
     /** Path of SQL that finish runs in its transaction when the old tables have left: views and functions that only you can rewrite. */
     readonly also?: string
+    /** Functions whose text mentions an old name and means something else, as finish names them: `public.f(text)`; and publications. */
+    readonly ignore?: readonly string[]
   }
 }
 

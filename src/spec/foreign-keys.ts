@@ -12,6 +12,8 @@ export interface NewForeignKey {
   readonly references: string
   /** Empty: the other table's primary key. */
   readonly referenced: readonly string[]
+  /** What a delete of the parent does, from finish on. */
+  readonly onDelete: 'cascade' | 'other'
 }
 
 /** One statement of the DDL, and the line that it begins on. */
@@ -27,6 +29,8 @@ interface Constraint {
   conname?: string
   fk_attrs?: { String: { sval: string } }[]
   pk_attrs?: { String: { sval: string } }[]
+  /** c cascade, a no action, r restrict, n set null, d set default */
+  fk_del_action?: string
   pktable?: { relname: string; schemaname?: string }
 }
 
@@ -106,6 +110,7 @@ function describe(table: string, constraint: Constraint, schema: string): NewFor
     columns,
     references,
     referenced: names(constraint.pk_attrs),
+    onDelete: constraint.fk_del_action === 'c' ? 'cascade' : 'other',
   }
 }
 

@@ -96,6 +96,8 @@ export interface ChildRule {
   readonly referenced: readonly string[]
   /** What a native delete here does with rows there. */
   readonly onDelete: 'refuse' | 'cascade'
+  /** What the new schema's own foreign key does from finish on: it deletes them. */
+  readonly cascades: boolean
 }
 
 /** A column of the new table that draws from a sequence. */
@@ -136,6 +138,8 @@ export interface NeededIndex {
   readonly table: Relation
   /** SQL over the table's columns, without its name. */
   readonly parts: readonly string[]
+  /** Where a value may be too long for a btree, whose page would refuse the application's insert. */
+  readonly method?: 'hash'
   /** Ends the sentence "finds rows of …". */
   readonly purpose: string
 }
@@ -193,6 +197,8 @@ export interface SourceMapping {
   readonly viewQuery: string | null
   /** Columns that identify an old row. */
   readonly identity: readonly SourceColumn[]
+  /** Append: SQL of the next value of each of them, for the row that a native insert makes; null where `back` gives it, or nothing does. */
+  readonly draws: readonly (string | null)[]
   /** One per key column: SQL over the source row, of the key's type, never failing; null where the row has no key. */
   readonly key: readonly string[]
   /** The same to look rows up by: where an index on the bare column serves a comparison with the key's type, that column. */

@@ -20,8 +20,11 @@ export interface ResolvedKey {
   readonly uses: readonly string[]
 }
 
+/** What a value is cast to. */
+export type KeyType = Pick<CatalogColumn, 'type' | 'baseType' | 'collation'>
+
 /** One key column of one source. Throws UsageError where the expression could fail for some row. */
-export function resolveKey(text: string, source: CatalogTable, key: CatalogColumn, where: string): ResolvedKey {
+export function resolveKey(text: string, source: CatalogTable, key: KeyType, where: string): ResolvedKey {
   const parsed = parseExpression(text, where)
   assertColumns(parsed, source, where)
   const column = parsed.column === null ? null : (source.columns.find((c) => c.name === parsed.column) ?? null)
@@ -29,7 +32,7 @@ export function resolveKey(text: string, source: CatalogTable, key: CatalogColum
   return resolveExpression(parsed, key, where)
 }
 
-function resolveColumn(column: CatalogColumn, key: CatalogColumn, where: string, source: CatalogTable): ResolvedKey {
+function resolveColumn(column: CatalogColumn, key: KeyType, where: string, source: CatalogTable): ResolvedKey {
   const name = ident(source.name, column.name).text
   const collated = key.collation !== null && column.collation !== null && key.collation !== column.collation
   if (column.baseType === key.baseType || keepsIdentity(column, key.baseType)) {
@@ -41,7 +44,7 @@ function resolveColumn(column: CatalogColumn, key: CatalogColumn, where: string,
     const indexable =
       same || integers || (!collated && key.baseType === 'text' && column.baseType === 'character varying')
     return {
-      ...expression(text, [column.name]),
+      ...plainKey(text, [column.name]),
       column,
       injective: true,
       bare: same,
@@ -51,28 +54,28 @@ function resolveColumn(column: CatalogColumn, key: CatalogColumn, where: string,
   }
   const safe = isText(column) ? safeCast(`${name}${column.baseType === 'citext' ? '::text' : ''}`, key.baseType) : null
   if (safe === null) throw noSafeCast(where, `${column.name} (${column.type})`, key)
-  return { ...expression(safe, [column.name]), column }
+  return { ...plainKey(safe, [column.name]), column }
 }
 
 const INTEGERS = new Set(['smallint', 'integer', 'bigint'])
 
 /** A key of which nothing is known but how it is computed. */
-function expression(text: string, uses: readonly string[]): ResolvedKey {
+export function plainKey(text: string, uses: readonly string[]): ResolvedKey {
   return { sql: text, lookup: text, column: null, injective: false, bare: false, indexable: false, uses }
 }
 
-function resolveExpression(parsed: ParsedExpression, key: CatalogColumn, where: string): ResolvedKey {
+function resolveExpression(parsed: ParsedExpression, key: KeyType, where: string): ResolvedKey {
   const uses = parsed.columns
   const inner = parsed.inner === null ? null : parseExpression(parsed.inner, where)
   if (inner) {
     if (!inner.total) throw mayFail(where, parsed.text)
-    if (key.baseType === 'text') return expression(`(${parsed.inner})::text`, uses)
+    if (key.baseType === 'text') return plainKey(`(${parsed.inner})::text`, uses)
     const safe = safeCast(`(${parsed.inner})`, key.baseType)
     if (safe === null) throw noSafeCast(where, parsed.inner ?? '', key)
-    return expression(safe, uses)
+    return plainKey(safe, uses)
   }
   if (!parsed.total) throw mayFail(where, parsed.text)
-  return expression(`(${parsed.text})`, uses)
+  return plainKey(`(${parsed.text})`, uses)
 }
 
 export function assertColumns(parsed: ParsedExpression, table: CatalogTable, where: string): void {
@@ -87,7 +90,7 @@ export function assertColumns(parsed: ParsedExpression, table: CatalogTable, whe
   )
 }
 
-function noSafeCast(where: string, what: string, key: CatalogColumn): UsageError {
+function noSafeCast(where: string, what: string, key: KeyType): UsageError {
   return new UsageError('mapping.key', `${where}: ${what} can't be cast to ${key.type} so that no row makes it fail`, {
     hint: 'Text can be cast to uuid, integers and numeric. For other types give the key column of the new table the type of the old one.',
   })

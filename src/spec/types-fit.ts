@@ -18,7 +18,20 @@ export function mapsByItself(from: CatalogColumn, to: CatalogColumn): boolean {
 }
 
 export function isText(column: CatalogColumn): boolean {
-  return STRINGS.has(column.baseType) || column.baseType === 'citext'
+  return isTextType(column.baseType)
+}
+
+export function isTextType(baseType: string): boolean {
+  return STRINGS.has(baseType) || baseType === 'citext'
+}
+
+/** Types whose values become text the same way under any setting, so that an index can hold it. */
+const FIXED_TEXT = new Set('text|character varying|uuid|smallint|integer|bigint|numeric|boolean'.split('|'))
+
+/** SQL of a value's text, equal values written alike; null for types whose text depends on settings. */
+export function fixedText(sql: string, baseType: string): string | null {
+  if (!FIXED_TEXT.has(baseType)) return null
+  return baseType === 'numeric' ? `trim_scale(${sql})::text` : `(${sql})::text`
 }
 
 /** The cast can neither fail nor bring two values together, so uniqueness carries over. */

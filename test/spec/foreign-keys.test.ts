@@ -26,6 +26,7 @@ alter table a add foreign key (id) references i;
     ['a', 'later', 'FOREIGN KEY(id) REFERENCES other.h'],
     ['a', 'a_id_fkey', 'FOREIGN KEY(id) REFERENCES public.i'],
   ])
+  expect(foreignKeys.map((f) => f.onDelete)).toEqual(['other', 'cascade', 'other', 'other', 'other'])
   expect(statements).toHaveLength(3)
   expect(statements[1]?.text).not.toMatch(/foreign key|\bREFERENCES (c|e)\b/i)
   expect(statements[1]?.text).toContain("'REFERENCES a'")

@@ -10,12 +10,16 @@ test.each([
   ['a function, and a type in it', 'new_schema.f(a::new_schema.t) + 1', '"public".f(a::"public".t) + 1'],
   ['capitals mean nothing', 'NULL::NEW_Schema . t', 'NULL::"public" . t'],
   ['a type of that very name', 'NULL::new_schema.new_schema', 'NULL::"public".new_schema'],
+  ['a sequence', "nextval('new_schema.s'::regclass)", 'nextval(\'"public".s\'::regclass)'],
+  ['a sequence with a quoted name', `nextval('"new_schema"."X y"'::regclass)`, `nextval('"public"."X y"'::regclass)`],
 ])('%s is named in the other schema', (_what, before, after) => {
   expect(relocateNames(before, 'new_schema', 'public')).toBe(after)
 })
 
 test.each([
   "'new_schema.t'",
+  "'new_schema'::regclass",
+  "'other.new_schema'::regclass",
   '"new_schema"',
   'a.new_schema',
   'b -- new_schema.t\n',
