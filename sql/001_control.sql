@@ -81,9 +81,11 @@ CREATE TABLE crossfade.outbox (
   id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   target      text NOT NULL,
   -- A key of the new table; {} where it can't be known which, so all are looked at;
-  -- with a source: what identifies an old row of it that has, or had, no key.
+  -- with a source: what identifies an old row of it that has, or had, no key;
+  -- with a link, too: a value by which rows of the source are linked to those of another table.
   key         text[] NOT NULL,
   source      text,
+  link        integer CHECK (link IS NULL OR source IS NOT NULL),
   enqueued_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   not_before  timestamptz NOT NULL DEFAULT '-infinity',
   attempts    integer NOT NULL DEFAULT 0,
@@ -110,8 +112,11 @@ CREATE TABLE crossfade.journal (
   last_at     timestamptz NOT NULL DEFAULT clock_timestamp(),
   accepted_by text,
   accepted_at timestamptz,
+  -- The parent row that isn't there: the new table, then the values of the foreign key. Its arrival wakes the entry.
+  waits_for   text[],
   CHECK ((key IS NULL) <> (old_key IS NULL))
 );
+CREATE INDEX journal_waits_for ON crossfade.journal (waits_for) WHERE waits_for IS NOT NULL;
 CREATE UNIQUE INDEX journal_key ON crossfade.journal (target, key) WHERE key IS NOT NULL;
 CREATE UNIQUE INDEX journal_old_key ON crossfade.journal (target, source, old_key) WHERE old_key IS NOT NULL;
 COMMENT ON TABLE crossfade.journal IS 'Crossfade: old rows that the new schema does not take, each with the reason';
@@ -187,6 +192,91 @@ END
 $$;
 COMMENT ON FUNCTION crossfade.misfit(text, text, text) IS 'Crossfade: refuses a value that would be clipped';
 
+CREATE FUNCTION crossfade.unlinked(text, text) RETURNS text
+LANGUAGE plpgsql STABLE
+AS $$
+BEGIN
+  RAISE EXCEPTION 'column "%": no row of % gives its value', $1, $2
+    USING ERRCODE = '22004', HINT = 'It comes when that row comes; or say in the mapping what happens without it ("otherwise").';
+END
+$$;
+COMMENT ON FUNCTION crossfade.unlinked(text, text) IS 'Crossfade: refuses a row for which another table has no value';
+
+CREATE FUNCTION crossfade.unknown_word(text, text) RETURNS text
+LANGUAGE plpgsql STABLE
+AS $$
+BEGIN
+  RAISE EXCEPTION 'column "%": % is not a word of its vocabulary', $1, left($2, 80)
+    USING ERRCODE = '22000', HINT = 'Correct the old value, or add the word to "values" in the mapping; "unknown" says what happens to all others.';
+END
+$$;
+COMMENT ON FUNCTION crossfade.unknown_word(text, text) IS 'Crossfade: refuses a word that the mapping doesn''t know';
+
+-- What the projection says against a row, as an error, so that the row goes into the journal.
+CREATE FUNCTION crossfade.refuse_row(text[]) RETURNS void
+LANGUAGE plpgsql STABLE
+AS $$
+BEGIN
+  IF $1[1] = '23503' THEN
+    RAISE EXCEPTION 'there is no row of % for %', $1[2], array_to_string($1[3:], ', ')
+      USING ERRCODE = '23503', CONSTRAINT = 'crossfade_parent', DETAIL = ($1[2:])::text,
+            HINT = 'It comes when that row comes; or say parent: ''stub'' in the mapping.';
+  END IF;
+  RAISE EXCEPTION '% % belongs to another row', $1[2], array_to_string($1[3:], ', ')
+    USING ERRCODE = '23505', HINT = 'Which row keeps it is what "unique" in the mapping says. Correct the old rows, if they are wrong.';
+END
+$$;
+COMMENT ON FUNCTION crossfade.refuse_row(text[]) IS 'Crossfade: refuses a row without a parent, or whose unique value is another''s';
+
+-- Who writes a linked row and who writes the row that it is linked to must see each other's change. The first take the
+-- link's value shared, so they don't wait for each other; the second alone. Sorted, so that two never wait in a circle.
+CREATE FUNCTION crossfade.lock_links(text[], boolean) RETURNS void
+LANGUAGE plpgsql VOLATILE
+AS $$
+DECLARE
+  link bigint;
+BEGIN
+  FOR link IN SELECT DISTINCT hashtextextended(u.name, 0) FROM unnest($1) AS u (name) WHERE u.name IS NOT NULL ORDER BY 1 LOOP
+    IF $2 THEN
+      PERFORM pg_advisory_xact_lock(link);
+    ELSE
+      PERFORM pg_advisory_xact_lock_shared(link);
+    END IF;
+  END LOOP;
+END
+$$;
+COMMENT ON FUNCTION crossfade.lock_links(text[], boolean) IS 'Crossfade: locks link values until the transaction ends';
+
+-- The same within what is left of the transaction's budget of milliseconds ($3), and for no more than 16 values in one
+-- transaction, since these locks lie in a table of the server that is small. False: nothing is locked, use the outbox.
+CREATE FUNCTION crossfade.try_lock_links(text[], boolean, integer) RETURNS boolean
+LANGUAGE plpgsql VOLATILE
+AS $$
+DECLARE
+  spent integer := crossfade.counter('crossfade.spent');
+  links integer := crossfade.counter('crossfade.links') + cardinality($1);
+  started timestamptz := clock_timestamp();
+  done boolean := true;
+BEGIN
+  IF cardinality($1) = 0 THEN
+    RETURN true;
+  END IF;
+  IF links > 16 OR current_setting('transaction_isolation') <> 'read committed' THEN
+    RETURN false;
+  END IF;
+  PERFORM set_config('crossfade.links', links::text, true);
+  BEGIN
+    PERFORM set_config('lock_timeout', greatest(1, $3 - spent)::text || 'ms', true);
+    PERFORM crossfade.lock_links($1, $2);
+  EXCEPTION WHEN OTHERS THEN
+    done := false;
+  END;
+  PERFORM set_config('crossfade.spent', least(999999, spent + ceil(extract(epoch FROM clock_timestamp() - started) * 1000))::text, true);
+  RETURN done;
+END
+$$;
+COMMENT ON FUNCTION crossfade.try_lock_links(text[], boolean, integer) IS 'Crossfade: locks link values, if that is possible soon';
+
 CREATE FUNCTION crossfade.enqueue(text, text[], text, text) RETURNS void
 LANGUAGE sql VOLATILE
 BEGIN ATOMIC
@@ -194,16 +284,17 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION crossfade.enqueue(text, text[], text, text) IS 'Crossfade: puts a key into the outbox';
 
-CREATE FUNCTION crossfade.journal_key(text, text[], text, text) RETURNS void
+CREATE FUNCTION crossfade.journal_key(text, text[], text, text, text) RETURNS void
 LANGUAGE sql VOLATILE
 BEGIN ATOMIC
-  INSERT INTO crossfade.journal AS j (target, key, sqlstate, reason) VALUES ($1, $2, $3, $4)
+  INSERT INTO crossfade.journal AS j (target, key, sqlstate, reason, waits_for) VALUES ($1, $2, $3, $4, $5::text[])
   ON CONFLICT (target, key) WHERE key IS NOT NULL
   DO UPDATE SET attempts = j.attempts + 1, last_at = clock_timestamp(), sqlstate = excluded.sqlstate, reason = excluded.reason,
+                waits_for = excluded.waits_for,
                 accepted_by = CASE WHEN j.reason = excluded.reason THEN j.accepted_by END,
                 accepted_at = CASE WHEN j.reason = excluded.reason THEN j.accepted_at END;
 END;
-COMMENT ON FUNCTION crossfade.journal_key(text, text[], text, text) IS 'Crossfade: notes a key that can''t be applied, with the reason';
+COMMENT ON FUNCTION crossfade.journal_key(text, text[], text, text, text) IS 'Crossfade: notes a key that can''t be applied, with the reason';
 
 CREATE FUNCTION crossfade.journal_keyless(text, text, text[]) RETURNS void
 LANGUAGE sql VOLATILE
@@ -221,6 +312,13 @@ BEGIN ATOMIC
   INSERT INTO crossfade.outbox (target, source, key) VALUES ($1, $2, $3);
 END;
 COMMENT ON FUNCTION crossfade.enqueue_keyless(text, text, text[]) IS 'Crossfade: puts an old row that has no key into the outbox';
+
+CREATE FUNCTION crossfade.enqueue_links(text, text, integer, text[]) RETURNS void
+LANGUAGE sql VOLATILE
+BEGIN ATOMIC
+  INSERT INTO crossfade.outbox (target, source, link, key) SELECT DISTINCT $1, $2, $3, ARRAY[u.value] FROM unnest($4) AS u (value) WHERE u.value IS NOT NULL;
+END;
+COMMENT ON FUNCTION crossfade.enqueue_links(text, text, integer, text[]) IS 'Crossfade: has the rows with these link values looked at again';
 
 -- A transaction that writes a table holds its lock until it has ended, and is visible before it lets go. So a long
 -- transaction elsewhere is not waited for.

@@ -18,8 +18,9 @@ export async function withSearchPath<Result>(
   try {
     result = await fn()
   } catch (error) {
-    // In a failed transaction nothing can be set, and its rollback restores.
-    if (client.getTransactionStatus() === 'T') await restore()
+    // In a failed transaction nothing can be set, and its rollback restores. Whether it has failed, the client may learn
+    // only after the error itself.
+    await restore().catch(() => undefined)
     throw error
   }
   await restore()

@@ -38,6 +38,7 @@ export function addFinishCommand(program: Command): void {
           document: { ok: true, ...result, migration },
           text: [
             `The old tables are in ${result.archive}; the transaction took ${result.lockMs} ms (attempt ${result.attempts}).`,
+            ...result.repointed.map((what) => `Reads or references the new tables now: ${what}`),
             `Baseline migration: ${migration}`,
             'crossfade rollback brings the archive back.',
           ],

@@ -17,7 +17,7 @@ export function addRollbackCommand(program: Command): void {
         const result = await reading(context, (session) => rollback(session, to))
         return {
           document: { ok: true, ...result },
-          text: [describe(result)],
+          text: [describe(result), ...result.notes.map((note) => `  ! ${note}`)],
         }
       })
     })

@@ -7,12 +7,19 @@ import { UsageError } from '../lib/errors.ts'
 import type { CrossfadeConfig } from '../spec/config.ts'
 import { validateConfig } from '../spec/validate-config.ts'
 
+export interface Script {
+  readonly path: string
+  readonly text: string
+}
+
 /** The files that a person wrote: the mapping and the new schema's DDL, and the folder for artifacts. */
 export interface Project {
   readonly config: CrossfadeConfig
   readonly configPath: string
   readonly ddl: string
   readonly ddlPath: string
+  /** What finish runs when the old tables have left. */
+  readonly also?: Script
   readonly outDir: string
 }
 
@@ -29,7 +36,21 @@ export async function loadProject(options: { config?: string; out?: string; cwd:
       cause,
     })
   })
-  return { config, configPath, ddl, ddlPath, outDir: resolve(options.cwd, options.out ?? 'crossfade') }
+  const also = await readAlso(config, configPath)
+  const outDir = resolve(options.cwd, options.out ?? 'crossfade')
+  return { config, configPath, ddl, ddlPath, ...(also ? { also } : {}), outDir }
+}
+
+async function readAlso(config: CrossfadeConfig, configPath: string): Promise<Script | null> {
+  if (config.finish?.also === undefined) return null
+  const path = resolve(dirname(configPath), config.finish.also)
+  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+    throw new UsageError('config.also', `The script of finish can't be read: ${path}`, {
+      hint: `"finish.also" in ${configPath} is a path relative to it.`,
+      cause,
+    })
+  })
+  return { path, text }
 }
 
 async function findConfig(options: { config?: string; cwd: string }): Promise<string> {

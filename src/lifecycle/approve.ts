@@ -16,8 +16,9 @@ import { readBuiltState, readState, updateState } from '../control/state.ts'
 import { transaction } from '../db/transaction.ts'
 import { RefusedError, UsageError } from '../lib/errors.ts'
 import type { Mapping } from '../spec/mapping.ts'
-import { sourceTables, tryDesign } from './design.ts'
-import { prepareFinish } from './finish.ts'
+import { tryDesign } from './design.ts'
+import { prepareFinish } from './finish-plan.ts'
+import { followedTables } from './followed-tables.ts'
 import { readDrift } from './gates.ts'
 
 export interface Shown {
@@ -90,7 +91,7 @@ export async function approve(session: pg.Client, shown: Shown, person: string, 
 async function takeDrift(session: pg.Client): Promise<void> {
   const state = await readBuiltState(session)
   const catalog = await readCatalog(session, [...new Set((state.sources ?? []).map((table) => table.schema))])
-  await updateState(session, { sources: sourceTables(state.mapping, catalog.tables) })
+  await updateState(session, { sources: followedTables(state.mapping, catalog.tables) })
 }
 
 /** What has changed in the old tables since the design was approved: approving it says that it need not be carried. */

@@ -11,7 +11,8 @@ import { literal, sql } from '../lib/sql.ts'
 import type { Mapping, TargetMapping } from '../spec/mapping.ts'
 import { backfillChunk, keylessStatements } from '../sqlgen/backfill.ts'
 import { compareRange } from '../sqlgen/compare.ts'
-import { type KeyIndex, keyIndexes, planBuild, planKeyIndexes, planSync, type SourceTables } from '../sqlgen/plan.ts'
+import { onePerTable } from '../sqlgen/names.ts'
+import { type CatalogLookup, type KeyIndex, keyIndexes, planBuild, planKeyIndexes, planSync } from '../sqlgen/plan.ts'
 import { nextBound } from '../sqlgen/ranges.ts'
 import type { Statement } from '../sqlgen/statement.ts'
 import { type Design, describeDesign } from './design.ts'
@@ -49,14 +50,14 @@ export async function build(
     const built = await createNewTables(session, project)
     const design = await describeDesign(session, project, built)
     await assertUnchanged(session, design, required)
-    const plan = planBuild(design.mapping, tablesOf(design.tables))
+    const plan = planBuild(design.mapping, lookupIn(design.tables))
     const trips: string[] = []
     for (const t of design.mapping.targets) trips.push(await tryRoundTrip(session, t))
     await applyStatements(session, 'build', plan)
     await checkSync(session, design.mapping)
     // Before they are built, so that no kill leaves one that nothing takes back.
     for (const statement of planKeyIndexes(design.mapping)) await noteUndo(session, 'build', statement)
-    for (const t of design.mapping.targets) await noteUndo(session, 'build', dropTarget(t))
+    for (const t of onePerTable(design.mapping.targets)) await noteUndo(session, 'build', dropTarget(t))
     for (const statement of design.statements) await noteUndo(session, 'build', statement)
     await savePutOff(session, design.putOff)
     // Here already: a run that is killed before its indexes are built has shown everything else.
@@ -77,7 +78,7 @@ export async function build(
 export function planOfBuild(design: Design): Statement[] {
   return [
     ...design.statements,
-    ...planBuild(design.mapping, tablesOf(design.tables)),
+    ...planBuild(design.mapping, lookupIn(design.tables)),
     ...planKeyIndexes(design.mapping),
   ]
 }
@@ -114,7 +115,7 @@ async function checkSync(session: pg.Client, mapping: Mapping): Promise<void> {
   )
   await session.query('SAVEPOINT crossfade_functions')
   for (const statement of planSync(mapping))
-    if (/-function:|^(apply|touch|drain):/.test(statement.id)) await session.query(statement.sql.text)
+    if (/-function:|^(apply|remove|touch|relink|drain):/.test(statement.id)) await session.query(statement.sql.text)
   await session.query('ROLLBACK TO crossfade_functions')
 }
 
@@ -175,11 +176,8 @@ export function dropTarget(t: TargetMapping): Statement {
   }
 }
 
-export function tablesOf(tables: readonly CatalogTable[]): SourceTables {
-  return (t) =>
-    t.sources.flatMap(
-      (s) => tables.find((table) => table.schema === s.relation.schema && table.name === s.relation.name) ?? [],
-    )
+export function lookupIn(tables: readonly CatalogTable[]): CatalogLookup {
+  return (r) => tables.find((table) => table.schema === r.schema && table.name === r.name)
 }
 
 /** The statements as a script with their reasons, locks and undo, for reading. */

@@ -5,8 +5,8 @@ import { installControl } from '../control/install.ts'
 import type { Project } from '../control/project.ts'
 import { assertMayCreateSchemas, assertOwnsTables } from '../db/privileges.ts'
 import { withLockRetry } from '../db/retry.ts'
-import type { Mapping } from '../spec/mapping.ts'
 import { projection } from '../sqlgen/projection.ts'
+import { followedTables } from './followed-tables.ts'
 import { buildMappingPage } from './mapping-page.ts'
 import { checkExpressions, createNewTables, type NewTables } from './new-tables.ts'
 import { assertPreconditions } from './preconditions.ts'
@@ -42,30 +42,24 @@ export async function tryDesign(session: pg.Client, project: Project): Promise<D
 
 /** The design of tables that are there, in the caller's transaction. */
 export async function describeDesign(client: pg.ClientBase, project: Project, built: NewTables): Promise<Design> {
-  const sources = sourceTables(built.mapping, built.tables)
+  const sources = followedTables(built.mapping, built.tables)
   await assertOwnsTables(client, sources)
   await assertPreconditions(client, built.mapping, built.tables)
   await checkExpressions(
     client,
     built.mapping.targets.flatMap((t) => [{ id: `tables.${t.name}`, sql: projection(t, { kind: 'all' }) }]),
   )
-  return { ...built, sources, artifacts: designArtifacts(project, built.mapping, sources) }
+  return { ...built, sources, artifacts: designArtifacts(project, built, sources) }
 }
 
 function designArtifacts(
   project: Project,
-  mapping: Mapping,
+  { mapping, tables }: NewTables,
   sources: readonly CatalogTable[],
 ): { name: string; content: string }[] {
   return [
     { name: 'NEW_PERFECT_SCHEMA.sql', content: project.ddl },
-    { name: 'MAPPING.md', content: buildMappingPage(mapping) },
+    { name: 'MAPPING.md', content: buildMappingPage(mapping, tables) },
     { name: 'OLD_TABLES.txt', content: sources.map((table) => `${describeTable(table).join('\n')}\n`).join('\n') },
   ]
-}
-
-/** Base tables of all sources, each once. */
-export function sourceTables(mapping: Mapping, tables: readonly CatalogTable[]): CatalogTable[] {
-  const names = new Set(mapping.targets.flatMap((t) => t.sources.map((s) => `${s.base.schema}.${s.base.name}`)))
-  return tables.filter((table) => names.has(`${table.schema}.${table.name}`))
 }

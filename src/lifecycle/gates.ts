@@ -7,7 +7,7 @@ import type { State } from '../control/state.ts'
 import { RefusedError } from '../lib/errors.ts'
 import type { Mapping } from '../spec/mapping.ts'
 import { readTriggerFaults } from '../sync/own-triggers.ts'
-import { sourceTables } from './design.ts'
+import { followedTables } from './followed-tables.ts'
 
 /**
  * What stands before every gate: enough approvals of exactly what is there, files that are still those that were
@@ -37,7 +37,7 @@ async function assertSameDesign(session: pg.ClientBase, project: Project): Promi
 export async function readDrift(session: pg.ClientBase, state: State & { mapping: Mapping }): Promise<string[]> {
   if (!state.sources) return []
   const catalog = await readCatalog(session, [...new Set(state.sources.map((table) => table.schema))])
-  const changes = diffTables(state.sources, sourceTables(state.mapping, catalog.tables))
+  const changes = diffTables(state.sources, followedTables(state.mapping, catalog.tables))
   const synced = state.stage === 'sync' || state.stage === 'reads' || state.stage === 'move'
   return synced ? [...changes, ...(await readTriggerFaults(session, state.mapping))] : changes
 }

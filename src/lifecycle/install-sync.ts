@@ -4,6 +4,7 @@ import { assertStillStage, updateState } from '../control/state.ts'
 import type { Work } from '../control/work.ts'
 import { withLockRetry } from '../db/retry.ts'
 import { ident, join } from '../lib/sql.ts'
+import { tablesUnder } from '../sqlgen/links.ts'
 import { display } from '../sqlgen/names.ts'
 import { planSync } from '../sqlgen/plan.ts'
 
@@ -13,7 +14,7 @@ import { planSync } from '../sqlgen/plan.ts'
  * readers pass; each try holds up writers for its lock timeout at most.
  */
 export async function installSync(session: pg.Client, work: Work): Promise<{ attempts: number; lockMs: number }> {
-  const tables = new Map(work.mapping.targets.flatMap((t) => t.sources.map((s) => [display(s.base), s.base] as const)))
+  const tables = new Map(work.mapping.targets.flatMap(tablesUnder).map((r) => [display(r), r] as const))
   const names = [...tables].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, r]) => ident(r.schema, r.name))
   return await withLockRetry(
     session,

@@ -9,13 +9,14 @@ import type { Work } from '../control/work.ts'
 import { withLockRetry } from '../db/retry.ts'
 import { RefusedError } from '../lib/errors.ts'
 import { loadParser } from '../spec/expression.ts'
-import type { Mapping } from '../spec/mapping.ts'
+import type { Mapping, TargetMapping } from '../spec/mapping.ts'
 import { relocate } from '../spec/relocate.ts'
 import { type LooseObject, planLooseUndo, planMove, planRelocation } from '../sqlgen/move.ts'
+import { isSame, onePerTable } from '../sqlgen/names.ts'
 import { planBuild, planKeyIndexes, planSync } from '../sqlgen/plan.ts'
 import type { Statement } from '../sqlgen/statement.ts'
 import { type OldWrites, readOldWrites, sampleOldWrites } from '../sync/old-writes.ts'
-import { dropTarget, tablesOf } from './build.ts'
+import { dropTarget, lookupIn } from './build.ts'
 import { assertGate } from './gates.ts'
 import { readLooseObjects } from './loose-objects.ts'
 import { assertHealthy } from './ramp.ts'
@@ -44,7 +45,7 @@ export async function planMoveOf(
   const away = mapping.targets.some((t) => t.relation.schema !== mapping.oldSchema)
   const loose = away ? await readLooseObjects(session, mapping.newSchema) : []
   const relocation = planRelocation(mapping, loose)
-  return { moved, statements: planMove(moved, tablesOf(catalog.tables)), relocation, loose, tables: catalog.tables }
+  return { moved, statements: planMove(moved, lookupIn(catalog.tables)), relocation, loose, tables: catalog.tables }
 }
 
 /**
@@ -112,17 +113,27 @@ async function renameUndo(
     ...schema,
     // Undone from the end: the tables first, then the types and functions that they used.
     ...planLooseUndo(objects),
-    ...moved.targets.map(dropTarget),
-    ...planBuild(moved, tablesOf(tables)),
+    ...onePerTable(moved.targets).map(dropTarget),
+    ...planBuild(moved, lookupIn(tables)),
     ...planKeyIndexes(moved),
   ])
   await replaceUndo(session, 'sync', planSync(moved))
 }
 
+function replacedBy(mapping: Mapping, t: TargetMapping): string[] {
+  const sources = mapping.targets.filter((unit) => isSame(unit, t)).flatMap((unit) => unit.sources)
+  return sources.filter((s) => !s.stub).map((s) => `\`${s.relation.name}\``)
+}
+
 function buildMovePage(mapping: Mapping, oldWrites: readonly OldWrites[]): string {
   return `# Moving the code to the new names
 
-${mapping.targets.map((t) => `- \`${mapping.oldSchema}.${t.relation.name}\` is open for writing; it replaces ${t.sources.map((s) => `\`${s.relation.name}\``).join(', ')}.`).join('\n')}
+${onePerTable(mapping.targets)
+  .map(
+    (t) =>
+      `- \`${mapping.oldSchema}.${t.relation.name}\` is open for writing; it replaces ${replacedBy(mapping, t).join(', ')}.`,
+  )
+  .join('\n')}
 
 Move one file and one deploy at a time; both names are right all the while. A native write that meets a write by
 an old name gets SQLSTATE 40001: run the transaction again.

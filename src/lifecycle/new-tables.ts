@@ -46,7 +46,7 @@ export async function createNewTables(client: pg.ClientBase, project: Project): 
   for (const statement of waiting) await client.query(statement.sql.text)
   const catalog = await readCatalog(client, [oldSchema, newSchema])
   assertNoNameTaken(catalog.tables, oldSchema, newSchema)
-  const mapping = resolveMapping(project.config, catalog)
+  const mapping = resolveMapping(project.config, catalog, ddl.foreignKeys)
   const security = checkRowSecurity(mapping, catalog.tables)
   for (const statement of security) await client.query(statement.sql.text)
   const statements = [created, ...waiting, ...security]

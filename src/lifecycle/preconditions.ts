@@ -4,6 +4,7 @@ import { RefusedError } from '../lib/errors.ts'
 import { ident } from '../lib/sql.ts'
 import type { Mapping, NeededIndex } from '../spec/mapping.ts'
 import { keyIndexColumns } from '../sqlgen/key-index.ts'
+import { followedTables } from './followed-tables.ts'
 
 /** What must be so before anything is built: each is a way in which sync would silently miss rows, or fail. */
 export async function assertPreconditions(
@@ -11,17 +12,13 @@ export async function assertPreconditions(
   mapping: Mapping,
   tables: readonly CatalogTable[],
 ): Promise<void> {
-  for (const t of mapping.targets) {
-    for (const s of t.sources) {
-      const table = tables.find((c) => c.schema === s.base.schema && c.name === s.base.name)
-      if (table) assertFollowable(table, tables)
-    }
-  }
+  const followed = followedTables(mapping, tables)
+  for (const table of followed) assertFollowable(table, tables)
   for (const index of mapping.indexes) {
     const table = tables.find((c) => c.schema === index.table.schema && c.name === index.table.name)
     if (table?.kind === 'partitioned table') assertKeyIndexThere(index, table)
   }
-  await assertReadsPastRowSecurity(client, mapping, tables)
+  await assertReadsPastRowSecurity(client, followed)
   await assertDeadlockTimeout(client, mapping)
 }
 
@@ -56,16 +53,8 @@ function assertKeyIndexThere(needed: NeededIndex, table: CatalogTable): void {
   )
 }
 
-async function assertReadsPastRowSecurity(
-  client: pg.ClientBase,
-  mapping: Mapping,
-  tables: readonly CatalogTable[],
-): Promise<void> {
-  const forced = tables.filter(
-    (table) =>
-      table.forceRowSecurity &&
-      mapping.targets.some((t) => t.sources.some((s) => s.base.name === table.name && s.base.schema === table.schema)),
-  )
+async function assertReadsPastRowSecurity(client: pg.ClientBase, followed: readonly CatalogTable[]): Promise<void> {
+  const forced = followed.filter((table) => table.forceRowSecurity)
   if (forced.length === 0) return
   const { rows } = await client.query<{ bypass: boolean }>(
     /* sql */ `SELECT rolsuper OR rolbypassrls AS bypass FROM pg_roles WHERE rolname = current_user`,

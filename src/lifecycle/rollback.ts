@@ -1,12 +1,15 @@
-import type pg from 'pg'
+import pg from 'pg'
 import { readState, STAGES, type Stage } from '../control/state.ts'
 import { transaction } from '../db/transaction.ts'
 import { RefusedError } from '../lib/errors.ts'
+import { CHECK_AGAIN } from '../sqlgen/finish.ts'
 
 export interface RollbackResult {
   readonly from: Stage
   readonly to: Stage
   readonly ms: number
+  /** What could not be made again as it was before finish, and why. */
+  readonly notes: readonly string[]
 }
 
 /** Goes back one stage, or to `to`: by the same function that any SQL console can call. Needs no approval, no lock of ours and no files. */
@@ -24,8 +27,8 @@ export async function rollback(session: pg.Client, to: Stage | null): Promise<Ro
   const started = performance.now()
   let now: Stage = state.stage
   if (now === 'finish') {
-    await bringBack(session)
-    return { from: 'finish', to: 'finish', ms: Math.round(performance.now() - started) }
+    const notes = await bringBack(session)
+    return { from: 'finish', to: 'finish', ms: Math.round(performance.now() - started), notes }
   }
   do {
     const { rows } = await session.query<{ stage: Stage }>(/* sql */ `SELECT crossfade.rollback() AS stage`)
@@ -33,19 +36,63 @@ export async function rollback(session: pg.Client, to: Stage | null): Promise<Ro
     if (next === now) break
     now = next
   } while (to !== null && now !== to)
-  return { from: state.stage, to: now, ms: Math.round(performance.now() - started) }
+  return { from: state.stage, to: now, ms: Math.round(performance.now() - started), notes: [] }
 }
 
-/** The archived tables return to their old names as they were at finish; the new tables stay the truth. */
-async function bringBack(session: pg.Client): Promise<void> {
+interface Undo {
+  readonly id: string
+  readonly statement: string
+  readonly sql: string
+}
+
+/**
+ * The archived tables return to their old names as they were at finish, and what hung on them hangs on them again; the
+ * new tables stay the truth. Nothing that somebody has changed since keeps the tables away: it is told.
+ */
+async function bringBack(session: pg.Client): Promise<string[]> {
+  const notes: string[] = []
+  const later: Undo[] = []
   await transaction(session, async () => {
-    const { rows } = await session.query<{ sql: string }>(
-      /* sql */ `DELETE FROM crossfade.undo WHERE stage = 'finish' RETURNING sql`,
+    const { rows } = await session.query<Undo>(
+      /* sql */ `SELECT id, statement, sql FROM crossfade.undo WHERE stage = 'finish' ORDER BY id DESC FOR UPDATE`,
     )
     if (rows.length === 0)
       throw new RefusedError('rollback.done', 'The archived tables are back already.', {
         hint: 'There is nothing more to roll back.',
       })
-    for (const row of rows) await session.query(row.sql)
+    await session.query(/* sql */ `DELETE FROM crossfade.undo WHERE stage = 'finish'`)
+    // A function's body may name what comes back after it.
+    await session.query('SET LOCAL check_function_bodies = off')
+    for (const undo of rows) {
+      if (undo.statement.startsWith(CHECK_AGAIN)) later.push(undo)
+      else if (undo.statement.startsWith('archive:')) await session.query(undo.sql)
+      else {
+        const refused = await trySql(session, undo.sql)
+        if (refused !== null) notes.push(`${undo.statement}: ${refused}`)
+      }
+    }
   })
+  for (const undo of later) {
+    try {
+      await session.query(undo.sql)
+    } catch (error) {
+      if (!(error instanceof pg.DatabaseError)) throw error
+      notes.push(`${undo.statement.slice(CHECK_AGAIN.length)} is NOT VALID: ${error.message}`)
+    }
+  }
+  return notes
+}
+
+/** Null, or why the server refuses it; then the transaction goes on without it. */
+async function trySql(session: pg.Client, text: string): Promise<string | null> {
+  await session.query('SAVEPOINT crossfade_back')
+  try {
+    await session.query(text)
+    await session.query('RELEASE crossfade_back')
+    return null
+  } catch (error) {
+    if (!(error instanceof pg.DatabaseError)) throw error
+    await session.query('ROLLBACK TO crossfade_back')
+    return error.message
+  }
 }

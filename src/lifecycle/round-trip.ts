@@ -4,7 +4,8 @@ import { ident, join, raw, type Sql, sql } from '../lib/sql.ts'
 import type { TargetMapping } from '../spec/mapping.ts'
 import { overriding } from '../sqlgen/apply.ts'
 import { relation } from '../sqlgen/names.ts'
-import { hasKey, keyExpressions, projection } from '../sqlgen/projection.ts'
+import { projectedRows } from '../sqlgen/projection.ts'
+import { hasKey, keyExpressions } from '../sqlgen/rows.ts'
 
 const TRIES = 20
 
@@ -15,19 +16,22 @@ const TRIES = 20
 export async function tryRoundTrip(client: pg.ClientBase, t: TargetMapping): Promise<string> {
   const columns = join(t.columns.map((column) => ident(column.name)))
   const target = relation(t.relation)
-  const key = join(t.key.map((k) => ident(k.name)))
+  // Any column that every row has.
+  const own = t.kind === 'merge' ? t.key : t.handle
+  const key = join(own.map((k) => ident(k.name)))
   let refused = ''
   await client.query('SAVEPOINT crossfade_round')
   for (let offset = 0; offset < TRIES; offset++) {
     try {
       const created = await client.query(
-        sql`INSERT INTO ${target} (${columns})${overriding(t)} SELECT ${columns} FROM (${projection(t, { kind: 'among', query: someKeys(t) })}) AS p OFFSET ${offset} LIMIT 1 RETURNING ${key}`
+        sql`INSERT INTO ${target} (${columns})${overriding(t)} SELECT ${columns} FROM (${projectedRows(t, { kind: 'among', query: someKeys(t) })}) AS p OFFSET ${offset} LIMIT 1 RETURNING ${key}`
           .text,
       )
       if (created.rowCount === 0) break
       const read = await client.query(sql`SELECT * FROM ${target}`.text)
       const updated = await client.query(
-        sql`UPDATE ${target} SET ${join(t.key.map((k) => sql`${ident(k.name)} = ${ident(k.name)}`))}`.text,
+        sql`UPDATE ${target} SET ${join((t.kind === 'merge' ? t.key : t.columns).map((k) => sql`${ident(k.name)} = ${ident(k.name)}`))}`
+          .text,
       )
       const deleted = await client.query(sql`DELETE FROM ${target}`.text)
       return `${t.name}: created ${created.rowCount}, read ${read.rowCount}, updated ${updated.rowCount}, deleted ${deleted.rowCount}; rolled back`

@@ -3,6 +3,8 @@ import { RefusedError } from '../lib/errors.ts'
 import { ident, join, raw, type Sql, sql } from '../lib/sql.ts'
 import { parseExpression } from '../spec/expression.ts'
 import type { Mapping, TargetMapping } from '../spec/mapping.ts'
+import { tablesUnder } from '../sqlgen/links.ts'
+import { display, isSame, onePerTable } from '../sqlgen/names.ts'
 import type { Statement } from '../sqlgen/statement.ts'
 
 /**
@@ -11,11 +13,12 @@ import type { Statement } from '../sqlgen/statement.ts'
  * Throws RefusedError where neither holds: merged rows would be open to readers of one source alone.
  */
 export function checkRowSecurity(mapping: Mapping, tables: readonly CatalogTable[]): Statement[] {
-  return mapping.targets.flatMap((t) => {
+  return onePerTable(mapping.targets).flatMap((first) => {
+    const units = mapping.targets.filter((unit) => isSame(unit, first))
+    const t = { ...first, sources: units.flatMap((unit) => unit.sources) }
     const target = tables.find((table) => table.schema === t.relation.schema && table.name === t.relation.name)
-    const sources = t.sources.flatMap(
-      (s) => tables.find((table) => table.schema === s.base.schema && table.name === s.base.name) ?? [],
-    )
+    const names = new Set(units.flatMap(tablesUnder).map(display))
+    const sources = tables.filter((table) => names.has(`${table.schema}.${table.name}`))
     const secured = sources.filter((table) => table.rowSecurity)
     if (secured.length === 0 || target?.rowSecurity) return []
     return carryPolicies(t, sources)

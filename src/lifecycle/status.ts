@@ -2,6 +2,7 @@ import type pg from 'pg'
 import { type Gate, hashArtifacts, readApprovers, readArtifacts } from '../control/approvals.ts'
 import { readState, type Stage, type State } from '../control/state.ts'
 import { readOldWrites } from '../sync/old-writes.ts'
+import { describeHanging } from './dependents.ts'
 import { readDrift } from './gates.ts'
 
 export interface Status {
@@ -29,6 +30,7 @@ interface Facts {
   readonly interrupted: string | null
   readonly oldWrites: readonly { source: string; writes: number; changedAt: Date }[]
   readonly keep: readonly string[]
+  readonly hanging: readonly string[]
 }
 
 /** Where the consolidation stands. Reads only. */
@@ -72,6 +74,7 @@ export async function readStatus(session: pg.ClientBase): Promise<Status> {
     interrupted,
     oldWrites: await readOldWrites(session),
     keep: mapping?.keep ?? [],
+    hanging: mapping && state.stage === 'move' ? await describeHanging(session, mapping) : [],
   })
 }
 
@@ -95,6 +98,7 @@ function describe(f: Facts): Status {
     ...(state.stage === 'move'
       ? [`${database.conflicts} native writes met a write by an old name and were told to try again.`]
       : []),
+    ...f.hanging,
     ...(f.keep.length > 0 ? [`Stay as they are: ${f.keep.join(', ')}.`] : []),
   ]
   const warnings = [

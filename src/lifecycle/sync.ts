@@ -2,10 +2,12 @@ import type pg from 'pg'
 import { reconcile } from '../backfill/reconcile.ts'
 import { type BackfillResult, runBackfill } from '../backfill/run-backfill.ts'
 import { saveArtifacts } from '../control/approvals.ts'
-import { readJournal } from '../control/journal.ts'
+import { readJournal, retryJournal } from '../control/journal.ts'
+import { drainBacklog } from '../control/outbox.ts'
 import type { Project } from '../control/project.ts'
 import { assertStage, readBuiltState, updateState } from '../control/state.ts'
 import type { Work } from '../control/work.ts'
+import { drainCall } from '../sqlgen/drain.ts'
 import { assertGate } from './gates.ts'
 import { installSync } from './install-sync.ts'
 
@@ -27,6 +29,7 @@ export async function sync(session: pg.Client, project: Project, work: Work): Pr
     backfill.push({ ...(await runBackfill(work, t)), target: t.name })
     await reconcile(work, t)
   }
+  await retryRefused(session, work)
   await updateState(session, { inSync: true })
   const journal = (await readJournal(session)).map(({ reason, rows }) => ({ reason, rows }))
   const artifact = buildSyncReport(work, backfill, journal)
@@ -34,9 +37,23 @@ export async function sync(session: pg.Client, project: Project, work: Work): Pr
   return { installed, backfill, journal, artifact }
 }
 
+/** Rows that waited for a parent, or for a value that another row had, may find it now that all tables are filled. */
+export async function retryRefused(session: pg.Client, work: Work): Promise<void> {
+  const waiting = ['23503', '23505'] as const
+  let retried = 0
+  for (const sqlstate of waiting) retried += await retryJournal(session, { sqlstate })
+  if (retried === 0) return
+  for (const t of work.mapping.targets) {
+    const { signal, log } = work
+    await drainBacklog(session, { target: t.name, callText: drainCall(t).text, signal, log })
+  }
+}
+
 function buildSyncReport(work: Work, backfill: SyncResult['backfill'], journal: SyncResult['journal']): string {
   const triggers = work.mapping.targets.flatMap((t) =>
-    t.sources.map((s) => `- ${s.base.schema}.${s.base.name} → ${t.relation.schema}.${t.relation.name}`),
+    t.sources
+      .filter((s) => !s.stub)
+      .map((s) => `- ${s.base.schema}.${s.base.name} → ${t.relation.schema}.${t.relation.name}`),
   )
   return `# Both sides are in step
 

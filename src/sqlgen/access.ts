@@ -1,8 +1,9 @@
 import type { CatalogTable } from '../catalog/types.ts'
 import { COMPAT } from '../lib/schema-names.ts'
 import { ident, join, type Sql, sql } from '../lib/sql.ts'
-import type { TargetMapping } from '../spec/mapping.ts'
-import { carriedColumn, compatView, display, hasColumn, lineageTable, relation } from './names.ts'
+import type { Link, Mapping, SourceMapping, TargetMapping } from '../spec/mapping.ts'
+import { carriedColumn, compatView, display, handleColumn, hasColumn, isSame, lineageTable, relation } from './names.ts'
+import type { CatalogLookup } from './plan.ts'
 import type { Statement } from './statement.ts'
 
 /**
@@ -24,40 +25,50 @@ function rolesOf(tables: readonly CatalogTable[]): string[] {
   return [...new Set(tables.flatMap((table) => table.grants.map((grant) => grant.role)))].sort()
 }
 
-/** Rights to read: from build on, so that the compat views can be read by whoever reads the old tables. */
-export function readAccessStatements(t: TargetMapping, tables: readonly CatalogTable[]): Statement[] {
-  return rolesOf(tables).flatMap((role) => {
-    const whole = tables.every((table) => allowed(table, role, 'SELECT', null))
-    const readable = t.columns.filter((column) =>
-      t.sources.every((s, i) => {
-        const table = tables[i]
-        const uses = s.feeds.find((feed) => feed.column === column.name)?.uses ?? keyUses(s, t, column.name)
-        return table !== undefined && anySelect(table, role) && uses.every((use) => allowed(table, role, 'SELECT', use))
+interface Fed {
+  readonly unit: TargetMapping
+  readonly source: SourceMapping
+  readonly table: CatalogTable
+}
+
+/** Every old table that feeds a new one, by whichever way. */
+function feeding(m: Mapping, t: TargetMapping, lookup: CatalogLookup): Fed[] {
+  return m.targets
+    .filter((unit) => isSame(unit, t))
+    .flatMap((unit) =>
+      unit.sources.flatMap((source) => {
+        const table = lookup(source.relation)
+        return table ? [{ unit, source, table }] : []
       }),
     )
+}
+
+/** Rights to read: from build on, so that the compat views can be read by whoever reads the old tables. */
+export function readAccessStatements(m: Mapping, t: TargetMapping, lookup: CatalogLookup): Statement[] {
+  const fed = feeding(m, t, lookup)
+  return rolesOf(fed.map(({ table }) => table)).flatMap((role) => {
+    const whole = fed.every(({ source, table }) => {
+      const linked = source.links.every((link) => mayFollow(link, role, lookup))
+      return allowed(table, role, 'SELECT', null) && linked
+    })
+    const names = new Set(fed.flatMap(({ unit }) => unit.columns.map((column) => column.name)))
+    const readable = [...names].filter((name) => fed.every((one) => mayRead(one, name, role, lookup)))
     if (!whole && readable.length === 0) return []
     const grantee = roleName(role)
-    const columns = whole ? sql`` : sql` (${join(readable.map((column) => ident(column.name)))})`
-    const origin = [
-      // Who may not read a key in the old tables doesn't learn it from lineage either.
-      ...t.key
-        .filter((key) => whole || readable.some((column) => column.name === key.name))
-        .map((key) => ident(key.name)),
-      ...t.sources.flatMap((s, i) => [
-        hasColumn(s),
-        ...s.carried.flatMap((column, c) =>
-          tables[i] && allowed(tables[i], role, 'SELECT', column.name) ? [carriedColumn(s, c)] : [],
-        ),
-      ]),
-    ]
-    const views = t.sources.flatMap((s, i) => (tables[i] && anySelect(tables[i], role) ? [compatView(s)] : []))
+    const columns = whole ? sql`` : sql` (${join(readable.map((column) => ident(column)))})`
+    const own = t.sources.filter((s) => !s.stub)
+    const views = own.flatMap((s) => {
+      const table = lookup(s.relation)
+      return table && anySelect(table, role) ? [compatView(s)] : []
+    })
+    // Of an append each unit has its own lineage; only who reads all of them gets the new table.
+    const origin = lineageColumnsFor(t, role, whole, readable, lookup)
     return [
       {
-        id: `read-access:${t.relation.name}:${role}`,
+        id: `read-access:${t.name}:${role}`,
         sql: sql`GRANT SELECT${columns} ON ${relation(t.relation)} TO ${grantee};
 GRANT SELECT (${join(origin)}) ON ${lineageTable(t)} TO ${grantee};
-GRANT USAGE ON SCHEMA ${ident(COMPAT)} TO ${grantee};
-GRANT SELECT ON ${join(views)} TO ${grantee}`,
+GRANT USAGE ON SCHEMA ${ident(COMPAT)} TO ${grantee}${views.length === 0 ? sql`` : sql`;\nGRANT SELECT ON ${join(views)} TO ${grantee}`}`,
         undo: null,
         lock: { mode: 'none', on: null },
         transactional: true,
@@ -67,8 +78,53 @@ GRANT SELECT ON ${join(views)} TO ${grantee}`,
   })
 }
 
+function mayRead({ unit, source, table }: Fed, column: string, role: string, lookup: CatalogLookup): boolean {
+  const isKey = unit.key.some((key) => key.name === column)
+  const feed = source.feeds.find((one) => one.column === column)
+  const uses = feed?.uses ?? (isKey ? source.keyUses : [])
+  const links = source.links.filter((link) => link.column === column || (isKey && link.column === null))
+  return (
+    anySelect(table, role) &&
+    uses.every((use) => allowed(table, role, 'SELECT', use)) &&
+    links.every((link) => mayFollow(link, role, lookup))
+  )
+}
+
+function mayFollow(link: Link, role: string, lookup: CatalogLookup): boolean {
+  return link.steps.every((step) => {
+    const table = lookup(step.relation)
+    return table !== undefined && step.uses.every((use) => allowed(table, role, 'SELECT', use))
+  })
+}
+
+/** Who may not read a key in the old tables doesn't learn it from lineage either. */
+function lineageColumnsFor(
+  t: TargetMapping,
+  role: string,
+  whole: boolean,
+  readable: readonly string[],
+  lookup: CatalogLookup,
+): Sql[] {
+  const readableKey = (name: string): boolean => whole || t.kind === 'append' || readable.includes(name)
+  return [
+    ...t.key.filter((key) => readableKey(key.name)).map((key) => ident(key.name)),
+    ...t.handle.map((_, i) => handleColumn(i)),
+    ...t.sources.flatMap((s) => {
+      const table = lookup(s.relation)
+      return [
+        hasColumn(s),
+        ...s.carried.flatMap((column, c) =>
+          table && allowed(table, role, 'SELECT', column.name) ? [carriedColumn(s, c)] : [],
+        ),
+      ]
+    }),
+  ]
+}
+
 /** Rights to write: from `move` on, table by table, only where the role has them on every source. */
-export function writeAccessStatements(t: TargetMapping, tables: readonly CatalogTable[]): Statement[] {
+export function writeAccessStatements(m: Mapping, t: TargetMapping, lookup: CatalogLookup): Statement[] {
+  const fed = feeding(m, t, lookup).filter(({ source }) => !source.stub)
+  const tables = fed.map(({ table }) => table)
   return rolesOf(tables).flatMap((role) => {
     const privileges = (['INSERT', 'UPDATE', 'DELETE'] as const).filter((p) =>
       tables.every((table) => allowed(table, role, p, null)),
@@ -77,9 +133,9 @@ export function writeAccessStatements(t: TargetMapping, tables: readonly Catalog
     const grantee = roleName(role)
     const list = sql`${join(privileges.map((p) => privilegeWord(p)))}`
     const sequences = privileges.includes('INSERT')
-      ? t.sequences.flatMap((s) => [s.own, ...(s.old ? [s.old] : [])])
+      ? fed[0]?.unit.sequences.flatMap((s) => [s.own, ...(s.old ? [s.old] : [])])
       : []
-    const usage = sequences.map((s) => sql`;\nGRANT USAGE ON SEQUENCE ${relation(s)} TO ${grantee}`)
+    const usage = (sequences ?? []).map((s) => sql`;\nGRANT USAGE ON SEQUENCE ${relation(s)} TO ${grantee}`)
     return [
       {
         id: `write-access:${t.relation.name}:${role}`,
@@ -91,10 +147,6 @@ export function writeAccessStatements(t: TargetMapping, tables: readonly Catalog
       },
     ]
   })
-}
-
-function keyUses(s: TargetMapping['sources'][number], t: TargetMapping, column: string): readonly string[] {
-  return t.key.some((key) => key.name === column) ? s.keyUses : []
 }
 
 function anySelect(table: CatalogTable, role: string): boolean {

@@ -1,8 +1,9 @@
 import { ident, join, literal, raw, type Sql, sql } from '../lib/sql.ts'
 import type { Relation, TargetMapping } from '../spec/mapping.ts'
 import { keyEquals, keyOf, keyText } from './keys.ts'
-import { relation } from './names.ts'
-import { keyExpressions } from './projection.ts'
+import { lineageTable, relation } from './names.ts'
+import { projection } from './projection.ts'
+import { keyExpressions } from './rows.ts'
 
 /**
  * Where every old row went: merged with others into a new row, a new row of its own, left out by a rule
@@ -10,14 +11,21 @@ import { keyExpressions } from './projection.ts'
  */
 export function accounting(t: TargetMapping): Sql {
   const keys = t.key.map((key) => ident(key.name))
-  const arms = t.sources.map((s) => {
+  const sources = t.sources.filter((s) => !s.stub)
+  const arms = sources.map((s) => {
     const own = keyExpressions(s).map((key, i) => sql`${key} AS ${keys[i] ?? raw('')}`)
     return sql`SELECT ${s.ordinal} AS crossfade_source, ${s.where === null ? raw('true') : sql`coalesce((${raw(s.where)}), false)`} AS crossfade_kept,
          ${literal(s.otherwise)} AS crossfade_otherwise, ${join(own)}
     FROM ${relation(s.relation)} AS ${ident(s.relation.name)}`
   })
-  const names = t.sources.map((s) => sql`(${s.ordinal}, ${literal(s.relation.name)})`)
+  const names = sources.map((s) => sql`(${s.ordinal}, ${literal(s.relation.name)})`)
   const target = literal(t.name)
+  // A row of its own in the new table; of an append its row in lineage, which goes with it.
+  const there = t.kind === 'merge' ? relation(t.relation) : lineageTable(t)
+  const beaten = t.uniques.some((rule) => rule.otherwise === 'omit')
+    ? sql`
+              WHEN EXISTS (SELECT FROM (${projection(t, { kind: 'one', values: keys.map((k) => sql`r.${k}`) })}) AS p WHERE p.crossfade_refusal[1] = 'omit') THEN 'leftOut'`
+    : raw('')
   const keyless = join(
     keys.map((key) => sql`r.${key} IS NULL`),
     ' OR ',
@@ -37,10 +45,11 @@ export function accounting(t: TargetMapping): Sql {
               WHEN t.${keys[0] ?? raw('')} IS NOT NULL THEN CASE WHEN s.crossfade_rows > 1 THEN 'merged' ELSE 'own' END
               WHEN EXISTS (SELECT FROM crossfade.journal AS j WHERE j.target = ${target} AND j.key = ${key}) THEN 'journaled'
               WHEN EXISTS (SELECT FROM crossfade.outbox AS o WHERE o.target = ${target} AND o.source IS NULL AND o.key IN (${key}, '{}')) THEN 'waiting'
+${beaten}
               ELSE 'lost' END AS place
     FROM old_rows AS r
     LEFT JOIN shared AS s ON r.crossfade_kept AND ${keyEquals(t, keyOf(t, 's'), keyOf(t, 'r'))}
-    LEFT JOIN ${relation(t.relation)} AS t ON r.crossfade_kept AND ${keyEquals(t, keyOf(t, 't'), keyOf(t, 'r'))}
+    LEFT JOIN ${there} AS t ON r.crossfade_kept AND ${keyEquals(t, keyOf(t, 't'), keyOf(t, 'r'))}
 )
 SELECT n.source, count(p.place)::int AS "oldRows",
        ${join(

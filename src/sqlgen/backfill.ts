@@ -2,9 +2,10 @@ import { ident, join, literal, raw, type Sql, sql } from '../lib/sql.ts'
 import type { SourceMapping, TargetMapping } from '../spec/mapping.ts'
 import { overriding } from './apply.ts'
 import { keyAsText, keyEquals, keyOf, keyText } from './keys.ts'
-import { lineageTable, relation } from './names.ts'
-import { hasKey, keyExpressions, lineageColumns, lookupExpressions, projection } from './projection.ts'
-import { type Range, rangeParameters, within } from './ranges.ts'
+import { handleColumn, lineageTable, relation } from './names.ts'
+import { lineageColumns, mayRefuse, projection } from './projection.ts'
+import { type Range, rangeParameters } from './ranges.ts'
+import { fromRowsOf, hasKey, type Keys, keyExpressions } from './rows.ts'
 
 /**
  * One chunk: the rows of a key range that are not there yet, with their lineage. A row that a trigger wrote
@@ -14,11 +15,14 @@ export function backfillChunk(t: TargetMapping, range: Range): Sql {
   const keys = t.key.map((key) => ident(key.name))
   const columns = t.columns.map((column) => ident(column.name))
   const origin = lineageColumns(t)
+  const projected = projection(t, { kind: 'range', ...rangeParameters(t, range) })
+  const fits = mayRefuse(t) ? sql` WHERE crossfade_refusal IS NULL` : raw('')
+  if (t.kind === 'append') return appendChunk(t, projected, fits)
   return sql`WITH projected AS MATERIALIZED (
-  ${projection(t, { kind: 'range', ...rangeParameters(t, range) })}
-), inserted AS (
+  ${projected}
+)${refused(t)}, inserted AS (
   INSERT INTO ${relation(t.relation)} (${join(columns)})${overriding(t)}
-  SELECT ${join(columns)} FROM projected ORDER BY ${join(keys)}
+  SELECT ${join(columns)} FROM projected${fits} ORDER BY ${join(keys)}
   ON CONFLICT (${join(keys)}) DO NOTHING
   RETURNING ${join(keys)}
 ), lineage AS (
@@ -30,23 +34,43 @@ export function backfillChunk(t: TargetMapping, range: Range): Sql {
 SELECT (SELECT count(*) FROM projected) AS projected, (SELECT count(*) FROM inserted) AS inserted`
 }
 
-/** A chunk in which some row can't be written goes to the applier, which finds out which, and why. */
-export function enqueueRange(t: TargetMapping, range: Range): Sql {
-  const arms = t.sources.map((s) => {
-    const own = keyExpressions(s)
-    const { after, upTo } = rangeParameters(t, range)
-    const bounds = boundsOf(t, s, lookupExpressions(s), after, upTo)
-    return sql`SELECT ${keyText(t, own)} AS key FROM ${relation(s.relation)} AS ${ident(s.relation.name)} WHERE ${bounds}`
-  })
-  return sql`INSERT INTO crossfade.outbox (target, key)
-SELECT ${literal(t.name)}, u.key FROM (${join(arms, '\n  UNION\n  ')}) AS u ORDER BY u.key`
+/** Lineage first: it has the keys, and says which of them are new. */
+function appendChunk(t: TargetMapping, projected: Sql, fits: Sql): Sql {
+  const keys = t.key.map((key) => ident(key.name))
+  const origin = lineageColumns(t)
+  const handles = t.handle.map((_, i) => handleColumn(i))
+  const columns = t.columns.map((column) => ident(column.name))
+  return sql`WITH projected AS MATERIALIZED (
+  ${projected}
+)${refused(t)}, lineage AS (
+  INSERT INTO ${lineageTable(t)} AS l (${join([...keys, ...origin, ...handles])})
+  SELECT ${join([...keys, ...origin, ...t.handle.map((h) => raw(h.next))])} FROM projected${fits} ORDER BY ${join(keys)}
+  ON CONFLICT (${join(keys)}) DO NOTHING
+  RETURNING ${join([...keys, ...handles].map((column) => sql`l.${column}`))}
+), inserted AS (
+  INSERT INTO ${relation(t.relation)} (${join([...t.handle.map((h) => ident(h.name)), ...columns])})${overriding(t)}
+  SELECT ${join([...handles.map((h) => sql`l.${h}`), ...columns.map((c) => sql`p.${c}`)])}
+    FROM lineage AS l JOIN projected AS p ON ${keyEquals(t, keyOf(t, 'l'), keyOf(t, 'p'))} ORDER BY ${join(handles.map((h) => sql`l.${h}`))}
+  RETURNING 1
+)
+SELECT (SELECT count(*) FROM projected) AS projected, (SELECT count(*) FROM inserted) AS inserted`
 }
 
-function boundsOf(t: TargetMapping, s: SourceMapping, own: Sql[], after: Sql[] | null, upTo: Sql[] | null): Sql {
-  return join(
-    [hasKey(s), ...(s.where === null ? [] : [sql`(${raw(s.where)})`]), ...within(t, own, after, upTo)],
-    ' AND ',
-  )
+/** Rows that a rule keeps out go to the applier, which writes the journal. */
+function refused(t: TargetMapping): Sql {
+  if (!mayRefuse(t)) return raw('')
+  return sql`, refused AS (
+  INSERT INTO crossfade.outbox (target, key)
+  SELECT ${literal(t.name)}, ${keyText(t, keyOf(t, 'p'))} FROM projected AS p WHERE p.crossfade_refusal[1] <> 'omit'
+)`
+}
+
+/** A chunk in which some row can't be written goes to the applier, which finds out which, and why. */
+export function enqueueRange(t: TargetMapping, range: Range): Sql {
+  const keys: Keys = { kind: 'range', ...rangeParameters(t, range) }
+  const arms = t.sources.map((s) => sql`SELECT ${keyText(t, keyExpressions(s))} AS key ${fromRowsOf(t, s, keys)}`)
+  return sql`INSERT INTO crossfade.outbox (target, key)
+SELECT ${literal(t.name)}, u.key FROM (${join(arms, '\n  UNION\n  ')}) AS u ORDER BY u.key`
 }
 
 /** Old rows without a key, into the journal; and out of it where they have found one or gone. */

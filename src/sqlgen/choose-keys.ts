@@ -1,8 +1,8 @@
 import { ident, join, raw, type Sql, sql } from '../lib/sql.ts'
 import type { TargetMapping } from '../spec/mapping.ts'
-import { keyOf } from './keys.ts'
+import { stored } from './keys.ts'
 import { relation } from './names.ts'
-import { hasKey, keyExpressions } from './projection.ts'
+import { hasKey, keyExpressions } from './rows.ts'
 
 /**
  * `$1` keys of either side, each as likely as any other. Every table is read once for it: TABLESAMPLE would be
@@ -39,8 +39,9 @@ function everyKey(t: TargetMapping, column?: string): { select: Sql; at: Sql | n
     }
   })
   const at = column === undefined ? null : ident('t', column)
-  const own = [...keyOf(t, 't'), ...(at ? [at] : [])]
-  return [...sources, { at, select: sql`SELECT ${join(own)} FROM ${relation(t.relation)} AS t WHERE true` }]
+  const { from, key } = stored(t)
+  const own = [...key, ...(at ? [at] : [])]
+  return [...sources, { at, select: sql`SELECT ${join(own)} FROM ${from} WHERE true` }]
 }
 
 function keyNames(t: TargetMapping): Sql {

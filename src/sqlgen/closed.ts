@@ -1,18 +1,18 @@
-import { literal, raw, type Sql, sql } from '../lib/sql.ts'
-import type { TargetMapping } from '../spec/mapping.ts'
+import { join, literal, raw, type Sql, sql } from '../lib/sql.ts'
+import type { Mapping, TargetMapping } from '../spec/mapping.ts'
 import { createFunction } from './function.ts'
-import { closedFunction, closedTrigger, display, relation } from './names.ts'
+import { closedFunction, closedTrigger, display, isSame, relation } from './names.ts'
 import type { Statement } from './statement.ts'
 
 /**
  * A new table is closed until `move`: nobody but sync writes to it, not even its owner, whom no REVOKE stops.
  * A statement trigger, so that the backfill doesn't pay for each row.
  */
-export function closedFunctionStatement(t: TargetMapping): Statement {
+export function closedFunctionStatement(m: Mapping, t: TargetMapping): Statement {
   const name = closedFunction(t)
   return {
     id: `closed-function:${t.relation.name}`,
-    sql: closing(t, name),
+    sql: closing(m, t, name),
     undo: sql`DROP FUNCTION IF EXISTS ${name}() CASCADE`,
     lock: { mode: 'none', on: null },
     transactional: true,
@@ -21,13 +21,16 @@ export function closedFunctionStatement(t: TargetMapping): Statement {
 }
 
 /** A trigger function under this name that lets Crossfade's own writes pass and refuses all others. */
-export function closing(t: TargetMapping, name: Sql): Sql {
+export function closing(m: Mapping, t: TargetMapping, name: Sql): Sql {
+  const numbers = m.targets.filter((unit) => isSame(unit, t)).map((unit) => literal(unit.number))
   const body = sql`
+DECLARE
+  crossfade_guard text := current_setting('crossfade.guard', true);
+  crossfade_number text := substring(crossfade_guard from '^[0-9]{1,6}(?=:)');
 BEGIN
   -- The seal is 64 characters behind a bar, and a key may hold bars of its own: so it is cut from the right.
-  IF starts_with(current_setting('crossfade.guard', true), ${literal(`${t.number}:`)})
-     AND current_setting('crossfade.guard', true)
-         = crossfade.guard_for(${t.number}, substr(left(current_setting('crossfade.guard', true), -65), ${String(t.number).length + 2})) THEN
+  IF crossfade_number::integer IN (${join(numbers)})
+     AND crossfade_guard = crossfade.guard_for(crossfade_number::integer, substr(left(crossfade_guard, -65), length(crossfade_number) + 2)) THEN
     RETURN NULL;
   END IF;
   RAISE EXCEPTION '% is not open for writing yet', TG_RELID::regclass

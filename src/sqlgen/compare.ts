@@ -1,9 +1,10 @@
 import { ident, join, literal, raw, type Sql, sql } from '../lib/sql.ts'
 import type { TargetMapping } from '../spec/mapping.ts'
-import { keyEquals, keyOf, keyParameters, keyText } from './keys.ts'
+import { keyEquals, keyOf, keyParameters, keyText, stored } from './keys.ts'
 import { lineageTable, relation } from './names.ts'
-import { hasKey, type Keys, keyExpressions, lineageColumns, lookupExpressions, projection } from './projection.ts'
+import { lineageColumns, ownKey, projectedColumns, projectedRows, projection } from './projection.ts'
 import { nextBound, type Range, rangeParameters, within } from './ranges.ts'
+import { fromRowsOf, type Keys, keyExpressions } from './rows.ts'
 
 type Compared = Range | 'keys'
 
@@ -42,7 +43,6 @@ function compareKeys(t: TargetMapping, skipUnsettled: boolean): Sql {
 
 function compareSides(t: TargetMapping, compared: Compared, skipUnsettled: boolean): Sql {
   const keys = t.key.map((key) => ident(key.name))
-  const columns = t.columns.map((column) => ident(column.name))
   const origin = lineageColumns(t)
   const differs = t.columns.map(
     (column) =>
@@ -59,11 +59,11 @@ function compareSides(t: TargetMapping, compared: Compared, skipUnsettled: boole
         ? { kind: 'among', query: givenKeys(t) }
         : { kind: 'range', ...rangeParameters(t, compared) }
   return sql`WITH ${unsettled?.ctes ?? raw('')}projected AS MATERIALIZED (
-  ${projection(t, keysOfProjection)}
+  SELECT ${join(projectedColumns(t))} FROM (
+  ${projectedRows(t, keysOfProjection)}
+  ) AS q
 ), stored AS MATERIALIZED (
-  SELECT ${join([...columns.map((c) => sql`t.${c}`), ...origin.map((c) => sql`l.${c}`)])}
-    FROM ${relation(t.relation)} AS t
-    LEFT JOIN ${lineageTable(t)} AS l ON ${keyEquals(t, keyOf(t, 'l'), keyOf(t, 't'))}
+  ${storedRows(t)}
    WHERE ${storedWhere(t, compared)}
 ), compared AS (
   SELECT ${keyText(
@@ -112,14 +112,22 @@ function skipping(t: TargetMapping, compared: Compared): { ctes: Sql; absent: Sq
 }
 
 function sourceKeys(t: TargetMapping, range: Range): Sql {
-  const { after, upTo } = rangeParameters(t, range)
-  const arms = t.sources.map((s) => {
-    const own = keyExpressions(s)
-    const filter = s.where === null ? [] : [sql`(${raw(s.where)})`]
-    const conditions = [hasKey(s), ...filter, ...within(t, lookupExpressions(s), after, upTo)]
-    return sql`SELECT ${join(own)} FROM ${relation(s.relation)} AS ${ident(s.relation.name)} WHERE ${join(conditions, ' AND ')}`
-  })
+  const keys: Keys = { kind: 'range', ...rangeParameters(t, range) }
+  const arms = t.sources.map((s) => sql`SELECT ${join(keyExpressions(s))} ${fromRowsOf(t, s, keys)}`)
   return join(arms, '\n  UNION\n  ')
+}
+
+/** What is stored, in the shape of the projection; of an append a row that lineage knows and the table has lost, too. */
+function storedRows(t: TargetMapping): Sql {
+  const columns = t.columns.map((column) => sql`t.${ident(column.name)}`)
+  const selected = [...ownKey(t).map((key) => sql`l.${key}`), ...columns, ...lineageColumns(t).map((c) => sql`l.${c}`)]
+  const from =
+    t.kind === 'append'
+      ? stored(t).from
+      : sql`${relation(t.relation)} AS t
+    LEFT JOIN ${lineageTable(t)} AS l ON ${keyEquals(t, keyOf(t, 'l'), keyOf(t, 't'))}`
+  return sql`SELECT ${join(selected)}
+    FROM ${from}`
 }
 
 /** `$1::text[] …`: one array for each column of the key. */
@@ -134,10 +142,10 @@ function storedWhere(t: TargetMapping, compared: Compared): Sql {
   if (compared === 'keys') {
     const names = t.key.map((_, i) => ident(`crossfade_key_${i + 1}`))
     const given = names.map((name) => sql`g.${name}`)
-    return sql`EXISTS (SELECT FROM (${givenKeys(t)}) AS g (${join(names)}) WHERE ${keyEquals(t, keyOf(t, 't'), given)})`
+    return sql`EXISTS (SELECT FROM (${givenKeys(t)}) AS g (${join(names)}) WHERE ${keyEquals(t, stored(t).key, given)})`
   }
   const { after, upTo } = rangeParameters(t, compared)
-  const bounds = within(t, keyOf(t, 't'), after, upTo)
+  const bounds = within(t, stored(t).key, after, upTo)
   return bounds.length > 0 ? join(bounds, ' AND ') : raw('true')
 }
 
@@ -153,5 +161,5 @@ function inJournal(t: TargetMapping, key: Sql): Sql {
 export function bothSides(t: TargetMapping): Sql {
   const values = keyParameters(t)
   return sql`SELECT (SELECT to_jsonb(p) FROM (${projection(t, { kind: 'one', values })}) AS p) AS projected,
-       (SELECT to_jsonb(t) FROM ${relation(t.relation)} AS t WHERE ${keyEquals(t, keyOf(t, 't'), values)}) AS stored`
+       (SELECT to_jsonb(t) FROM ${stored(t).from} WHERE ${keyEquals(t, stored(t).key, values)}) AS stored`
 }

@@ -1,6 +1,6 @@
 import { ident, join, literal, raw, sql } from '../lib/sql.ts'
 import type { SourceMapping, TargetMapping } from '../spec/mapping.ts'
-import { keyEquals, keyOf } from './keys.ts'
+import { ofRow } from './lineage.ts'
 import { carriedColumn, compatView, display, hasColumn, lineageTable, relation } from './names.ts'
 import type { Statement } from './statement.ts'
 
@@ -24,7 +24,7 @@ export function compatStatement(t: TargetMapping, s: SourceMapping): Statement {
 SELECT ${join(columns, ',\n       ')}
   FROM ${relation(t.relation)} AS ${ident(alias)}
   JOIN ${lineageTable(t)} AS crossfade_lineage
-    ON ${keyEquals(t, keyOf(t, 'crossfade_lineage'), keyOf(t, alias))}
+    ON ${ofRow(t, alias, raw('crossfade_lineage'))}
  WHERE crossfade_lineage.${hasColumn(s)};
 COMMENT ON VIEW ${view} IS ${literal(`Crossfade: ${display(s.relation)}, read from ${display(t.relation)}`)}`,
     // Somebody's view over it must not stop a rollback; it could show nothing afterwards.

@@ -1,9 +1,18 @@
 import { ident, join, literal, raw, type Sql, sql } from '../lib/sql.ts'
 import type { SourceMapping, TargetMapping } from '../spec/mapping.ts'
 import { createFunction } from './function.ts'
-import { keyAsText, keyEquals, keyFromText, keyOf, keyText } from './keys.ts'
-import { applyFunction, display, drainFunction, lineageTable, relation } from './names.ts'
-import { hasKey, identityOf, keyExpressions } from './projection.ts'
+import { keyAsText, keyFromText, keyOf, keyText } from './keys.ts'
+import { linksOf, lockName, stepAt, tablesUnder } from './links.ts'
+import {
+  applyFunction,
+  display,
+  drainFunction,
+  lineageTable,
+  relation,
+  relinkFunction,
+  removeFunction,
+} from './names.ts'
+import { hasKey, identityOf, keyExpressions } from './rows.ts'
 import type { Statement } from './statement.ts'
 
 /**
@@ -19,7 +28,6 @@ import type { Statement } from './statement.ts'
 export function drainStatement(t: TargetMapping): Statement {
   const key = keyFromText(t, raw('crossfade_item.key'))
   const target = literal(t.name)
-  const ofKey = keyEquals(t, keyOf(t, 't'), key)
   const body = sql`
 #variable_conflict use_column
 DECLARE
@@ -27,11 +35,14 @@ DECLARE
   crossfade_result text;
   crossfade_state text;
   crossfade_message text;
+  crossfade_constraint text;
+  -- Which parent a row waits for, as text[].
+  crossfade_waits text;
   crossfade_second boolean;
   crossfade_done integer := 0;
 BEGIN
   FOR crossfade_item IN
-    SELECT o.id, o.key, o.source, o.settled
+    SELECT o.id, o.key, o.source, o.link, o.settled
       FROM crossfade.outbox AS o
      WHERE o.target = ${target} AND o.not_before <= clock_timestamp()
      ORDER BY o.id
@@ -41,7 +52,13 @@ BEGIN
     -- Asked before the look itself: what ends while it lasts may not be in it. Null at the first look.
     crossfade_second := NOT crossfade.has_writer_before(crossfade_item.settled, ARRAY[${bases(t)}]::regclass[]);
     BEGIN
-      IF crossfade_item.source IS NOT NULL THEN
+      crossfade_waits := NULL;
+      IF crossfade_item.link IS NOT NULL THEN
+        crossfade_result := 'linked';${join(
+          linksOf(t).map((linked) => relinked(t, linked)),
+          '',
+        )}
+      ELSIF crossfade_item.source IS NOT NULL THEN
         crossfade_result := 'noted';${join(
           t.sources.map((s) => noteKeyless(t, s)),
           '',
@@ -58,18 +75,19 @@ BEGIN
     EXCEPTION
       WHEN data_exception OR integrity_constraint_violation OR program_limit_exceeded THEN
         crossfade_result := 'wrong';
-        GET STACKED DIAGNOSTICS crossfade_state = RETURNED_SQLSTATE, crossfade_message = MESSAGE_TEXT;
+        GET STACKED DIAGNOSTICS crossfade_state = RETURNED_SQLSTATE, crossfade_message = MESSAGE_TEXT,
+                                crossfade_constraint = CONSTRAINT_NAME, crossfade_waits = PG_EXCEPTION_DETAIL;
+        IF crossfade_constraint <> 'crossfade_parent' THEN
+          crossfade_waits := NULL;
+        END IF;
       WHEN OTHERS THEN
         crossfade_result := 'later';
         GET STACKED DIAGNOSTICS crossfade_state = RETURNED_SQLSTATE, crossfade_message = MESSAGE_TEXT;
     END;
     IF crossfade_result = 'wrong' AND crossfade_item.source IS NULL AND crossfade_item.key <> '{}' THEN
       BEGIN
-        PERFORM crossfade.journal_key(${target}, crossfade_item.key, crossfade_state, crossfade_message);
-        PERFORM set_config('crossfade.guard', crossfade.guard_for(${t.number}, crossfade_item.key::text), true);
-        DELETE FROM ${relation(t.relation)} AS t WHERE ${ofKey};
-        DELETE FROM ${lineageTable(t)} AS t WHERE ${ofKey};
-        PERFORM set_config('crossfade.guard', '', true);
+        PERFORM crossfade.journal_key(${target}, crossfade_item.key, crossfade_state, crossfade_message, crossfade_waits);
+        PERFORM ${removeFunction(t)}(${join(key)});
         crossfade_result := 'journaled';
       EXCEPTION WHEN OTHERS THEN
         GET STACKED DIAGNOSTICS crossfade_state = RETURNED_SQLSTATE, crossfade_message = MESSAGE_TEXT;
@@ -130,8 +148,25 @@ function noteKeyless(t: TargetMapping, s: SourceMapping): Sql {
           PERFORM FROM crossfade.journal AS j WHERE ${entry} FOR UPDATE;
           IF NOT EXISTS (SELECT ${keylessRows(s)}
                             AND ROW(${join(identityOf(s))}) = ROW(${identityFromText(s)})) THEN
-            DELETE FROM crossfade.journal AS j WHERE ${entry};
+            DELETE FROM crossfade.journal AS j WHERE ${entry};${s.links.length === 0 ? raw('') : foundKey(t, s)}
           END IF;
+        END IF;`
+}
+
+/** A row that was without a key has found one through its link. */
+function foundKey(t: TargetMapping, s: SourceMapping): Sql {
+  return sql`
+            INSERT INTO crossfade.outbox (target, key)
+            SELECT ${literal(t.name)}, ${keyText(t, keyExpressions(s))} FROM ${from(s)}
+             WHERE ${kept(s)}${hasKey(s)} AND ROW(${join(identityOf(s))}) = ROW(${identityFromText(s)});`
+}
+
+/** The rows of one link value: whoever writes the other side of it has ended, since this takes his lock. */
+function relinked(t: TargetMapping, { s, link, index }: ReturnType<typeof linksOf>[number]): Sql {
+  return sql`
+        IF crossfade_item.source = ${literal(s.relation.name)} AND crossfade_item.link = ${index} THEN
+          PERFORM crossfade.lock_links(ARRAY[${lockName(stepAt(link, 0), raw('crossfade_item.key[1]'))}], true);
+          PERFORM ${relinkFunction(t, s, index)}(crossfade_item.key);
         END IF;`
 }
 
@@ -140,7 +175,8 @@ function spread(t: TargetMapping): Sql {
   const target = literal(t.name)
   const keys = [
     ...t.sources.map((s) => sql`SELECT ${keyText(t, keyExpressions(s))} FROM ${from(s)} WHERE ${kept(s)}${hasKey(s)}`),
-    sql`SELECT ${keyText(t, keyOf(t, 't'))} FROM ${relation(t.relation)} AS t`,
+    sql`SELECT ${keyText(t, keyOf(t, 'l'))} FROM ${lineageTable(t)} AS l`,
+    ...(t.kind === 'merge' ? [sql`SELECT ${keyText(t, keyOf(t, 't'))} FROM ${relation(t.relation)} AS t`] : []),
     sql`SELECT j.key FROM crossfade.journal AS j WHERE j.target = ${target} AND j.key IS NOT NULL`,
   ]
   const keyless = [
@@ -160,7 +196,8 @@ function spread(t: TargetMapping): Sql {
 }
 
 function bases(t: TargetMapping): Sql {
-  return join([...new Set(t.sources.map((s) => relation(s.base).text))].map((base) => literal(base)))
+  const tables = [...tablesUnder(t), ...t.parents.map((parent) => parent.relation)]
+  return join([...new Set(tables.map((table) => relation(table).text))].map((name) => literal(name)))
 }
 
 function from(s: SourceMapping): Sql {

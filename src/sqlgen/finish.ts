@@ -4,7 +4,7 @@ import { ident, join, literal, raw, type Sql, sql } from '../lib/sql.ts'
 import type { Mapping, Relation } from '../spec/mapping.ts'
 import { closedFunctionStatement } from './closed.ts'
 import { ownSequenceStatements } from './move.ts'
-import { compatView, display, lineageTable, relation } from './names.ts'
+import { compatView, display, lineageTable, onePerTable, relation } from './names.ts'
 import { planSync } from './plan.ts'
 import { reverseTriggerStatements } from './reverse.ts'
 import type { Statement } from './statement.ts'
@@ -18,28 +18,51 @@ export interface PutOff {
   readonly definition: string
 }
 
+/** What goes to the archive. */
+export interface Leaving extends Relation {
+  readonly comment: string | null
+}
+
 export interface FinishInput {
   readonly mapping: Mapping
-  readonly oldTables: readonly Relation[]
+  readonly oldTables: readonly Leaving[]
+  /** Views that the mapping names as sources. */
+  readonly oldViews: readonly Leaving[]
   readonly putOff: readonly PutOff[]
   /** `archived_schema_YYYYMMDD` */
   readonly archive: string
   /** What the comment on each archived table says of when and by whom. */
   readonly note: string
+  /** Views and foreign keys made anew over the new tables, and what rollback is to put back; before the old tables leave. */
+  readonly repoint: readonly Statement[]
+  /** The user's own script; after they have left. */
+  readonly also: string | null
+  /** Tables that stay, whose foreign keys change. */
+  readonly staying: readonly Relation[]
+  /** Foreign keys that a rollback checks again. */
+  readonly restored: readonly Validation[]
+}
+
+/** A foreign key whose rows are checked when a transaction is over. */
+export interface Validation {
+  readonly table: Relation
+  readonly name: string
 }
 
 /** All that one short transaction does: sync ends, and the old tables leave for the archive. */
 export function planFinish(input: FinishInput): Statement[] {
   const { mapping, oldTables, archive } = input
+  const targets = [...new Map(mapping.targets.map((t) => [display(t.relation), t.relation])).values()]
+  const locked = [...input.staying, ...oldTables, ...targets]
   const endOfSync = [
-    ...mapping.targets.flatMap((t) => reverseTriggerStatements(t)),
+    ...mapping.targets.flatMap((t) => reverseTriggerStatements(mapping, t)),
     ...planSync(mapping).toReversed(),
-    ...mapping.targets.map((t) => closedFunctionStatement(t)),
+    ...onePerTable(mapping.targets).map((t) => closedFunctionStatement(mapping, t)),
   ]
   return [
     step(
       'lock',
-      sql`LOCK TABLE ${join([...oldTables, ...mapping.targets.map((t) => t.relation)].map(relation))} IN ACCESS EXCLUSIVE MODE`,
+      sql`LOCK TABLE ${join(locked.map(relation))} IN ACCESS EXCLUSIVE MODE`,
       'ACCESS EXCLUSIVE',
       'nobody writes while sides are parted; readers wait for this transaction alone',
     ),
@@ -70,6 +93,8 @@ export function planFinish(input: FinishInput): Statement[] {
         "Crossfade's own index",
       ),
     ),
+    ...input.restored.map(checkAgain),
+    ...input.repoint,
     step(
       'archive',
       sql`CREATE SCHEMA IF NOT EXISTS ${ident(archive)};
@@ -78,9 +103,20 @@ REVOKE ALL ON SCHEMA ${ident(archive)} FROM PUBLIC`,
       'none',
       'the old tables are kept, where no application looks',
     ),
-    ...mapping.views.map((view) => archiveStep(view, 'VIEW', archive, input.note)),
-    ...oldTables.map((table) => archiveStep(table, 'TABLE', archive, input.note)),
+    ...input.oldViews.flatMap((view) => archiveSteps(view, 'VIEW', archive, input.note)),
+    ...oldTables.flatMap((table) => archiveSteps(table, 'TABLE', archive, input.note)),
     ...input.putOff.map(comeAlive),
+    ...(input.also === null
+      ? []
+      : [
+          step(
+            'also',
+            sql`SET LOCAL search_path = ${ident(mapping.oldSchema)};
+${raw(input.also.trim().replace(/;$/, ''))}`,
+            'none',
+            'your own script (finish.also), which makes anew what only you can',
+          ),
+        ]),
     step(
       'new-schema',
       sql`DROP SCHEMA IF EXISTS ${ident(mapping.newSchema)}`,
@@ -97,24 +133,36 @@ SELECT ${ident(CONTROL, 'announce')}()`,
   ]
 }
 
+/** Id of the step that is the user's script: it is run statement by statement, for its line numbers. */
+export const ALSO = 'finish:also'
+
 const OUTBOX_EMPTY = `BEGIN
   IF EXISTS (SELECT FROM crossfade.outbox) THEN
     RAISE EXCEPTION 'keys are waiting in the outbox' USING ERRCODE = '40001';
   END IF;
 END`
 
-function archiveStep(r: Relation, kind: 'TABLE' | 'VIEW', archive: string, note: string): Statement {
+function archiveSteps(r: Leaving, kind: 'TABLE' | 'VIEW', archive: string, note: string): Statement[] {
   const word = kind === 'TABLE' ? sql`TABLE` : sql`VIEW`
-  const archived = ident(archive, r.name)
-  return {
-    id: `archive:${display(r)}`,
-    sql: sql`ALTER ${word} ${relation(r)} SET SCHEMA ${ident(archive)};
-COMMENT ON ${word} ${archived} IS ${literal(note)}`,
-    undo: sql`ALTER ${word} IF EXISTS ${archived} SET SCHEMA ${ident(r.schema)}`,
-    lock: { mode: 'ACCESS EXCLUSIVE', on: display(r) },
-    transactional: true,
-    why: 'kept with all its rows, rights and triggers; it can be brought back',
-  }
+  const lock = { mode: 'ACCESS EXCLUSIVE' as const, on: display(r) }
+  return [
+    {
+      id: `comment:${display(r)}`,
+      sql: sql`COMMENT ON ${word} ${relation(r)} IS ${literal(note)}`,
+      undo: sql`COMMENT ON ${word} ${relation(r)} IS ${literal(r.comment)}`,
+      lock: { ...lock, mode: 'SHARE UPDATE EXCLUSIVE' },
+      transactional: true,
+      why: 'who finds it in the archive knows what it was',
+    },
+    {
+      id: `archive:${display(r)}`,
+      sql: sql`ALTER ${word} ${relation(r)} SET SCHEMA ${ident(archive)}`,
+      undo: sql`ALTER ${word} IF EXISTS ${ident(archive, r.name)} SET SCHEMA ${ident(r.schema)}`,
+      lock,
+      transactional: true,
+      why: 'kept with all its rows, rights and triggers; it can be brought back',
+    },
+  ]
 }
 
 /** A foreign key NOT VALID holds for every write from now on; the rows that are there are checked afterwards, beside everybody. */
@@ -136,17 +184,33 @@ function comeAlive(p: PutOff): Statement {
 }
 
 /** After the transaction: the rows that are there, with a lock that lets everybody write. */
-export function planValidation(putOff: readonly PutOff[]): Statement[] {
-  return putOff
-    .filter((p) => p.kind === 'foreign key')
-    .map((p) =>
-      step(
-        `validate:${display(p.table)}.${p.name}`,
-        sql`ALTER TABLE ${relation(p.table)} VALIDATE CONSTRAINT ${ident(p.name)}`,
-        'SHARE UPDATE EXCLUSIVE',
-        'the rows that are there, while everybody goes on writing',
-      ),
-    )
+export function planValidation(foreignKeys: readonly Validation[]): Statement[] {
+  return foreignKeys.map((f) =>
+    step(
+      `validate:${display(f.table)}.${f.name}`,
+      validate(f),
+      'SHARE UPDATE EXCLUSIVE',
+      'the rows that are there, while everybody goes on writing',
+    ),
+  )
+}
+
+function validate(f: Validation): Sql {
+  return sql`ALTER TABLE ${relation(f.table)} VALIDATE CONSTRAINT ${ident(f.name)}`
+}
+
+/** Undos with this id are for after the transaction of a rollback, and may fail: rows that came after finish have no old row. */
+export const CHECK_AGAIN = 'check-again:'
+
+function checkAgain(f: Validation): Statement {
+  return {
+    id: `${CHECK_AGAIN}${display(f.table)}.${f.name}`,
+    sql: sql`SELECT 1`,
+    undo: validate(f),
+    lock: { mode: 'none', on: null },
+    transactional: true,
+    why: 'after a rollback its rows are checked, where they all have an old row still',
+  }
 }
 
 /** Takes the application's rights on the old tables away, for a rehearsal; the undo gives exactly them back. */

@@ -1,7 +1,8 @@
 import { ident, join, literal, raw, type Sql, sql } from '../lib/sql.ts'
-import type { Mapping, SourceMapping, TargetMapping } from '../spec/mapping.ts'
+import type { Link, Mapping, SourceMapping, TargetMapping } from '../spec/mapping.ts'
 import { createFunction, silenceFunction } from './function.ts'
 import { keyAsText, keyCompares, keyEquals, keyText } from './keys.ts'
+import { linkText, lockName, stepAt } from './links.ts'
 import {
   display,
   forwardFunction,
@@ -25,7 +26,7 @@ export function forwardStatements(m: Mapping, t: TargetMapping, s: SourceMapping
   const trigger = forwardTrigger(t, s)
   const base = relation(s.base)
   const sequence = oldWritesSequence(t, s)
-  return [
+  const counting: Statement[] = [
     {
       id: `forward-count:${display(s.base)}:${t.name}`,
       sql: sql`CREATE SEQUENCE IF NOT EXISTS ${sequence};
@@ -35,12 +36,15 @@ COMMENT ON SEQUENCE ${sequence} IS ${literal(`Crossfade: counts writes by the ol
       transactional: true,
       why: 'counts writes by an old name without a row that everybody would wait for',
     },
+  ]
+  return [
+    ...(s.stub ? [] : counting),
     {
       id: `forward-function:${display(s.base)}:${t.name}`,
       sql: createFunction({
         name,
         returns: raw('trigger'),
-        body: forwardBody(t, s),
+        body: forwardBody(m, t, s),
         entry: true,
         lockTimeoutMs: m.budgetMs,
         comment: `Crossfade: brings a write to ${display(s.base)} to ${display(t.relation)}`,
@@ -99,7 +103,7 @@ function triggerRow(s: SourceMapping, record: 'OLD' | 'NEW' | '($1)'): Sql {
   return sql`(WITH ${ident(s.base.name)} AS (SELECT ${raw(record)}.*) ${raw(s.viewQuery)}) AS ${alias}`
 }
 
-function forwardBody(t: TargetMapping, s: SourceMapping): Sql {
+function forwardBody(m: Mapping, t: TargetMapping, s: SourceMapping): Sql {
   const before = t.key.map((_, i) => ident(`crossfade_before_${i + 1}`))
   const after = t.key.map((_, i) => ident(`crossfade_after_${i + 1}`))
   const where = s.where === null ? raw('') : sql` WHERE (${raw(s.where)})`
@@ -139,6 +143,11 @@ function forwardBody(t: TargetMapping, s: SourceMapping): Sql {
      AND (crossfade_was AND (${missing(before)}) AND crossfade_new_identity = crossfade_old_identity) IS NOT TRUE THEN
     PERFORM crossfade.enqueue_keyless(${target}, ${source}, crossfade_new_identity);
   END IF;`
+  const count = s.stub
+    ? raw('')
+    : sql`IF coalesce(current_setting('crossfade.guard', true), '') = '' THEN
+    PERFORM nextval(${literal(oldWritesSequence(t, s).text)});
+  END IF;`
   const variables = t.key.flatMap((key, i) => [
     sql`${ident(`crossfade_before_${i + 1}`)} ${raw(key.type)};`,
     sql`${ident(`crossfade_after_${i + 1}`)} ${raw(key.type)};`,
@@ -153,14 +162,15 @@ DECLARE
   crossfade_new_identity text[];
   crossfade_state text;
   crossfade_message text;
+  crossfade_locked boolean := true;
+  crossfade_names text[] := '{}';
+  crossfade_values text[];
 BEGIN
   IF TG_OP = 'UPDATE' AND record_image_eq(OLD, NEW) THEN
     RETURN NULL;
   END IF;
-  IF coalesce(current_setting('crossfade.guard', true), '') = '' THEN
-    PERFORM nextval(${literal(oldWritesSequence(t, s).text)});
-  END IF;
-  BEGIN
+  ${count}
+  BEGIN${s.links.length === 0 ? raw('') : lockLinks(m, s)}
     IF TG_OP <> 'INSERT' THEN
       ${read('OLD')}
     END IF;
@@ -184,7 +194,7 @@ BEGIN
     END;
   END;${keyless}
   crossfade_was := crossfade_was AND ${present(before)};
-  crossfade_is := crossfade_is AND ${present(after)};
+  crossfade_is := crossfade_is AND ${present(after)};${s.links.length === 0 ? raw('') : leaveToOutbox(t, s, before, after)}
   IF crossfade_was AND crossfade_is AND ${keyEquals(t, before, after)} THEN
     PERFORM ${touchFunction(t)}(${join(after)});
   ELSIF crossfade_was AND crossfade_is AND ${keyCompares(t, before, '>', after)} THEN
@@ -201,6 +211,77 @@ BEGIN
   END IF;
   RETURN NULL;
 END`
+}
+
+/** Shared locks on what links this row, before and after, so that the keys below are not about to change. */
+function lockLinks(m: Mapping, s: SourceMapping): Sql {
+  const names = (record: 'OLD' | 'NEW'): Sql => {
+    const first = s.links.map((link) => {
+      const step = stepAt(link, 0)
+      return lockName(step, linkText(step, raw(step.link)))
+    })
+    return sql`SELECT crossfade_names || ARRAY[${join(first)}] INTO crossfade_names FROM ${triggerRow(s, record)};`
+  }
+  const further = s.links.flatMap((link) => {
+    const [first, second] = link.steps
+    if (!first || !second) return []
+    const names = (record: 'OLD' | 'NEW'): Sql =>
+      sql`SELECT crossfade_names || array_agg(${lockName(second, linkText(second, raw(second.link)))}) INTO crossfade_names
+        FROM ${triggerRow(s, record)}, ${relation(first.relation)} AS ${ident(first.alias)} WHERE ${raw(first.to)} = ${raw(first.link)};`
+    return [
+      sql`
+    IF TG_OP <> 'INSERT' THEN
+      ${names('OLD')}
+    END IF;
+    IF TG_OP <> 'DELETE' THEN
+      ${names('NEW')}
+    END IF;`,
+    ]
+  })
+  const lock = sql`
+    crossfade_names := ARRAY(SELECT DISTINCT u.name FROM unnest(crossfade_names) AS u (name) WHERE u.name IS NOT NULL);
+    crossfade_locked := crossfade_locked AND crossfade.try_lock_links(crossfade_names, false, ${m.budgetMs});`
+  return sql`
+    IF TG_OP <> 'INSERT' THEN
+      ${names('OLD')}
+    END IF;
+    IF TG_OP <> 'DELETE' THEN
+      ${names('NEW')}
+    END IF;${lock}${
+      further.length === 0
+        ? raw('')
+        : sql`
+    crossfade_names := '{}';${join(further, '')}${lock}`
+    }`
+}
+
+/** Without those locks: the applier takes them, and looks at this row's links and keys then. */
+function leaveToOutbox(t: TargetMapping, s: SourceMapping, before: Sql[], after: Sql[]): Sql {
+  const values = (link: Link, record: 'OLD' | 'NEW'): Sql => {
+    const step = stepAt(link, 0)
+    return sql`SELECT crossfade_values || ${linkText(step, raw(step.link))} INTO crossfade_values FROM ${triggerRow(s, record)};`
+  }
+  const links = s.links.map(
+    (link, index) => sql`
+    crossfade_values := '{}';
+    IF TG_OP <> 'INSERT' THEN
+      ${values(link, 'OLD')}
+    END IF;
+    IF TG_OP <> 'DELETE' THEN
+      ${values(link, 'NEW')}
+    END IF;
+    PERFORM crossfade.enqueue_links(${literal(t.name)}, ${literal(s.relation.name)}, ${index}, crossfade_values);`,
+  )
+  return sql`
+  IF NOT crossfade_locked THEN${join(links, '')}
+    IF crossfade_was THEN
+      PERFORM crossfade.enqueue(${literal(t.name)}, ${keyText(t, before)}, NULL, NULL);
+    END IF;
+    IF crossfade_is THEN
+      PERFORM crossfade.enqueue(${literal(t.name)}, ${keyText(t, after)}, NULL, NULL);
+    END IF;
+    RETURN NULL;
+  END IF;`
 }
 
 function truncateBody(t: TargetMapping, s: SourceMapping): Sql {

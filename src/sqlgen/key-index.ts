@@ -5,7 +5,8 @@ import type { Statement } from './statement.ts'
 
 /** What that index is over. */
 export function keyIndexColumns(index: NeededIndex): Sql {
-  return sql`(${join(index.parts.map((part) => sql`(${raw(part)})`))})`
+  const method = index.method === undefined ? raw('') : sql`USING ${raw(index.method)} `
+  return sql`${method}(${join(index.parts.map((part) => sql`(${raw(part)})`))})`
 }
 
 /** An index under which old rows are found: a recompute without it would scan the table. */

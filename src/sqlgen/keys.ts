@@ -1,5 +1,6 @@
 import { ident, join, raw, type Sql, sql } from '../lib/sql.ts'
 import type { KeyColumn, TargetMapping } from '../spec/mapping.ts'
+import { handleColumn, lineageTable, relation } from './names.ts'
 
 /** Comparing keys with the operators of their type, whatever the search path. */
 
@@ -30,6 +31,17 @@ export function keyCompares(t: TargetMapping, left: readonly Sql[], symbol: '>' 
   return symbol === '>' ? sql`(${join(greater, ' OR ')})` : sql`NOT (${join(greater, ' OR ')})`
 }
 
+/** The rows of the new table and their keys, as FROM and as key columns: of an append only lineage knows the keys. */
+export function stored(t: TargetMapping): { from: Sql; key: Sql[] } {
+  const rows = sql`${relation(t.relation)} AS t`
+  if (t.kind === 'merge') return { from: rows, key: keyOf(t, 't') }
+  const ofRow = join(
+    t.handle.map((h, i) => sql`t.${ident(h.name)} = l.${handleColumn(i)}`),
+    ' AND ',
+  )
+  return { from: sql`${lineageTable(t)} AS l JOIN ${rows} ON ${ofRow}`, key: keyOf(t, 'l') }
+}
+
 /** `"t"."decision_id"` for each key column. */
 export function keyOf(t: TargetMapping, alias: string): Sql[] {
   return t.key.map((key) => ident(alias, key.name))
@@ -50,7 +62,8 @@ export function keyText(t: TargetMapping, parts: readonly Sql[]): Sql {
   return keyAsText(t.key.map((key, i) => oneSpelling(key.type.replace(/\(.*/, ''), at(parts, i))))
 }
 
-function oneSpelling(type: string, part: Sql): Sql {
+/** Equal values of a type are written alike. */
+export function oneSpelling(type: string, part: Sql): Sql {
   if (type === 'numeric') return sql`trim_scale(${part})`
   if (type === 'real' || type === 'double precision') return sql`${part} + 0`
   return type.endsWith('citext') ? sql`lower((${part})::text)` : part

@@ -1,7 +1,7 @@
 import { ident, join, literal, raw, type Sql, sql } from '../lib/sql.ts'
 import type { TargetMapping } from '../spec/mapping.ts'
 import { keyEquals, keyOf } from './keys.ts'
-import { carriedColumn, display, hasColumn, lineageTable, relation } from './names.ts'
+import { carriedColumn, display, handleColumn, hasColumn, lineageTable, relation } from './names.ts'
 import type { Statement } from './statement.ts'
 
 /**
@@ -16,7 +16,9 @@ export function lineageStatements(t: TargetMapping): Statement[] {
       sql`${hasColumn(s)} boolean NOT NULL`,
       ...s.carried.map((column, i) => sql`${carriedColumn(s, i)} ${raw(column.type)}`),
     ]),
+    ...t.handle.map((h, i) => sql`${handleColumn(i)} ${raw(h.type)} NOT NULL`),
     sql`PRIMARY KEY (${join(t.key.map((key) => ident(key.name)))})`,
+    ...(t.handle.length === 0 ? [] : [sql`UNIQUE (${join(t.handle.map((_, i) => handleColumn(i)))})`]),
   ]
   const indexes = t.sources.flatMap((s) =>
     s.carriedIndexes.map((names) => {
@@ -63,7 +65,7 @@ export function lineagePolicyStatement(t: TargetMapping): Statement {
     id: `lineage-policy:${t.name}`,
     sql: sql`ALTER TABLE ${table} ENABLE ROW LEVEL SECURITY;
 CREATE POLICY crossfade_visible ON ${table} FOR SELECT
- USING (EXISTS (SELECT FROM ${relation(t.relation)} AS t WHERE ${keyEquals(t, keyOf(t, 't'), lineageKey(t))}))`,
+ USING (EXISTS (SELECT FROM ${relation(t.relation)} AS t WHERE ${ofRow(t, 't', table)}))`,
     undo: null,
     lock: { mode: 'none', on: null },
     transactional: true,
@@ -71,6 +73,16 @@ CREATE POLICY crossfade_visible ON ${table} FOR SELECT
   }
 }
 
-function lineageKey(t: TargetMapping): Sql[] {
-  return t.key.map((key) => sql`${lineageTable(t)}.${ident(key.name)}`)
+/** The row of the new table that a row of lineage is about. */
+export function ofRow(t: TargetMapping, row: string, lineage: Sql): Sql {
+  if (t.kind === 'merge')
+    return keyEquals(
+      t,
+      keyOf(t, row),
+      t.key.map((key) => sql`${lineage}.${ident(key.name)}`),
+    )
+  return join(
+    t.handle.map((h, i) => sql`${ident(row, h.name)} = ${lineage}.${handleColumn(i)}`),
+    ' AND ',
+  )
 }

@@ -1,11 +1,10 @@
-import type { CatalogTable } from '../catalog/types.ts'
 import { ident, join, literal, raw, sql } from '../lib/sql.ts'
 import type { Mapping, SequenceColumn, TargetMapping } from '../spec/mapping.ts'
 import { relocate } from '../spec/relocate.ts'
 import { writeAccessStatements } from './access.ts'
 import { closedTriggerStatement } from './closed.ts'
-import { display, relation } from './names.ts'
-import { planFunctions } from './plan.ts'
+import { display, onePerTable, relation } from './names.ts'
+import { type CatalogLookup, planFunctions } from './plan.ts'
 import { reverseTriggerStatements } from './reverse.ts'
 import type { Statement } from './statement.ts'
 
@@ -50,12 +49,13 @@ export function planLooseUndo(objects: readonly LooseObject[]): Statement[] {
 }
 
 /** Opens the new tables: the closed door goes, reverse sync comes, and rights to write are given. */
-export function planMove(moved: Mapping, sourceTables: (t: TargetMapping) => readonly CatalogTable[]): Statement[] {
+export function planMove(moved: Mapping, lookup: CatalogLookup): Statement[] {
+  const first = onePerTable(moved.targets)
   return moved.targets.flatMap((t) => [
     ...t.sequences.map((s) => sequenceStatement(t, s)),
-    openDoor(t),
-    ...reverseTriggerStatements(t),
-    ...writeAccessStatements(t, sourceTables(t)),
+    ...(first.includes(t) ? [openDoor(t)] : []),
+    ...reverseTriggerStatements(moved, t),
+    ...(first.includes(t) ? writeAccessStatements(moved, t, lookup) : []),
   ])
 }
 

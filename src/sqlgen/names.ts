@@ -1,7 +1,7 @@
 import { fitName } from '../lib/fit-name.ts'
 import { COMPAT, CONTROL } from '../lib/schema-names.ts'
 import { ident, type Sql } from '../lib/sql.ts'
-import type { Relation, SourceMapping, TargetMapping } from '../spec/mapping.ts'
+import type { Mapping, Relation, SourceMapping, TargetMapping } from '../spec/mapping.ts'
 
 /** Every name that Crossfade gives to an object of its own comes from this file. */
 
@@ -13,6 +13,16 @@ export function relation(r: Relation): Sql {
   return ident(r.schema, r.name)
 }
 
+/** Two ways into one new table. */
+export function isSame(a: TargetMapping, b: TargetMapping): boolean {
+  return a.relation.schema === b.relation.schema && a.relation.name === b.relation.name
+}
+
+/** The first unit of each new table, for what a table has once. */
+export function onePerTable(targets: readonly TargetMapping[]): TargetMapping[] {
+  return targets.filter((t) => targets.find((other) => isSame(other, t)) === t)
+}
+
 /** A relation as text for people and for ids: `public.posts`. */
 export function display(r: Relation): string {
   return `${r.schema}.${r.name}`
@@ -20,6 +30,7 @@ export function display(r: Relation): string {
 
 export const applyFunction = (t: TargetMapping): Sql => controlObject(`apply_${unit(t)}`)
 export const touchFunction = (t: TargetMapping): Sql => controlObject(`touch_${unit(t)}`)
+export const removeFunction = (t: TargetMapping): Sql => controlObject(`remove_${unit(t)}`)
 export const drainFunction = (t: TargetMapping): Sql => controlObject(`drain_${unit(t)}`)
 export const forwardFunction = (t: TargetMapping, s: SourceMapping): Sql => controlObject(`forward_${pair(t, s)}`)
 export const truncateFunction = (t: TargetMapping, s: SourceMapping): Sql => controlObject(`truncated_${pair(t, s)}`)
@@ -29,13 +40,32 @@ export const lineageTable = (t: TargetMapping): Sql => controlObject(`lineage_${
 export const oldWritesSequence = (t: TargetMapping, s: SourceMapping): Sql => controlObject(`writes_${pair(t, s)}`)
 export const compatView = (s: SourceMapping): Sql => ident(COMPAT, s.relation.name)
 
+/**
+ * Triggers of one table fire in the order of their names: parents before children, and in each new table first what is
+ * linked, since a generated key has to let go of its row before the partner takes it.
+ */
 export const forwardTrigger = (t: TargetMapping, s: SourceMapping): Sql =>
-  ident(fitName(`crossfade_forward_${hook(t, s)}`))
+  ident(fitName(`crossfade_${place(t)}_sync_${hook(t, s)}`))
 export const truncateTrigger = (t: TargetMapping, s: SourceMapping): Sql =>
   ident(fitName(`crossfade_truncated_${hook(t, s)}`))
-export const reverseTrigger: Sql = ident('crossfade_reverse')
+export const reverseTrigger = (t: TargetMapping): Sql =>
+  ident(t.kind === 'append' ? `crossfade_reverse_${t.number}` : 'crossfade_reverse')
 export const closedTrigger: Sql = ident('crossfade_closed')
 export const noTruncateTrigger: Sql = ident('crossfade_no_truncate')
+
+/** How a row of another table, by which rows of a source are linked, brings its change to them. */
+export const relinkFunction = (t: TargetMapping, s: SourceMapping, link: number): Sql =>
+  controlObject(`relink_${pair(t, s)}_${link + 1}`)
+export const linkFunction = (t: TargetMapping, s: SourceMapping, link: number, step: number): Sql =>
+  controlObject(`link_${pair(t, s)}_${link + 1}_${step + 1}`)
+export const linkTruncateFunction = (t: TargetMapping): Sql => controlObject(`unlinked_${unit(t)}`)
+export const linkTrigger = (t: TargetMapping, s: SourceMapping, link: number, step: number): Sql =>
+  ident(fitName(`crossfade_${place(t)}_link_${link + 1}_${step + 1}_${pair(t, s)}`))
+export const linkTruncateTrigger = (t: TargetMapping): Sql => ident(fitName(`crossfade_unlinked_${unit(t)}`))
+
+function place(t: TargetMapping): string {
+  return String(t.number).padStart(2, '0')
+}
 
 /** What names are made of: of an append each source has its own. */
 function unit(t: TargetMapping): string {
@@ -54,6 +84,24 @@ function hook(t: TargetMapping, s: SourceMapping): string {
   return s.relation.name === s.base.name ? t.relation.name : pair(t, s)
 }
 
+/** The triggers of sync, each with the table that it hangs on. */
+export function ownTriggers(m: Mapping): { table: Relation; name: string }[] {
+  const unquoted = (name: Sql): string => name.text.slice(1, -1).replaceAll('""', '"')
+  return m.targets.flatMap((t) =>
+    t.sources.flatMap((s) => [
+      { table: s.base, name: unquoted(forwardTrigger(t, s)) },
+      { table: s.base, name: unquoted(truncateTrigger(t, s)) },
+      ...s.links.flatMap((link, index) =>
+        link.steps.flatMap((step, at) => [
+          { table: step.relation, name: unquoted(linkTrigger(t, s, index, at)) },
+          { table: step.relation, name: unquoted(linkTruncateTrigger(t)) },
+        ]),
+      ),
+    ]),
+  )
+}
+
 /** Columns of the projection and of lineage that are not the user's. */
+export const handleColumn = (index: number): Sql => ident(`crossfade_row_${index + 1}`)
 export const hasColumn = (s: SourceMapping): Sql => ident(`crossfade_has_${s.ordinal + 1}`)
 export const carriedColumn = (s: SourceMapping, index: number): Sql => ident(`crossfade_${s.ordinal + 1}_${index + 1}`)

@@ -1,10 +1,15 @@
 import { ident, join, literal, raw, type Sql, sql } from '../lib/sql.ts'
 import type { BackColumn, SourceMapping, TargetMapping } from '../spec/mapping.ts'
 import { keyEquals } from './keys.ts'
+import { keyLink } from './links.ts'
 import { hasColumn, relation } from './names.ts'
-import { identityOf, keyedRows, lookupExpressions, winnerOrder } from './projection.ts'
+import { fencedRowsOf, identityOf, lookupExpressions, winnerOrder } from './rows.ts'
 
 /** What reverse sync does to the old rows of one source: the parts of the body in `reverse.ts`, whose variables they use. */
+
+export function drawnVariable(s: SourceMapping, column: string): Sql {
+  return ident(`crossfade_drawn_${s.identity.findIndex((one) => one.name === column) + 1}`)
+}
 
 export function variable(what: 'before' | 'after' | 'written' | 'made', s: SourceMapping): Sql {
   return ident(`crossfade_${what}_${s.ordinal + 1}`)
@@ -88,7 +93,7 @@ function insertWhereMissing(t: TargetMapping, s: SourceMapping): Sql {
   const homeless = s.feeds
     .filter((feed) => !t.key.some((key) => key.name === feed.column))
     .map((feed) => {
-      const others = t.sources.filter((o) => o !== s && o.feeds.some((f) => f.column === feed.column))
+      const others = t.sources.filter((o) => o !== s && !o.stub && o.feeds.some((f) => f.column === feed.column))
       const column = ident(feed.column)
       const none = others.map((o) => sql` AND NOT crossfade_had.${hasColumn(o)}`)
       return sql`(record_image_ne(ROW(OLD.${column}), ROW(NEW.${column}))${join(none, '')})`
@@ -96,20 +101,41 @@ function insertWhereMissing(t: TargetMapping, s: SourceMapping): Sql {
   if (homeless.length === 0) return raw('')
   return sql`
     ELSIF ${join(homeless, '\n       OR ')} THEN
-      ${insertOldRow(s)}`
+      ${insertLinked(t, s)}`
 }
 
-export function insertOldRow(s: SourceMapping): Sql {
-  const columns = s.back.map((column) => ident(column.name))
-  const values = s.back.map((column) => {
-    const value = sql`${variable('after', s)}.${ident(column.name)}`
-    return column.absent === null ? value : sql`coalesce(${value}, ${raw(column.absent)})`
-  })
-  const given = columns.length === 0 ? raw('DEFAULT VALUES') : sql`(${join(columns)})\n    VALUES (${join(values)})`
+/** What tells the row apart is drawn before (`crossfade_drawn_1` …), since the key has to be known while the row is made. */
+function insertOldRow(t: TargetMapping, s: SourceMapping): Sql {
+  const drawn = t.kind === 'append' ? s.identity.filter((_, i) => s.draws[i] != null) : []
+  const mapped = s.back.filter((column) => !drawn.some((d) => d.name === column.name))
+  const columns = [...drawn, ...mapped].map((column) => ident(column.name))
+  const values = [
+    ...drawn.map((column) => drawnVariable(s, column.name)),
+    ...mapped.map((column) => {
+      const value = sql`${variable('after', s)}.${ident(column.name)}`
+      return column.absent === null ? value : sql`coalesce(${value}, ${raw(column.absent)})`
+    }),
+  ]
+  const always = drawn.length > 0 ? raw(' OVERRIDING SYSTEM VALUE') : raw('')
+  const given =
+    columns.length === 0 ? raw('DEFAULT VALUES') : sql`(${join(columns)})${always}\n    VALUES (${join(values)})`
   const back = columns.length === 0 ? raw('') : sql`\n    RETURNING ${returned(s)} INTO ${variable('written', s)}`
   return sql`INSERT INTO ${relation(s.relation)} AS ${ident(s.relation.name)} ${given}${back};${expectRow(s)}
       ${variable('made', s)} := true;
       ${exemptions(s, 'made')}`
+}
+
+/** A row that is found by a link has to have one: without it nothing would ever find it again. */
+export function insertLinked(t: TargetMapping, s: SourceMapping): Sql {
+  const links = keyLink(s) ? s.back.filter((column) => s.keyUses.includes(column.name)) : []
+  if (links.length === 0) return insertOldRow(t, s)
+  const there = join(
+    links.map((column) => sql`${variable('after', s)}.${ident(column.name)} IS NOT NULL`),
+    ' AND ',
+  )
+  return sql`IF ${there} THEN
+      ${insertOldRow(t, s)}
+    END IF;`
 }
 
 export function deleteOldRows(t: TargetMapping, s: SourceMapping, oldKey: Sql[]): Sql {
@@ -161,9 +187,11 @@ function returned(s: SourceMapping): Sql {
 }
 
 function oldRows(t: TargetMapping, s: SourceMapping, key: readonly Sql[], winnerOnly: boolean): Sql {
-  const filter = s.where === null ? raw('') : sql`(${raw(s.where)}) AND `
-  const rows = sql`${filter}${keyEquals(t, lookupExpressions(s), key)}`
-  if (s.unique || !winnerOnly) return rows
   const identity = join(identityOf(s))
-  return sql`(${identity}) = (SELECT ${identity} FROM ${keyedRows(s, [rows])} ORDER BY ${winnerOrder(s)} LIMIT 1)`
+  const ofKey = fencedRowsOf(t, s, { kind: 'one', values: key })
+  if (winnerOnly && !s.unique)
+    return sql`(${identity}) = (SELECT ${identity} FROM ${ofKey} ORDER BY ${winnerOrder(s)} LIMIT 1)`
+  if (keyLink(s)) return sql`(${identity}) IN (SELECT ${identity} FROM ${ofKey})`
+  const filter = s.where === null ? raw('') : sql`(${raw(s.where)}) AND `
+  return sql`${filter}${keyEquals(t, lookupExpressions(s), key)}`
 }

@@ -8,23 +8,28 @@ import { drainStatement } from './drain.ts'
 import { forwardStatements } from './forward.ts'
 import { keyIndexAnalyze, keyIndexComment, keyIndexStatement } from './key-index.ts'
 import { lineagePolicyStatement, lineageStatements } from './lineage.ts'
+import { onePerTable } from './names.ts'
+import { linkTriggerStatements, relinkStatements } from './relink.ts'
+import { removeStatement } from './remove.ts'
 import { reverseStatements } from './reverse.ts'
 import type { Statement } from './statement.ts'
 import { touchStatement } from './touch.ts'
 
-/** The old tables of one target, in the order of its sources. */
-export type SourceTables = (t: TargetMapping) => readonly CatalogTable[]
+/** A table or view of the catalog, by its name. */
+export type CatalogLookup = (r: Relation) => CatalogTable | undefined
 
 /** Beside the new tables themselves: lineage, the door that keeps them closed, and the views in the old shapes. */
-export function planBuild(m: Mapping, sourceTables: SourceTables): Statement[] {
+export function planBuild(m: Mapping, lookup: CatalogLookup): Statement[] {
+  const first = onePerTable(m.targets)
   return m.targets.flatMap((t) => [
     ...lineageStatements(t),
     // Of a view it isn't known here whose rights it reads its table with.
-    ...(sourceTables(t).some((table) => table.rowSecurity || table.kind === 'view') ? [lineagePolicyStatement(t)] : []),
-    closedFunctionStatement(t),
-    closedTriggerStatement(t),
-    ...t.sources.map((s) => compatStatement(t, s)),
-    ...readAccessStatements(t, sourceTables(t)),
+    ...(t.sources.some((s) => lookup(s.relation)?.rowSecurity || lookup(s.relation)?.kind === 'view')
+      ? [lineagePolicyStatement(t)]
+      : []),
+    ...(first.includes(t) ? [closedFunctionStatement(m, t), closedTriggerStatement(t)] : []),
+    ...t.sources.filter((s) => !s.stub).map((s) => compatStatement(t, s)),
+    ...readAccessStatements(m, t, lookup),
   ])
 }
 
@@ -47,10 +52,21 @@ export function keyIndexes(m: Mapping): KeyIndex[] {
 
 /** Functions first, then all triggers: they are made in one transaction, since one after the other loses updates for good. */
 export function planSync(m: Mapping): Statement[] {
-  return m.targets.flatMap((t) => [...planFunctions(m, t), ...t.sources.flatMap((s) => forwardStatements(m, t, s))])
+  return m.targets.flatMap((t) => [
+    ...planFunctions(m, t),
+    ...linkTriggerStatements(m, t),
+    ...t.sources.flatMap((s) => forwardStatements(m, t, s)),
+  ])
 }
 
 /** The functions that name the new table; made again where it moves to another schema. */
 export function planFunctions(m: Mapping, t: TargetMapping): Statement[] {
-  return [applyStatement(t), touchStatement(m, t), drainStatement(t), ...reverseStatements(m, t)]
+  return [
+    applyStatement(t),
+    removeStatement(m, t),
+    touchStatement(m, t),
+    ...relinkStatements(t),
+    drainStatement(t),
+    ...reverseStatements(m, t),
+  ]
 }

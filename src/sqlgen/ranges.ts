@@ -1,8 +1,9 @@
 import { ident, join, raw, type Sql, sql } from '../lib/sql.ts'
-import type { TargetMapping } from '../spec/mapping.ts'
-import { keyCompares, keyOf, keyParameters } from './keys.ts'
-import { relation } from './names.ts'
-import { hasKey, lookupExpressions } from './projection.ts'
+import type { Link, SourceMapping, TargetMapping } from '../spec/mapping.ts'
+import { keyCompares, keyOf, keyParameters, stored } from './keys.ts'
+import { keyLink, stepAt } from './links.ts'
+import { lineageTable, relation } from './names.ts'
+import { hasKey, lookupExpressions } from './rows.ts'
 
 /**
  * The last key of the next chunk of at most `$limit` keys: each source gives its own next keys from an
@@ -16,7 +17,9 @@ export function nextBound(
   const { after, upTo } = rangeParameters(t, { after: options.after, upTo: options.upTo ?? false })
   const limit = raw(`$${((after ? 1 : 0) + (upTo ? 1 : 0)) * t.key.length + 1}::bigint`)
   const order = join(t.key.map((_, i) => sql`${i + 1}`))
-  const arms = t.sources.map((s) => {
+  const arms = t.sources.flatMap((s) => {
+    const link = keyLink(s)
+    if (link) return linkedBounds(t, s, link, { after, upTo, limit, order })
     const own = lookupExpressions(s)
     const conditions = [
       hasKey(s),
@@ -24,15 +27,16 @@ export function nextBound(
       ...within(t, own, after, upTo),
     ]
     const distinct = s.unique ? raw('') : raw('DISTINCT ')
-    return sql`(SELECT ${distinct}${join(own.map((key, i) => sql`${key} AS ${keyName(t, i)}`))} FROM ${relation(s.relation)} AS ${ident(s.relation.name)}
-     WHERE ${join(conditions, ' AND ')} ORDER BY ${order} LIMIT ${limit})`
+    return [
+      sql`(SELECT ${distinct}${join(own.map((key, i) => sql`${key} AS ${keyName(t, i)}`))} FROM ${relation(s.relation)} AS ${ident(s.relation.name)}
+     WHERE ${join(conditions, ' AND ')} ORDER BY ${order} LIMIT ${limit})`,
+    ]
   })
   if (options.includeTarget) {
-    const bounds = within(t, keyOf(t, 't'), after, upTo)
+    const { from, key } = t.kind === 'append' ? { from: sql`${lineageTable(t)} AS l`, key: keyOf(t, 'l') } : stored(t)
+    const bounds = within(t, key, after, upTo)
     const where = bounds.length > 0 ? sql` WHERE ${join(bounds, ' AND ')}` : raw('')
-    arms.push(
-      sql`(SELECT ${join(keyOf(t, 't'))} FROM ${relation(t.relation)} AS t${where} ORDER BY ${order} LIMIT ${limit})`,
-    )
+    arms.push(sql`(SELECT ${join(key)} FROM ${from}${where} ORDER BY ${order} LIMIT ${limit})`)
   }
   const text = join(t.key.map((key) => sql`${ident(key.name)}::text AS ${ident(key.name)}`))
   return sql`SELECT ${text} FROM (
@@ -40,6 +44,35 @@ export function nextBound(
     ${join(arms, '\n    UNION ALL\n    ')}
   ) AS every_source ORDER BY ${order} LIMIT ${limit}
 ) AS chunk ORDER BY ${join(t.key.map((key) => sql`chunk.${ident(key.name)} DESC`))} LIMIT 1`
+}
+
+/** Keys that linked rows may have, of which some may have none: a chunk then has fewer rows, and none is missed. */
+function linkedBounds(
+  t: TargetMapping,
+  s: SourceMapping,
+  link: Link,
+  chunk: Bounds & { readonly limit: Sql; readonly order: Sql },
+): Sql[] {
+  const last = stepAt(link, link.steps.length - 1)
+  const arm = (own: Sql[], from: Sql): Sql => {
+    const conditions = [...own.map((key) => sql`${key} IS NOT NULL`), ...within(t, own, chunk.after, chunk.upTo)]
+    return sql`(SELECT DISTINCT ${join(own.map((key, i) => sql`${key} AS ${keyName(t, i)}`))} FROM ${from}
+     WHERE ${join(conditions, ' AND ')} ORDER BY ${chunk.order} LIMIT ${chunk.limit})`
+  }
+  return [
+    arm(
+      link.take.map((take) => raw(take)),
+      sql`${relation(last.relation)} AS ${ident(last.alias)}`,
+    ),
+    ...(link.generated === null
+      ? []
+      : [
+          arm(
+            link.generated.map((text) => raw(text)),
+            sql`${relation(s.relation)} AS ${ident(s.relation.name)}`,
+          ),
+        ]),
+  ]
 }
 
 function keyName(t: TargetMapping, index: number): Sql {

@@ -2,20 +2,34 @@ import { ident, join, literal, raw, type Sql, sql } from '../lib/sql.ts'
 import type { Mapping, TargetMapping } from '../spec/mapping.ts'
 import { closing } from './closed.ts'
 import { createFunction } from './function.ts'
-import { keyEquals, keyOf, keyText } from './keys.ts'
+import { keyEquals, keyOf, stored } from './keys.ts'
+import { keyLink } from './links.ts'
 import {
   applyFunction,
   display,
   hasColumn,
   lineageTable,
   noTruncateTrigger,
+  onePerTable,
   relation,
   reverseFunction,
   reverseTrigger,
 } from './names.ts'
-import { deleteOldRows, insertOldRow, lockOldRows, updateOldRow, variable } from './old-rows.ts'
-import { projection } from './projection.ts'
+import { deleteOldRows, insertLinked, lockOldRows, updateOldRow, variable } from './old-rows.ts'
+import { projectedRows } from './projection.ts'
+import {
+  declarations,
+  freeContenders,
+  keyFromShape,
+  keyVariables,
+  noteLineage,
+  onDelete,
+  readAppendedKey,
+  readMergedKey,
+  refuseChanges,
+} from './reverse-parts.ts'
 import type { Statement } from './statement.ts'
+import { wake, wakes } from './wake.ts'
 
 /**
  * Reverse sync: a native write to the new table is applied to its old rows in the same transaction.
@@ -46,20 +60,28 @@ export function reverseStatements(m: Mapping, t: TargetMapping): Statement[] {
 }
 
 /** The triggers that open a new table for native writes; they are made where `closedStatements` are dropped. */
-export function reverseTriggerStatements(t: TargetMapping): Statement[] {
+export function reverseTriggerStatements(m: Mapping, t: TargetMapping): Statement[] {
   const target = relation(t.relation)
+  const trigger = reverseTrigger(t)
+  const first = onePerTable(m.targets).includes(t)
+  const noTruncate = first
+    ? {
+        sql: sql`;
+CREATE TRIGGER ${noTruncateTrigger} BEFORE TRUNCATE ON ${target}
+  FOR EACH STATEMENT EXECUTE FUNCTION crossfade.refuse_truncate();
+ALTER TABLE ${target} ENABLE ALWAYS TRIGGER ${noTruncateTrigger}`,
+        undo: sql`;
+DROP TRIGGER IF EXISTS ${noTruncateTrigger} ON ${target}`,
+      }
+    : { sql: raw(''), undo: raw('') }
   return [
     {
       id: `reverse-trigger:${t.name}`,
-      sql: sql`CREATE TRIGGER ${reverseTrigger} AFTER INSERT OR UPDATE OR DELETE ON ${target}
+      sql: sql`CREATE TRIGGER ${trigger} AFTER INSERT OR UPDATE OR DELETE ON ${target}
   FOR EACH ROW EXECUTE FUNCTION ${reverseFunction(t)}();
-CREATE TRIGGER ${noTruncateTrigger} BEFORE TRUNCATE ON ${target}
-  FOR EACH STATEMENT EXECUTE FUNCTION crossfade.refuse_truncate();
-ALTER TABLE ${target} ENABLE ALWAYS TRIGGER ${reverseTrigger};
-ALTER TABLE ${target} ENABLE ALWAYS TRIGGER ${noTruncateTrigger}`,
-      undo: sql`DROP TRIGGER IF EXISTS ${reverseTrigger} ON ${target};
-DROP TRIGGER IF EXISTS ${noTruncateTrigger} ON ${target}`,
-      silence: closing(t, reverseFunction(t)),
+ALTER TABLE ${target} ENABLE ALWAYS TRIGGER ${trigger}${noTruncate.sql}`,
+      undo: sql`DROP TRIGGER IF EXISTS ${trigger} ON ${target}${noTruncate.undo}`,
+      silence: closing(m, t, reverseFunction(t)),
       lock: { mode: 'SHARE ROW EXCLUSIVE', on: display(t.relation) },
       transactional: true,
       why: `a native write to ${display(t.relation)} reaches the old tables in the same transaction`,
@@ -68,29 +90,17 @@ DROP TRIGGER IF EXISTS ${noTruncateTrigger} ON ${target}`,
 }
 
 function reverseBody(m: Mapping, t: TargetMapping): Sql {
-  // In variables, since a table may be named old or new, and inside its query its column would win over the row's.
-  const oldKey = t.key.map((_, i) => ident(`crossfade_old_key_${i + 1}`))
-  const newKey = t.key.map((_, i) => ident(`crossfade_new_key_${i + 1}`))
-  const keyVariables = t.key.flatMap((key, i) => [
-    sql`${oldKey[i] ?? raw('')} ${raw(key.type)};`,
-    sql`${newKey[i] ?? raw('')} ${raw(key.type)};`,
-  ])
-  const readKey = (record: 'OLD' | 'NEW', into: Sql[]): Sql =>
-    join(
-      t.key.map((key, i) => sql`${into[i] ?? raw('')} := ${raw(record)}.${ident(key.name)};`),
-      '\n    ',
-    )
+  const sources = t.sources.filter((s) => !s.stub)
+  const oldKey = keyVariables(t, 'old')
+  const newKey = keyVariables(t, 'new')
   const all = (record: string): Sql => join(t.columns.map((column) => sql`${raw(record)}.${ident(column.name)}`))
-  const variables = t.sources.flatMap((s) => [
-    sql`${variable('before', s)} record;`,
-    sql`${variable('after', s)} record;`,
-    sql`${variable('written', s)} record;`,
-    sql`${variable('made', s)} boolean := false;`,
-  ])
-  const appeared = t.sources.map(
+  const appeared = sources.map(
     (s) =>
       sql`(l.${hasColumn(s)} AND NOT ${variable('made', s)} AND NOT coalesce(crossfade_had.${hasColumn(s)}, false))`,
   )
+  const { from, key } = stored(t)
+  // Rows that are found through another old table go before that table's rows, by which they are found.
+  const deletions = [...sources.filter((s) => keyLink(s)), ...sources.filter((s) => !keyLink(s))]
   return sql`
 #variable_conflict use_column
 DECLARE
@@ -98,6 +108,7 @@ DECLARE
   crossfade_has record;
   crossfade_key text[];
   crossfade_result text;
+  crossfade_lawful boolean;
   crossfade_exempt text[] := '{}';
   crossfade_lost text[] := '{}';
   crossfade_set text;
@@ -105,30 +116,14 @@ DECLARE
   crossfade_locked bigint;
   crossfade_forms text[];
   crossfade_guard text := coalesce(current_setting('crossfade.guard', true), '');
-  ${join([...keyVariables, ...variables], '\n  ')}
+  ${declarations(t, sources)}
 BEGIN
-  IF TG_OP <> 'INSERT' THEN
-    ${readKey('OLD', oldKey)}
-  END IF;
-  IF TG_OP <> 'DELETE' THEN
-    ${readKey('NEW', newKey)}
-  END IF;
-  IF TG_OP = 'DELETE' THEN
-    crossfade_key := ${keyText(t, oldKey)};
-  ELSE
-    crossfade_key := ${keyText(t, newKey)};
-  END IF;
+  ${t.kind === 'merge' ? readMergedKey(t) : readAppendedKey(m, t)}
   IF crossfade.is_guarded(${t.number}, crossfade_key::text) THEN
     RETURN NULL;
   END IF;
   IF TG_OP = 'UPDATE' THEN
-    IF record_image_eq(ROW(${all('OLD')}), ROW(${all('NEW')})) THEN
-      RETURN NULL;
-    END IF;
-    IF NOT (${keyEquals(t, oldKey, newKey)}) THEN
-      RAISE EXCEPTION 'the key of % can''t be changed while the old tables are in use', TG_RELID::regclass
-        USING ERRCODE = 'CF002', HINT = 'Delete the row and insert it under its new key.';
-    END IF;
+    ${refuseChanges(t, all)}
   END IF;
 
   crossfade_forms := crossfade.pin_forms();
@@ -136,24 +131,28 @@ BEGIN
   -- locked first. Whoever holds it has not brought his change here yet, and may be waiting for the new row, which
   -- this transaction holds: so it is never waited for.
   ${join(
-    t.sources.map((s) => lockOldRows(t, s, oldKey)),
+    sources.map((s) => lockOldRows(t, s, oldKey)),
     '\n  ',
-  )}
+  )}${t.kind === 'append' ? keyFromShape(t) : raw('')}
 
-  -- Law before.
-  IF TG_OP = 'INSERT' THEN
-    ${projection(t, { kind: 'one', values: newKey })}
-      INTO crossfade_had;
-    IF FOUND THEN
-      PERFORM crossfade.refuse_native(${literal(t.name)}, crossfade_key);
+  -- Law before. A parent that the same statement deletes is gone already.
+  BEGIN
+    IF TG_OP = 'INSERT' THEN
+      ${projectedRows(t, { kind: 'one', values: newKey }, 'orphans')}
+        INTO crossfade_had;
+      crossfade_lawful := NOT FOUND;
+    ELSE
+      ${projectedRows(t, { kind: 'one', values: oldKey }, 'orphans')}
+        INTO crossfade_had;
+      crossfade_lawful := FOUND AND record_image_eq(ROW(${all('crossfade_had')}), ROW(${all('OLD')}));
     END IF;
-  ELSE
-    ${projection(t, { kind: 'one', values: oldKey })}
-      INTO crossfade_had;
-    IF NOT FOUND OR record_image_ne(ROW(${all('crossfade_had')}), ROW(${all('OLD')})) THEN
-      PERFORM crossfade.refuse_native(${literal(t.name)}, crossfade_key);
-    END IF;
-  END IF;
+  EXCEPTION WHEN data_exception THEN
+    -- The old rows don't fit any more; this one is on its way into the journal.
+    crossfade_lawful := false;
+  END;
+  IF NOT crossfade_lawful THEN
+    PERFORM crossfade.refuse_native(${literal(t.name)}, crossfade_key);
+  END IF;${onDelete(t)}
 
   -- The old tables' own triggers run now, with the names and text forms that they are used to.
   PERFORM set_config('crossfade.guard', crossfade.guard_for(${t.number}, crossfade_key::text), true);
@@ -161,39 +160,43 @@ BEGIN
   PERFORM set_config('search_path', ${literal(oldPath(m))}, true);
   IF TG_OP = 'DELETE' THEN
     ${join(
-      t.sources.map((s) => deleteOldRows(t, s, oldKey)),
+      deletions.map((s) => deleteOldRows(t, s, oldKey)),
       '\n    ',
     )}
   ELSIF TG_OP = 'UPDATE' THEN
     ${join(
-      t.sources.map((s) => updateOldRow(t, s, oldKey)),
+      sources.map((s) => updateOldRow(t, s, oldKey)),
       '\n    ',
     )}
+    NULL;
   ELSE
     ${join(
-      t.sources.filter((s) => t.reverse.includes(s.ordinal)).map((s) => insertOldRow(s)),
+      sources.filter((s) => t.reverse.includes(s.ordinal)).map((s) => insertLinked(t, s)),
       '\n    ',
     )}
+    NULL;
   END IF;
   PERFORM set_config('search_path', 'pg_catalog, pg_temp', true);
-  PERFORM crossfade.pin_forms();
+  PERFORM crossfade.pin_forms();${t.kind === 'append' ? noteLineage(t) : raw('')}
   PERFORM set_config('crossfade.guard', crossfade_guard, true);
 
   -- Law after.
-  crossfade_result := ${applyFunction(t)}(${join(t.key.map((key, i) => sql`(crossfade_key[${i + 1}])::${raw(key.type)}`))});
+  crossfade_result := ${applyFunction(t)}(${join(t.key.map((k, i) => sql`(crossfade_key[${i + 1}])::${raw(k.type)}`))});${freeContenders(t)}${
+    wakes(t)
+      ? sql`
+  IF TG_OP = 'INSERT' THEN${wake(t, 'NEW')}
+  END IF;`
+      : raw('')
+  }
   IF TG_OP = 'DELETE' THEN
-    IF crossfade_result <> 'absent' THEN
+    IF crossfade_result NOT IN ('absent', 'deleted') THEN
       RAISE EXCEPTION 'the row % of % is still there in the old tables', crossfade_key, TG_RELID::regclass USING ERRCODE = 'CF002';
     END IF;
     PERFORM crossfade.restore_forms(crossfade_forms);
     RETURN NULL;
   END IF;
-  SELECT ${all('t')} INTO crossfade_has FROM ${relation(t.relation)} AS t
-   WHERE ${keyEquals(
-     t,
-     t.key.map((key) => ident('t', key.name)),
-     newKey,
-   )};
+  SELECT ${all('t')} INTO crossfade_has FROM ${from}
+   WHERE ${keyEquals(t, key, newKey)};
   IF NOT FOUND THEN
     crossfade_lost := ARRAY['the whole row'];
   ELSIF record_image_ne(ROW(${all('crossfade_has')}), ROW(${all('NEW')})) THEN

@@ -1,7 +1,8 @@
 import type pg from 'pg'
 import { ident } from '../lib/sql.ts'
 import type { Mapping } from '../spec/mapping.ts'
-import { display } from '../sqlgen/names.ts'
+import { tablesUnder } from '../sqlgen/links.ts'
+import { display, ownTriggers } from '../sqlgen/names.ts'
 
 interface OwnTrigger {
   readonly schema: string
@@ -9,9 +10,6 @@ interface OwnTrigger {
   readonly name: string
   readonly enabled: string
 }
-
-/** A forward and a truncate trigger for each old table of each new one. */
-const TRIGGERS_PER_SOURCE = 2
 
 /**
  * Sentences on triggers of ours that somebody dropped, or disabled and enabled again: writes in between did not reach
@@ -26,15 +24,13 @@ export async function readTriggerFaults(client: pg.ClientBase, mapping: Mapping)
       (trigger) =>
         `${trigger.schema}.${trigger.table}: trigger ${trigger.name} was switched off, or off and on again; ${mend}`,
     )
-  const missing = mapping.targets.flatMap((t) =>
-    t.sources.flatMap((s) => {
-      const there = triggers.filter((trigger) => trigger.schema === s.base.schema && trigger.table === s.base.name)
-      return there.length >= TRIGGERS_PER_SOURCE
-        ? []
-        : [
-            `${display(s.base)}: a trigger of Crossfade is gone; go back with crossfade rollback to stage "build" and run crossfade sync again`,
-          ]
-    }),
+  const there = new Set(triggers.map((trigger) => JSON.stringify([trigger.schema, trigger.table, trigger.name])))
+  const gone = ownTriggers(mapping).filter(
+    (own) => !there.has(JSON.stringify([own.table.schema, own.table.name, own.name])),
+  )
+  const missing = [...new Set(gone.map((own) => display(own.table)))].map(
+    (table) =>
+      `${table}: a trigger of Crossfade is gone; go back with crossfade rollback to stage "build" and run crossfade sync again`,
   )
   return [...switched, ...missing]
 }
@@ -48,7 +44,7 @@ export async function enableOwnTriggers(client: pg.ClientBase, mapping: Mapping)
 }
 
 async function readOwnTriggers(client: pg.ClientBase, mapping: Mapping): Promise<OwnTrigger[]> {
-  const bases = mapping.targets.flatMap((t) => t.sources.map((s) => s.base))
+  const bases = mapping.targets.flatMap(tablesUnder)
   const { rows } = await client.query<OwnTrigger>(
     /* sql */ `
     SELECT n.nspname AS schema, c.relname AS "table", t.tgname AS name, t.tgenabled::text AS enabled

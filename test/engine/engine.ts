@@ -1,5 +1,11 @@
 import pg from 'pg'
-import { type CrossfadeConfig, type MergeSpec, merge } from '../../src/spec/config.ts'
+import {
+  type AppendTable,
+  type CrossfadeConfig,
+  type MergeSpec,
+  type MergeTable,
+  merge,
+} from '../../src/spec/config.ts'
 import type { Mapping, TargetMapping } from '../../src/spec/mapping.ts'
 import { backfillChunk, keylessStatements } from '../../src/sqlgen/backfill.ts'
 import { compareRange } from '../../src/sqlgen/compare.ts'
@@ -29,13 +35,15 @@ export interface Engine {
 export interface EngineOptions {
   readonly oldSql: string
   readonly newSql: string
-  readonly tables: { readonly [name: string]: MergeSpec }
+  readonly tables: { readonly [name: string]: MergeSpec | MergeTable | AppendTable }
   readonly sync?: CrossfadeConfig['sync']
   readonly open?: boolean
 }
 
 export async function withEngine(options: EngineOptions, run: (engine: Engine) => Promise<void>): Promise<void> {
-  const tables = Object.fromEntries(Object.entries(options.tables).map(([name, spec]) => [name, merge(spec)]))
+  const tables = Object.fromEntries(
+    Object.entries(options.tables).map(([name, spec]) => [name, 'kind' in spec ? spec : merge(spec)]),
+  )
   const fixture = await createFixture({ ...options, tables })
   const { client, db, mapping } = fixture
   for (const t of mapping.targets) await backfill(client, t)
@@ -82,8 +90,8 @@ export async function withEngine(options: EngineOptions, run: (engine: Engine) =
     journal: async () => (await client.query('select * from crossfade.journal order by id')).rows,
     async open() {
       for (const t of mapping.targets) {
-        await client.query(`drop trigger ${closedTrigger} on ${relation(t.relation)}`)
-        for (const { sql } of reverseTriggerStatements(t)) await client.query(sql.text)
+        await client.query(`drop trigger if exists ${closedTrigger} on ${relation(t.relation)}`)
+        for (const { sql } of reverseTriggerStatements(mapping, t)) await client.query(sql.text)
       }
     },
   }

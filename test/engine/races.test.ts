@@ -73,7 +73,7 @@ test('a source goes while a row that was projected from it is not committed yet'
     // The draft has no new row: its key waited and was lost to nobody's knowledge.
     await e.db.query(`alter table drafts disable trigger all`)
     await e.db.query(`insert into drafts (k, body) values ('one', 'b')`)
-    await e.db.query(`alter table drafts enable always trigger crossfade_forward_queue`)
+    await e.db.query(`alter table drafts enable always trigger crossfade_01_sync_queue`)
     const [a, b] = [await e.connect(), await e.connect()]
     await a.query('begin')
     await a.query(`insert into plans (k, title) values ('one', 't')`)
@@ -95,7 +95,7 @@ test('the second look counts only what had ended before it began', async () => {
   await withEngine(QUEUE, async (e) => {
     await e.db.query(`alter table drafts disable trigger all`)
     await e.db.query(`insert into drafts (k, body) values ('one', 'b')`)
-    await e.db.query(`alter table drafts enable always trigger crossfade_forward_queue`)
+    await e.db.query(`alter table drafts enable always trigger crossfade_01_sync_queue`)
     const [a, b] = [await e.connect(), await e.connect()]
     await a.query('begin')
     await a.query(`insert into plans (k, title) values ('one', 't')`)

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { readCatalog } from '../../src/catalog/read-catalog.ts'
 import { defineConfig, merge } from '../../src/spec/config.ts'
+import type { Relation } from '../../src/spec/mapping.ts'
 import { backfillChunk } from '../../src/sqlgen/backfill.ts'
 import { compareRange } from '../../src/sqlgen/compare.ts'
 import { planMove } from '../../src/sqlgen/move.ts'
@@ -36,7 +37,7 @@ const script = (statements: readonly Statement[]): string =>
 test('the SQL of a small mapping is what stands in the files, and it runs', async () => {
   const f = await createFixture(QUEUE)
   const { tables } = await readCatalog(f.client, ['public', 'new_schema'])
-  const sources = (t: typeof f.target) => t.sources.flatMap((s) => tables.filter((c) => c.name === s.relation.name))
+  const sources = (r: Relation) => tables.find((c) => c.name === r.name && c.schema === r.schema)
   const files = {
     'build.sql': script([...planBuild(f.mapping, sources), ...planKeyIndexes(f.mapping)]),
     'sync.sql': script(planSync(f.mapping)),

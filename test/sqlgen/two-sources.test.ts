@@ -89,7 +89,7 @@ test('two tables: closed until opened, then native writes reach the old ones', a
   await expect(f.query(`update new_schema.content_queue set content = 'x'`)).rejects.toMatchObject({ code: '42501' })
 
   await f.query(`drop trigger crossfade_closed on new_schema.content_queue`)
-  for (const statement of reverseTriggerStatements(f.target)) await f.query(statement.sql.text)
+  for (const statement of reverseTriggerStatements(f.mapping, f.target)) await f.query(statement.sql.text)
   await f.query(
     `update new_schema.content_queue set content = 'native', raw_topic = 'birds', updated_at = '2020-01-01' where content = 'one'`,
   )

@@ -8,7 +8,8 @@ import { connect } from '../../src/db/connect.ts'
 import { createLogger, type Logger } from '../../src/lib/log.ts'
 import type { CrossfadeConfig } from '../../src/spec/config.ts'
 import { loadParser } from '../../src/spec/expression.ts'
-import type { Mapping, TargetMapping } from '../../src/spec/mapping.ts'
+import { takeForeignKeys } from '../../src/spec/foreign-keys.ts'
+import type { Mapping, Relation, TargetMapping } from '../../src/spec/mapping.ts'
 import { resolveMapping } from '../../src/spec/resolve.ts'
 import { planBuild, planKeyIndexes, planSync } from '../../src/sqlgen/plan.ts'
 import { createTestDatabase, type TestDatabase } from './database.ts'
@@ -90,17 +91,18 @@ export async function createFixture(input: FixtureInput): Promise<Fixture> {
 async function buildBothSides(client: pg.PoolClient, input: FixtureInput): Promise<Mapping> {
   await client.query(input.oldSql)
   if (input.dataSql) await client.query(input.dataSql)
-  await client.query(
-    `create schema new_schema; set search_path = new_schema, public; ${input.newSql}; reset search_path`,
-  )
+  const ddl = takeForeignKeys(input.newSql, 'new_schema')
+  await client.query('create schema new_schema; set search_path = new_schema, public')
+  for (const { text } of ddl.statements) await client.query(text)
+  await client.query('reset search_path')
   await client.query('begin')
   await installControl(client)
   await client.query('commit')
   const catalog = await readCatalog(client, ['public', 'new_schema'])
   const config = { schema: 'new.sql', tables: input.tables, ...(input.sync ? { sync: input.sync } : {}) }
-  const mapping = resolveMapping(config, catalog)
-  const sources = (t: TargetMapping): CatalogTable[] =>
-    t.sources.flatMap((s) => catalog.tables.find((c) => c.name === s.relation.name && c.schema === 'public') ?? [])
+  const mapping = resolveMapping(config, catalog, ddl.foreignKeys)
+  const sources = (r: Relation): CatalogTable | undefined =>
+    catalog.tables.find((c) => c.name === r.name && c.schema === r.schema)
   for (const statement of [...planKeyIndexes(mapping), ...planBuild(mapping, sources), ...planSync(mapping)]) {
     await client.query(statement.sql.text)
   }

@@ -36,11 +36,13 @@ SET extra_float_digits = 1
 SET bytea_output = 'hex'
 AS $crossfade$
 
+DECLARE
+  crossfade_guard text := current_setting('crossfade.guard', true);
+  crossfade_number text := substring(crossfade_guard from '^[0-9]{1,6}(?=:)');
 BEGIN
   -- The seal is 64 characters behind a bar, and a key may hold bars of its own: so it is cut from the right.
-  IF starts_with(current_setting('crossfade.guard', true), '1:')
-     AND current_setting('crossfade.guard', true)
-         = crossfade.guard_for(1, substr(left(current_setting('crossfade.guard', true), -65), 3)) THEN
+  IF crossfade_number::integer IN (1)
+     AND crossfade_guard = crossfade.guard_for(crossfade_number::integer, substr(left(crossfade_guard, -65), length(crossfade_number) + 2)) THEN
     RETURN NULL;
   END IF;
   RAISE EXCEPTION '% is not open for writing yet', TG_RELID::regclass
@@ -68,7 +70,7 @@ SELECT crossfade_lineage."crossfade_1_1" AS "id",
        crossfade_lineage."crossfade_1_2" AS "score"
   FROM "new_schema"."members" AS "members"
   JOIN "crossfade"."lineage_members" AS crossfade_lineage
-    ON "crossfade_lineage"."email" = "members"."email"
+    ON "members"."email" = crossfade_lineage."email"
  WHERE crossfade_lineage."crossfade_has_1";
 COMMENT ON VIEW "crossfade_compat"."people" IS 'Crossfade: public.people, read from new_schema.members';
 -- undo:
@@ -81,7 +83,7 @@ SELECT crossfade_lineage."crossfade_2_1" AS "email",
        ("members"."phone"::text)::text AS "phone"
   FROM "new_schema"."members" AS "members"
   JOIN "crossfade"."lineage_members" AS crossfade_lineage
-    ON "crossfade_lineage"."email" = "members"."email"
+    ON "members"."email" = crossfade_lineage."email"
  WHERE crossfade_lineage."crossfade_has_2";
 COMMENT ON VIEW "crossfade_compat"."contacts" IS 'Crossfade: public.contacts, read from new_schema.members';
 -- undo:

@@ -11,9 +11,9 @@ ALTER TABLE "new_schema"."members" ENABLE ALWAYS TRIGGER "crossfade_closed";
 -- reverse-trigger:members: a native write to new_schema.members reaches the old tables in the same transaction
 CREATE TRIGGER "crossfade_reverse" AFTER INSERT OR UPDATE OR DELETE ON "new_schema"."members"
   FOR EACH ROW EXECUTE FUNCTION "crossfade"."reverse_members"();
+ALTER TABLE "new_schema"."members" ENABLE ALWAYS TRIGGER "crossfade_reverse";
 CREATE TRIGGER "crossfade_no_truncate" BEFORE TRUNCATE ON "new_schema"."members"
   FOR EACH STATEMENT EXECUTE FUNCTION crossfade.refuse_truncate();
-ALTER TABLE "new_schema"."members" ENABLE ALWAYS TRIGGER "crossfade_reverse";
 ALTER TABLE "new_schema"."members" ENABLE ALWAYS TRIGGER "crossfade_no_truncate";
 -- undo:
 DROP TRIGGER IF EXISTS "crossfade_reverse" ON "new_schema"."members";

@@ -6,6 +6,9 @@ AS $crossfade$
 #variable_conflict use_column
 DECLARE
   crossfade_row record;
+  crossfade_locked record;
+  crossfade_other record;
+  crossfade_found boolean;
   crossfade_guard text := current_setting('crossfade.guard', true);
   crossfade_key text[] := ARRAY[($1::text)::text];
   crossfade_result text;
@@ -43,8 +46,7 @@ FROM (
            true AS crossfade_present,
            "people"."id"::integer AS "crossfade_1_1",
            "people"."score"::numeric AS "crossfade_1_2"
-    FROM "public"."people" AS "people"
-    WHERE "people"."email" = $1::text
+    FROM "public"."people" AS "people" WHERE "people"."email" = $1::text
   ) AS "s1"
   FULL JOIN (
     SELECT DISTINCT ON (1) (CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END)::text AS "email",
@@ -58,7 +60,9 @@ FROM (
   ) AS "s2" ON "s1"."email" = "s2"."email"
 ) AS q
         INTO crossfade_row;
-      IF FOUND THEN
+      crossfade_found := FOUND;
+      IF crossfade_found THEN
+        crossfade_result := 'updated';
         UPDATE "new_schema"."members" AS t
            SET "name" = crossfade_row."name",
                "phone" = crossfade_row."phone",
@@ -72,10 +76,8 @@ FROM (
                    SET "crossfade_has_1" = excluded."crossfade_has_1", "crossfade_1_1" = excluded."crossfade_1_1", "crossfade_1_2" = excluded."crossfade_1_2", "crossfade_has_2" = excluded."crossfade_has_2", "crossfade_2_1" = excluded."crossfade_2_1", "crossfade_2_2" = excluded."crossfade_2_2"
                  WHERE record_image_ne(ROW(l."crossfade_has_1", l."crossfade_1_1", l."crossfade_1_2", l."crossfade_has_2", l."crossfade_2_1", l."crossfade_2_2"),
                                        ROW(excluded."crossfade_has_1", excluded."crossfade_1_1", excluded."crossfade_1_2", excluded."crossfade_has_2", excluded."crossfade_2_1", excluded."crossfade_2_2"));
-        crossfade_result := 'updated';
       ELSE
-        DELETE FROM "new_schema"."members" AS t WHERE "t"."email" = $1::text;
-        DELETE FROM "crossfade"."lineage_members" AS l WHERE "l"."email" = $1::text;
+        PERFORM "crossfade"."remove_members"($1::text);
         crossfade_result := 'deleted';
       END IF;
       EXIT;
@@ -110,8 +112,7 @@ FROM (
            true AS crossfade_present,
            "people"."id"::integer AS "crossfade_1_1",
            "people"."score"::numeric AS "crossfade_1_2"
-    FROM "public"."people" AS "people"
-    WHERE "people"."email" = $1::text
+    FROM "public"."people" AS "people" WHERE "people"."email" = $1::text
   ) AS "s1"
   FULL JOIN (
     SELECT DISTINCT ON (1) (CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END)::text AS "email",
@@ -124,13 +125,15 @@ FROM (
     ORDER BY 1, "contacts"."email"
   ) AS "s2" ON "s1"."email" = "s2"."email"
 ) AS q
-      INTO crossfade_row;
-    IF NOT FOUND THEN
+        INTO crossfade_row;
+      crossfade_found := FOUND;
+    IF NOT crossfade_found THEN
       DELETE FROM "crossfade"."lineage_members" AS l WHERE "l"."email" = $1::text;
       crossfade_result := 'absent';
       EXIT;
     END IF;
     -- The projection may be older than a row that another session inserts right now; the conflict says so.
+    
     INSERT INTO "new_schema"."members" ("email", "name", "phone", "score")
     VALUES (crossfade_row."email", crossfade_row."name", crossfade_row."phone", crossfade_row."score")
     ON CONFLICT ("email") DO NOTHING;
@@ -156,6 +159,31 @@ COMMENT ON FUNCTION "crossfade"."apply_members"(text) IS 'Crossfade: makes the r
 REVOKE ALL ON FUNCTION "crossfade"."apply_members"(text) FROM PUBLIC;
 -- undo:
 DROP FUNCTION IF EXISTS "crossfade"."apply_members"(text);
+
+-- remove:members: the one way in which rows of new_schema.members go
+CREATE OR REPLACE FUNCTION "crossfade"."remove_members"(text) RETURNS void
+LANGUAGE plpgsql VOLATILE
+AS $crossfade$
+
+#variable_conflict use_column
+DECLARE
+  crossfade_guard text := current_setting('crossfade.guard', true);
+  crossfade_origin record;
+  crossfade_gone record;
+BEGIN
+  PERFORM set_config('crossfade.guard', crossfade.guard_for(1, (ARRAY[($1::text)::text])::text), true);
+  DELETE FROM "crossfade"."lineage_members" AS l WHERE "l"."email" = $1::text;
+  DELETE FROM "new_schema"."members" AS t WHERE "t"."email" = $1::text RETURNING t.* INTO crossfade_gone;
+  IF FOUND THEN
+    NULL;
+  END IF;
+  PERFORM set_config('crossfade.guard', coalesce(crossfade_guard, ''), true);
+END
+$crossfade$;
+COMMENT ON FUNCTION "crossfade"."remove_members"(text) IS 'Crossfade: takes the row of new_schema.members with this key away';
+REVOKE ALL ON FUNCTION "crossfade"."remove_members"(text) FROM PUBLIC;
+-- undo:
+DROP FUNCTION IF EXISTS "crossfade"."remove_members"(text);
 
 -- touch:members: an old write never fails and never waits beyond its budget
 CREATE OR REPLACE FUNCTION "crossfade"."touch_members"(text) RETURNS void
@@ -221,11 +249,14 @@ DECLARE
   crossfade_result text;
   crossfade_state text;
   crossfade_message text;
+  crossfade_constraint text;
+  -- Which parent a row waits for, as text[].
+  crossfade_waits text;
   crossfade_second boolean;
   crossfade_done integer := 0;
 BEGIN
   FOR crossfade_item IN
-    SELECT o.id, o.key, o.source, o.settled
+    SELECT o.id, o.key, o.source, o.link, o.settled
       FROM crossfade.outbox AS o
      WHERE o.target = 'members' AND o.not_before <= clock_timestamp()
      ORDER BY o.id
@@ -235,7 +266,10 @@ BEGIN
     -- Asked before the look itself: what ends while it lasts may not be in it. Null at the first look.
     crossfade_second := NOT crossfade.has_writer_before(crossfade_item.settled, ARRAY['"public"."people"', '"public"."contacts"']::regclass[]);
     BEGIN
-      IF crossfade_item.source IS NOT NULL THEN
+      crossfade_waits := NULL;
+      IF crossfade_item.link IS NOT NULL THEN
+        crossfade_result := 'linked';
+      ELSIF crossfade_item.source IS NOT NULL THEN
         crossfade_result := 'noted';
         IF crossfade_item.source = 'people' THEN
           PERFORM crossfade.journal_keyless('members', 'people', crossfade_item.key);
@@ -259,6 +293,7 @@ BEGIN
           INSERT INTO crossfade.outbox (target, key)
           SELECT 'members', u.key FROM (SELECT ARRAY[("people"."email")::text] FROM "public"."people" AS "people" WHERE "people"."email" IS NOT NULL
             UNION SELECT ARRAY[(CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END)::text] FROM "public"."contacts" AS "contacts" WHERE CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END IS NOT NULL
+            UNION SELECT ARRAY[("l"."email")::text] FROM "crossfade"."lineage_members" AS l
             UNION SELECT ARRAY[("t"."email")::text] FROM "new_schema"."members" AS t
             UNION SELECT j.key FROM crossfade.journal AS j WHERE j.target = 'members' AND j.key IS NOT NULL) AS u (key);
           INSERT INTO crossfade.outbox (target, source, key)
@@ -276,18 +311,19 @@ BEGIN
     EXCEPTION
       WHEN data_exception OR integrity_constraint_violation OR program_limit_exceeded THEN
         crossfade_result := 'wrong';
-        GET STACKED DIAGNOSTICS crossfade_state = RETURNED_SQLSTATE, crossfade_message = MESSAGE_TEXT;
+        GET STACKED DIAGNOSTICS crossfade_state = RETURNED_SQLSTATE, crossfade_message = MESSAGE_TEXT,
+                                crossfade_constraint = CONSTRAINT_NAME, crossfade_waits = PG_EXCEPTION_DETAIL;
+        IF crossfade_constraint <> 'crossfade_parent' THEN
+          crossfade_waits := NULL;
+        END IF;
       WHEN OTHERS THEN
         crossfade_result := 'later';
         GET STACKED DIAGNOSTICS crossfade_state = RETURNED_SQLSTATE, crossfade_message = MESSAGE_TEXT;
     END;
     IF crossfade_result = 'wrong' AND crossfade_item.source IS NULL AND crossfade_item.key <> '{}' THEN
       BEGIN
-        PERFORM crossfade.journal_key('members', crossfade_item.key, crossfade_state, crossfade_message);
-        PERFORM set_config('crossfade.guard', crossfade.guard_for(1, crossfade_item.key::text), true);
-        DELETE FROM "new_schema"."members" AS t WHERE "t"."email" = (crossfade_item.key)[1]::text;
-        DELETE FROM "crossfade"."lineage_members" AS t WHERE "t"."email" = (crossfade_item.key)[1]::text;
-        PERFORM set_config('crossfade.guard', '', true);
+        PERFORM crossfade.journal_key('members', crossfade_item.key, crossfade_state, crossfade_message, crossfade_waits);
+        PERFORM "crossfade"."remove_members"((crossfade_item.key)[1]::text);
         crossfade_result := 'journaled';
       EXCEPTION WHEN OTHERS THEN
         GET STACKED DIAGNOSTICS crossfade_state = RETURNED_SQLSTATE, crossfade_message = MESSAGE_TEXT;
@@ -373,12 +409,12 @@ BEGIN
     RETURN NULL;
   END IF;
   IF TG_OP = 'UPDATE' THEN
-    IF record_image_eq(ROW(OLD."email", OLD."name", OLD."phone", OLD."score"), ROW(NEW."email", NEW."name", NEW."phone", NEW."score")) THEN
-      RETURN NULL;
-    END IF;
     IF NOT ("crossfade_old_key_1" = "crossfade_new_key_1") THEN
       RAISE EXCEPTION 'the key of % can''t be changed while the old tables are in use', TG_RELID::regclass
         USING ERRCODE = 'CF002', HINT = 'Delete the row and insert it under its new key.';
+    END IF;
+    IF record_image_eq(ROW(OLD."email", OLD."name", OLD."phone", OLD."score"), ROW(NEW."email", NEW."name", NEW."phone", NEW."score")) THEN
+      RETURN NULL;
     END IF;
   END IF;
 
@@ -466,8 +502,7 @@ FROM (
              true AS crossfade_present,
              "people"."id"::integer AS "crossfade_1_1",
              "people"."score"::numeric AS "crossfade_1_2"
-      FROM "public"."people" AS "people"
-      WHERE "people"."email" = "crossfade_new_key_1"
+      FROM "public"."people" AS "people" WHERE "people"."email" = "crossfade_new_key_1"
     ) AS "s1"
     FULL JOIN (
       SELECT DISTINCT ON (1) (CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END)::text AS "email",
@@ -514,8 +549,7 @@ FROM (
              true AS crossfade_present,
              "people"."id"::integer AS "crossfade_1_1",
              "people"."score"::numeric AS "crossfade_1_2"
-      FROM "public"."people" AS "people"
-      WHERE "people"."email" = "crossfade_old_key_1"
+      FROM "public"."people" AS "people" WHERE "people"."email" = "crossfade_old_key_1"
     ) AS "s1"
     FULL JOIN (
       SELECT DISTINCT ON (1) (CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END)::text AS "email",
@@ -596,6 +630,7 @@ FROM (
       END IF;
       END IF;
     END IF;
+    NULL;
   ELSE
     INSERT INTO "public"."people" AS "people" ("email", "name", "score")
     VALUES ("crossfade_after_1"."email", "crossfade_after_1"."name", "crossfade_after_1"."score")
@@ -611,6 +646,7 @@ FROM (
       IF record_image_ne(ROW("crossfade_written_1"."score"), ROW("crossfade_after_1"."score")) THEN
         crossfade_exempt := crossfade_exempt || ARRAY['score']::text[];
       END IF;
+    NULL;
   END IF;
   PERFORM set_config('search_path', 'pg_catalog, pg_temp', true);
   PERFORM crossfade.pin_forms();
@@ -619,7 +655,7 @@ FROM (
   -- Law after.
   crossfade_result := "crossfade"."apply_members"((crossfade_key[1])::text);
   IF TG_OP = 'DELETE' THEN
-    IF crossfade_result <> 'absent' THEN
+    IF crossfade_result NOT IN ('absent', 'deleted') THEN
       RAISE EXCEPTION 'the row % of % is still there in the old tables', crossfade_key, TG_RELID::regclass USING ERRCODE = 'CF002';
     END IF;
     PERFORM crossfade.restore_forms(crossfade_forms);
@@ -695,6 +731,9 @@ DECLARE
   crossfade_new_identity text[];
   crossfade_state text;
   crossfade_message text;
+  crossfade_locked boolean := true;
+  crossfade_names text[] := '{}';
+  crossfade_values text[];
 BEGIN
   IF TG_OP = 'UPDATE' AND record_image_eq(OLD, NEW) THEN
     RETURN NULL;
@@ -763,12 +802,12 @@ REVOKE ALL ON FUNCTION "crossfade"."forward_members_from_people"() FROM PUBLIC;
 DROP FUNCTION IF EXISTS "crossfade"."forward_members_from_people"() CASCADE;
 
 -- forward-trigger:public.people:members: fires also for rows that logical replication applies (ENABLE ALWAYS)
-CREATE TRIGGER "crossfade_forward_members" AFTER INSERT OR UPDATE OR DELETE ON "public"."people"
+CREATE TRIGGER "crossfade_01_sync_members" AFTER INSERT OR UPDATE OR DELETE ON "public"."people"
   FOR EACH ROW EXECUTE FUNCTION "crossfade"."forward_members_from_people"();
-COMMENT ON TRIGGER "crossfade_forward_members" ON "public"."people" IS 'Crossfade: keeps new_schema.members in step';
-ALTER TABLE "public"."people" ENABLE ALWAYS TRIGGER "crossfade_forward_members";
+COMMENT ON TRIGGER "crossfade_01_sync_members" ON "public"."people" IS 'Crossfade: keeps new_schema.members in step';
+ALTER TABLE "public"."people" ENABLE ALWAYS TRIGGER "crossfade_01_sync_members";
 -- undo:
-DROP TRIGGER IF EXISTS "crossfade_forward_members" ON "public"."people";
+DROP TRIGGER IF EXISTS "crossfade_01_sync_members" ON "public"."people";
 
 -- truncate-function:public.people:members: a TRUNCATE of public.people takes its part out of new_schema.members
 CREATE OR REPLACE FUNCTION "crossfade"."truncated_members_from_people"() RETURNS trigger
@@ -848,6 +887,9 @@ DECLARE
   crossfade_new_identity text[];
   crossfade_state text;
   crossfade_message text;
+  crossfade_locked boolean := true;
+  crossfade_names text[] := '{}';
+  crossfade_values text[];
 BEGIN
   IF TG_OP = 'UPDATE' AND record_image_eq(OLD, NEW) THEN
     RETURN NULL;
@@ -916,12 +958,12 @@ REVOKE ALL ON FUNCTION "crossfade"."forward_members_from_contacts"() FROM PUBLIC
 DROP FUNCTION IF EXISTS "crossfade"."forward_members_from_contacts"() CASCADE;
 
 -- forward-trigger:public.contacts:members: fires also for rows that logical replication applies (ENABLE ALWAYS)
-CREATE TRIGGER "crossfade_forward_members" AFTER INSERT OR UPDATE OR DELETE ON "public"."contacts"
+CREATE TRIGGER "crossfade_01_sync_members" AFTER INSERT OR UPDATE OR DELETE ON "public"."contacts"
   FOR EACH ROW EXECUTE FUNCTION "crossfade"."forward_members_from_contacts"();
-COMMENT ON TRIGGER "crossfade_forward_members" ON "public"."contacts" IS 'Crossfade: keeps new_schema.members in step';
-ALTER TABLE "public"."contacts" ENABLE ALWAYS TRIGGER "crossfade_forward_members";
+COMMENT ON TRIGGER "crossfade_01_sync_members" ON "public"."contacts" IS 'Crossfade: keeps new_schema.members in step';
+ALTER TABLE "public"."contacts" ENABLE ALWAYS TRIGGER "crossfade_01_sync_members";
 -- undo:
-DROP TRIGGER IF EXISTS "crossfade_forward_members" ON "public"."contacts";
+DROP TRIGGER IF EXISTS "crossfade_01_sync_members" ON "public"."contacts";
 
 -- truncate-function:public.contacts:members: a TRUNCATE of public.contacts takes its part out of new_schema.members
 CREATE OR REPLACE FUNCTION "crossfade"."truncated_members_from_contacts"() RETURNS trigger

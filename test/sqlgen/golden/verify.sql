@@ -1,4 +1,5 @@
 WITH projected AS MATERIALIZED (
+  SELECT "email", "name", "phone", "score", "crossfade_has_1", "crossfade_1_1", "crossfade_1_2", "crossfade_has_2", "crossfade_2_1", "crossfade_2_2" FROM (
   SELECT q."email" AS "email",
        q."name" AS "name",
        q."phone" AS "phone",
@@ -28,8 +29,7 @@ FROM (
            true AS crossfade_present,
            "people"."id"::integer AS "crossfade_1_1",
            "people"."score"::numeric AS "crossfade_1_2"
-    FROM "public"."people" AS "people"
-    WHERE "people"."email" > $1::text AND "people"."email" <= $2::text AND "people"."email" IS NOT NULL
+    FROM "public"."people" AS "people" WHERE "people"."email" > $1::text AND "people"."email" <= $2::text AND "people"."email" IS NOT NULL
   ) AS "s1"
   FULL JOIN (
     SELECT DISTINCT ON (1) (CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END)::text AS "email",
@@ -38,15 +38,15 @@ FROM (
            true AS crossfade_present,
            "contacts"."email"::text AS "crossfade_2_1",
            "contacts"."full_name"::character varying(60) AS "crossfade_2_2"
-    FROM "public"."contacts" AS "contacts"
-    WHERE CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END > $1::text AND CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END <= $2::text AND CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END IS NOT NULL
+    FROM "public"."contacts" AS "contacts" WHERE CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END > $1::text AND CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END <= $2::text AND CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END IS NOT NULL
     ORDER BY 1, "contacts"."email"
   ) AS "s2" ON "s1"."email" = "s2"."email"
 ) AS q
+  ) AS q
 ), stored AS MATERIALIZED (
   SELECT t."email", t."name", t."phone", t."score", l."crossfade_has_1", l."crossfade_1_1", l."crossfade_1_2", l."crossfade_has_2", l."crossfade_2_1", l."crossfade_2_2"
-    FROM "new_schema"."members" AS t
-    LEFT JOIN "crossfade"."lineage_members" AS l ON "l"."email" = "t"."email"
+      FROM "new_schema"."members" AS t
+      LEFT JOIN "crossfade"."lineage_members" AS l ON "l"."email" = "t"."email"
    WHERE "t"."email" > $1::text AND "t"."email" <= $2::text
 ), compared AS (
   SELECT ARRAY[(coalesce(p."email", s."email"))::text] AS key,

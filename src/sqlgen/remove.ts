@@ -1,0 +1,88 @@
+import { ident, join, literal, raw, type Sql, sql } from '../lib/sql.ts'
+import type { ChildRule, Mapping, TargetMapping, UniqueRule } from '../spec/mapping.ts'
+import { createFunction } from './function.ts'
+import { keyEquals, keyOf, keyParameters, keyText, stored } from './keys.ts'
+import { display, handleColumn, lineageTable, relation, removeFunction } from './names.ts'
+import { contenders } from './refusal.ts'
+import type { Statement } from './statement.ts'
+
+/**
+ * `remove_<table>(key…)` takes one new row away, with its lineage, and has computed again what that concerns: rows that
+ * reference it, and rows that wanted a unique value of it.
+ */
+export function removeStatement(m: Mapping, t: TargetMapping): Statement {
+  const own = keyParameters(t)
+  const parameters = join(t.key.map((key) => raw(key.type)))
+  const name = removeFunction(t)
+  const ofKey = keyEquals(t, keyOf(t, 't'), own)
+  const ofHandle = join(
+    t.handle.map((h, i) => sql`t.${ident(h.name)} = crossfade_origin.${handleColumn(i)}`),
+    ' AND ',
+  )
+  const lineage = sql`DELETE FROM ${lineageTable(t)} AS l WHERE ${keyEquals(t, keyOf(t, 'l'), own)}`
+  const removal =
+    t.kind === 'merge'
+      ? sql`${lineage};
+  DELETE FROM ${relation(t.relation)} AS t WHERE ${ofKey} RETURNING t.* INTO crossfade_gone;`
+      : sql`${lineage} RETURNING l.* INTO crossfade_origin;
+  DELETE FROM ${relation(t.relation)} AS t WHERE ${ofHandle} RETURNING t.* INTO crossfade_gone;`
+  const body = sql`
+#variable_conflict use_column
+DECLARE
+  crossfade_guard text := current_setting('crossfade.guard', true);
+  crossfade_origin record;
+  crossfade_gone record;
+BEGIN
+  PERFORM set_config('crossfade.guard', crossfade.guard_for(${t.number}, (${keyText(t, own)})::text), true);
+  ${removal}
+  IF FOUND THEN${after(m, t, raw('crossfade_gone'), own)}
+    NULL;
+  END IF;
+  PERFORM set_config('crossfade.guard', coalesce(crossfade_guard, ''), true);
+END`
+  return {
+    id: `remove:${t.name}`,
+    sql: createFunction({
+      name,
+      arguments: parameters,
+      returns: raw('void'),
+      body,
+      entry: false,
+      comment: `Crossfade: takes the row of ${display(t.relation)} with this key away`,
+    }),
+    undo: sql`DROP FUNCTION IF EXISTS ${name}(${parameters})`,
+    lock: { mode: 'none', on: null },
+    transactional: true,
+    why: `the one way in which rows of ${display(t.relation)} go`,
+  }
+}
+
+/** What is computed again when the row in the record `gone` has left. */
+export function after(m: Mapping, t: TargetMapping, gone: Sql, own: readonly Sql[]): Sql {
+  return sql`${join(
+    t.children.map((child) => sql`\n    ${enqueueChildren(m, child, gone)}`),
+    '',
+  )}${join(
+    t.uniques.map((rule) => sql`\n    ${enqueueContenders(t, rule, gone, own)}`),
+    '',
+  )}`
+}
+
+function enqueueChildren(m: Mapping, rule: ChildRule, gone: Sql): Sql {
+  const child = m.targets.find((t) => t.name === rule.name)
+  if (!child) throw new Error(`no new table is called ${rule.name}`)
+  const { from, key } = stored(child)
+  const references = join(
+    rule.columns.map((column, i) => sql`t.${ident(column)} = ${gone}.${ident(rule.referenced[i] ?? '')}`),
+    ' AND ',
+  )
+  return sql`INSERT INTO crossfade.outbox (target, key) SELECT ${literal(child.name)}, ${keyText(child, key)} FROM ${from} WHERE ${references};`
+}
+
+/** Other keys that have old rows with the values which the record `former` has in a unique key. */
+export function enqueueContenders(t: TargetMapping, rule: UniqueRule, former: Sql, own: readonly Sql[]): Sql {
+  const names = t.key.map((_, i) => ident(`crossfade_key_${i + 1}`))
+  const other = names.map((name) => sql`c.${name}`)
+  const values = rule.columns.map((column) => sql`${former}.${ident(column)}`)
+  return sql`INSERT INTO crossfade.outbox (target, key) SELECT ${literal(t.name)}, ${keyText(t, other)} FROM (${contenders(t, rule, values)}) AS c (${join(names)}) WHERE NOT (${keyEquals(t, other, own)});`
+}

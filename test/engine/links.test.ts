@@ -1,0 +1,115 @@
+import { expect, test } from 'vitest'
+import { type Engine, withEngine } from './engine.ts'
+import { key, POSTS } from './posts.ts'
+
+const DECIDED = `insert into decisions (decision_id, tweet_id, content) values ('${key(1)}', 'x', 'one'), ('${key(2)}', 'y', 'two')`
+
+async function bodies(e: Engine): Promise<unknown[]> {
+  return await e.db.query('select content, body from new_schema.posts order by content')
+}
+
+test('a row is found by its partner, whichever of the two comes first', async () => {
+  await withEngine(POSTS, async (e) => {
+    await e.db.query(`insert into tweets (tweet_id, body) values ('x', 'early')`)
+    await e.drain()
+    expect(await e.journal()).toMatchObject([{ source: 'tweets', sqlstate: '22004' }])
+    await e.db.query(DECIDED)
+    await e.db.query(`insert into tweets (tweet_id, body) values ('y', 'late')`)
+    expect(await bodies(e)).toEqual([
+      { content: 'one', body: 'early' },
+      { content: 'two', body: 'late' },
+    ])
+    await e.drain()
+    expect(await e.journal()).toEqual([])
+    expect(await e.differences()).toEqual([])
+  })
+})
+
+test('a partner that changes its link, or goes, takes what it was linked to with it', async () => {
+  await withEngine(POSTS, async (e) => {
+    await e.db.query(
+      `${DECIDED}; insert into tweets (tweet_id, body) values ('x', 'of x'); insert into likes (tweet_id, likes) values ('x', 7)`,
+    )
+    const owner = async (): Promise<unknown[]> =>
+      await e.db.query(
+        'select p.content, m.likes from new_schema.metrics m join new_schema.posts p using (decision_id)',
+      )
+    expect(await owner()).toEqual([{ content: 'one', likes: 7 }])
+    await e.db.query(`update decisions set tweet_id = 'z' where content = 'one'`)
+    await e.db.query(`update decisions set tweet_id = 'x' where content = 'two'`)
+    await e.drain()
+    expect(await bodies(e)).toEqual([
+      { content: 'one', body: null },
+      { content: 'two', body: 'of x' },
+    ])
+    expect(await owner()).toEqual([{ content: 'two', likes: 7 }])
+    await e.db.query(`delete from decisions where content = 'two'`)
+    await e.drain()
+    expect(await owner()).toEqual([])
+    expect((await e.journal()).map((entry) => entry.sqlstate).sort()).toEqual(['22004', '22004'])
+    expect(await e.differences()).toEqual([])
+  })
+})
+
+test.each([true, false])(
+  'a linked row and its partner are written at the same time (the row first: %s)',
+  async (rowFirst) => {
+    await withEngine(POSTS, async (e) => {
+      await e.db.query(DECIDED)
+      const [one, other] = [await e.connect(), await e.connect()]
+      const row = `insert into likes (tweet_id, likes) values ('x', 7)`
+      const partner = `update decisions set tweet_id = case tweet_id when 'x' then 'y' else 'x' end`
+      await one.query('begin')
+      await one.query(rowFirst ? row : partner)
+      await other.query(rowFirst ? partner : row)
+      await one.query('commit')
+      await e.drain()
+      expect(
+        await e.db.query(
+          'select p.content, m.likes from new_schema.metrics m join new_schema.posts p using (decision_id)',
+        ),
+      ).toEqual([{ content: 'two', likes: 7 }])
+      expect(await e.differences()).toEqual([])
+    })
+  },
+)
+
+test('no old statement waits for a lock on a link longer than its budget', async () => {
+  await withEngine({ ...POSTS, sync: { budgetMs: 60 } }, async (e) => {
+    await e.db.query(DECIDED)
+    const [one, other] = [await e.connect(), await e.connect('set statement_timeout = 1000')]
+    await one.query('begin')
+    await one.query(`update decisions set tweet_id = 'z' where tweet_id = 'x'`)
+    await other.query('begin')
+    for (let n = 0; n < 30; n++) await other.query(`insert into likes (tweet_id, likes) values ('x', ${n})`)
+    expect(
+      Number((await other.query(`select current_setting('crossfade.spent') as spent`)).rows[0].spent),
+    ).toBeLessThan(200)
+    await other.query('commit')
+    await one.query('commit')
+    await e.drain()
+    expect(await e.differences()).toEqual([])
+  })
+})
+
+test('TRUNCATE of the table that gives keys', async () => {
+  await withEngine(POSTS, async (e) => {
+    await e.db.query(
+      `${DECIDED}; insert into tweets (tweet_id, body) values ('x', 'of x'); insert into likes (tweet_id, likes) values ('x', 7)`,
+    )
+    await e.db.query('truncate decisions')
+    await e.drain()
+    expect(await e.db.query('select from new_schema.posts')).toEqual([])
+    expect(await e.db.query('select from new_schema.metrics')).toEqual([])
+    expect(await e.differences()).toEqual([])
+  })
+})
+
+test('a link column is read-only natively', async () => {
+  await withEngine({ ...POSTS, open: true }, async (e) => {
+    await e.db.query(DECIDED)
+    await expect(
+      e.db.query(`update new_schema.posts set tweet_id = 'other' where content = 'one'`),
+    ).rejects.toMatchObject({ code: 'CF002' })
+  })
+})
