@@ -192,8 +192,9 @@ END
 $$;
 COMMENT ON FUNCTION crossfade.misfit(text, text, text) IS 'Crossfade: refuses a value that would be clipped';
 
+-- VOLATILE: it is called with constants, and what is stable may be computed while a plan is made.
 CREATE FUNCTION crossfade.unlinked(text, text) RETURNS text
-LANGUAGE plpgsql STABLE
+LANGUAGE plpgsql VOLATILE
 AS $$
 BEGIN
   RAISE EXCEPTION 'column "%": no row of % gives its value', $1, $2

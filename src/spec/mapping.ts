@@ -220,6 +220,8 @@ export interface SourceMapping {
   readonly carriedIndexes: readonly (readonly string[])[]
   /** Every column of the old relation, in order, for the compat view. */
   readonly shape: readonly SourceColumn[]
+  /** It has an identity GENERATED ALWAYS, which takes a given value only with that word. */
+  readonly overriding: boolean
   /** A trigger of the table fires for UPDATE OF some columns: a reverse write may name only what it changes. */
   readonly hasUpdateOf: boolean
 }

@@ -39,6 +39,7 @@ export function resolveSource(input: SourceInput): SourceMapping {
     carried,
     carriedIndexes: indexesOver(base, carried),
     shape: source.columns.map(asColumn),
+    overriding: base.columns.some((column) => column.identity === 'always'),
     hasUpdateOf: base.triggers.some((trigger) => trigger.updateOf.length > 0),
   }
 }
@@ -98,7 +99,10 @@ function resolveColumns(input: SourceInput, keys: SourceKeys): Columns {
     )
     addBack(inverse.old, inverse.expression, [column], false)
   }
-  const inOrder = source.columns.filter((column) => back.has(column.name) && column.identity !== 'always')
+  // An identity GENERATED ALWAYS takes a value only when the row is made: the key, but nothing that an update changes.
+  const writable = (column: CatalogColumn): boolean =>
+    column.identity !== 'always' || back.get(column.name)?.feeds.length === 0
+  const inOrder = source.columns.filter((column) => back.has(column.name) && writable(column))
   return {
     feeds,
     back: inOrder.map((column) => ({
@@ -106,7 +110,7 @@ function resolveColumns(input: SourceInput, keys: SourceKeys): Columns {
       ...(back.get(column.name) ?? { back: 'NULL', feeds: [] }),
       absent: column.notNull ? column.default : null,
     })),
-    carried: source.columns.filter((column) => !exact.has(column.name)).map(asColumn),
+    carried: source.columns.filter((column) => !exact.has(column.name) || !writable(column)).map(asColumn),
     links,
     conditions,
   }

@@ -1,6 +1,6 @@
 import { ident, join, literal, raw, type Sql, sql } from '../lib/sql.ts'
 import type { SourceMapping, TargetMapping } from '../spec/mapping.ts'
-import { overriding } from './apply.ts'
+import { overriding } from './apply-row.ts'
 import { keyAsText, keyEquals, keyOf, keyText } from './keys.ts'
 import { handleColumn, lineageTable, relation } from './names.ts'
 import { lineageColumns, mayRefuse, projection } from './projection.ts'

@@ -1,8 +1,8 @@
 import { ident, join, literal, raw, type Sql, sql } from '../lib/sql.ts'
-import type { Link, Mapping, SourceMapping, TargetMapping } from '../spec/mapping.ts'
+import type { Mapping, SourceMapping, TargetMapping } from '../spec/mapping.ts'
+import { leaveToOutbox, lockLinks, triggerRow } from './forward-links.ts'
 import { createFunction, silenceFunction } from './function.ts'
 import { keyAsText, keyCompares, keyEquals, keyText } from './keys.ts'
-import { linkText, lockName, stepAt } from './links.ts'
 import {
   display,
   forwardFunction,
@@ -93,14 +93,6 @@ ALTER TABLE ${base} ENABLE ALWAYS TRIGGER ${truncateTrigger(t, s)}`,
       why: "row triggers don't fire for TRUNCATE",
     },
   ]
-}
-
-/** The row of a trigger as a relation in the shape that the mapping's expressions are written for. */
-function triggerRow(s: SourceMapping, record: 'OLD' | 'NEW' | '($1)'): Sql {
-  const alias = ident(s.relation.name)
-  if (s.viewQuery === null) return sql`(SELECT ${raw(record)}.*) AS ${alias}`
-  // The view's query reads its base table by its bare name, which the CTE takes the place of.
-  return sql`(WITH ${ident(s.base.name)} AS (SELECT ${raw(record)}.*) ${raw(s.viewQuery)}) AS ${alias}`
 }
 
 function forwardBody(m: Mapping, t: TargetMapping, s: SourceMapping): Sql {
@@ -211,77 +203,6 @@ BEGIN
   END IF;
   RETURN NULL;
 END`
-}
-
-/** Shared locks on what links this row, before and after, so that the keys below are not about to change. */
-function lockLinks(m: Mapping, s: SourceMapping): Sql {
-  const names = (record: 'OLD' | 'NEW'): Sql => {
-    const first = s.links.map((link) => {
-      const step = stepAt(link, 0)
-      return lockName(step, linkText(step, raw(step.link)))
-    })
-    return sql`SELECT crossfade_names || ARRAY[${join(first)}] INTO crossfade_names FROM ${triggerRow(s, record)};`
-  }
-  const further = s.links.flatMap((link) => {
-    const [first, second] = link.steps
-    if (!first || !second) return []
-    const names = (record: 'OLD' | 'NEW'): Sql =>
-      sql`SELECT crossfade_names || array_agg(${lockName(second, linkText(second, raw(second.link)))}) INTO crossfade_names
-        FROM ${triggerRow(s, record)}, ${relation(first.relation)} AS ${ident(first.alias)} WHERE ${raw(first.to)} = ${raw(first.link)};`
-    return [
-      sql`
-    IF TG_OP <> 'INSERT' THEN
-      ${names('OLD')}
-    END IF;
-    IF TG_OP <> 'DELETE' THEN
-      ${names('NEW')}
-    END IF;`,
-    ]
-  })
-  const lock = sql`
-    crossfade_names := ARRAY(SELECT DISTINCT u.name FROM unnest(crossfade_names) AS u (name) WHERE u.name IS NOT NULL);
-    crossfade_locked := crossfade_locked AND crossfade.try_lock_links(crossfade_names, false, ${m.budgetMs});`
-  return sql`
-    IF TG_OP <> 'INSERT' THEN
-      ${names('OLD')}
-    END IF;
-    IF TG_OP <> 'DELETE' THEN
-      ${names('NEW')}
-    END IF;${lock}${
-      further.length === 0
-        ? raw('')
-        : sql`
-    crossfade_names := '{}';${join(further, '')}${lock}`
-    }`
-}
-
-/** Without those locks: the applier takes them, and looks at this row's links and keys then. */
-function leaveToOutbox(t: TargetMapping, s: SourceMapping, before: Sql[], after: Sql[]): Sql {
-  const values = (link: Link, record: 'OLD' | 'NEW'): Sql => {
-    const step = stepAt(link, 0)
-    return sql`SELECT crossfade_values || ${linkText(step, raw(step.link))} INTO crossfade_values FROM ${triggerRow(s, record)};`
-  }
-  const links = s.links.map(
-    (link, index) => sql`
-    crossfade_values := '{}';
-    IF TG_OP <> 'INSERT' THEN
-      ${values(link, 'OLD')}
-    END IF;
-    IF TG_OP <> 'DELETE' THEN
-      ${values(link, 'NEW')}
-    END IF;
-    PERFORM crossfade.enqueue_links(${literal(t.name)}, ${literal(s.relation.name)}, ${index}, crossfade_values);`,
-  )
-  return sql`
-  IF NOT crossfade_locked THEN${join(links, '')}
-    IF crossfade_was THEN
-      PERFORM crossfade.enqueue(${literal(t.name)}, ${keyText(t, before)}, NULL, NULL);
-    END IF;
-    IF crossfade_is THEN
-      PERFORM crossfade.enqueue(${literal(t.name)}, ${keyText(t, after)}, NULL, NULL);
-    END IF;
-    RETURN NULL;
-  END IF;`
 }
 
 function truncateBody(t: TargetMapping, s: SourceMapping): Sql {

@@ -116,7 +116,7 @@ function insertOldRow(t: TargetMapping, s: SourceMapping): Sql {
       return column.absent === null ? value : sql`coalesce(${value}, ${raw(column.absent)})`
     }),
   ]
-  const always = drawn.length > 0 ? raw(' OVERRIDING SYSTEM VALUE') : raw('')
+  const always = drawn.length > 0 || s.overriding ? raw(' OVERRIDING SYSTEM VALUE') : raw('')
   const given =
     columns.length === 0 ? raw('DEFAULT VALUES') : sql`(${join(columns)})${always}\n    VALUES (${join(values)})`
   const back = columns.length === 0 ? raw('') : sql`\n    RETURNING ${returned(s)} INTO ${variable('written', s)}`

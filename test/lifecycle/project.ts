@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
@@ -14,9 +14,14 @@ export async function createProject(input: {
   readonly oldSql: string
   readonly newSql: string
   readonly tables: CrossfadeConfig['tables']
+  readonly finish?: CrossfadeConfig['finish']
+  /** What `finish.also` names. Kept as it is given: a test may change it between two commands. */
+  readonly also?: { path: string; text: string }
 }): Promise<{
   commands: Commands
   query: (text: string) => Promise<pg.QueryResultRow[]>
+  /** The artifact as a person reads it. */
+  artifact: (name: string) => Promise<string>
   /** Another session. */
   other: (text: string) => Promise<unknown>
 }> {
@@ -36,14 +41,20 @@ export async function createProject(input: {
   const commands = new Commands({
     db,
     project: {
-      config: { schema: 'new.sql', tables: input.tables },
+      config: { schema: 'new.sql', tables: input.tables, ...(input.finish ? { finish: input.finish } : {}) },
       configPath: join(outDir, 'crossfade.config.ts'),
       ddl: input.newSql,
       ddlPath: join(outDir, 'new.sql'),
+      ...(input.also ? { also: input.also } : {}),
       outDir,
     },
     log: createLogger({ stream: { write: () => true } }),
     signal: new AbortController().signal,
   })
-  return { commands, query: async (text) => (await client.query(text)).rows, other: (text) => bystander.query(text) }
+  return {
+    commands,
+    query: async (text) => (await client.query(text)).rows,
+    artifact: (name) => readFile(join(outDir, name), 'utf8'),
+    other: (text) => bystander.query(text),
+  }
 }

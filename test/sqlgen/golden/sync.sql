@@ -7,6 +7,7 @@ AS $crossfade$
 DECLARE
   crossfade_row record;
   crossfade_locked record;
+  crossfade_former record;
   crossfade_other record;
   crossfade_found boolean;
   crossfade_guard text := current_setting('crossfade.guard', true);
@@ -376,6 +377,7 @@ DECLARE
   crossfade_has record;
   crossfade_key text[];
   crossfade_result text;
+  crossfade_lawful boolean;
   crossfade_exempt text[] := '{}';
   crossfade_lost text[] := '{}';
   crossfade_set text;
@@ -471,9 +473,10 @@ BEGIN
     END IF;
   END IF;
 
-  -- Law before.
-  IF TG_OP = 'INSERT' THEN
-    SELECT q."email" AS "email",
+  -- Law before. A parent that the same statement deletes is gone already.
+  BEGIN
+    IF TG_OP = 'INSERT' THEN
+      SELECT q."email" AS "email",
        q."name" AS "name",
        q."phone" AS "phone",
        CASE WHEN q."score" = q."score"::numeric(5,2) THEN q."score"::numeric(5,2)
@@ -515,12 +518,10 @@ FROM (
       ORDER BY 1, "contacts"."email"
     ) AS "s2" ON "s1"."email" = "s2"."email"
 ) AS q
-      INTO crossfade_had;
-    IF FOUND THEN
-      PERFORM crossfade.refuse_native('members', crossfade_key);
-    END IF;
-  ELSE
-    SELECT q."email" AS "email",
+        INTO crossfade_had;
+      crossfade_lawful := NOT FOUND;
+    ELSE
+      SELECT q."email" AS "email",
        q."name" AS "name",
        q."phone" AS "phone",
        CASE WHEN q."score" = q."score"::numeric(5,2) THEN q."score"::numeric(5,2)
@@ -562,10 +563,15 @@ FROM (
       ORDER BY 1, "contacts"."email"
     ) AS "s2" ON "s1"."email" = "s2"."email"
 ) AS q
-      INTO crossfade_had;
-    IF NOT FOUND OR record_image_ne(ROW(crossfade_had."email", crossfade_had."name", crossfade_had."phone", crossfade_had."score"), ROW(OLD."email", OLD."name", OLD."phone", OLD."score")) THEN
-      PERFORM crossfade.refuse_native('members', crossfade_key);
+        INTO crossfade_had;
+      crossfade_lawful := FOUND AND record_image_eq(ROW(crossfade_had."email", crossfade_had."name", crossfade_had."phone", crossfade_had."score"), ROW(OLD."email", OLD."name", OLD."phone", OLD."score"));
     END IF;
+  EXCEPTION WHEN data_exception THEN
+    -- The old rows don't fit any more; this one is on its way into the journal.
+    crossfade_lawful := false;
+  END;
+  IF NOT crossfade_lawful THEN
+    PERFORM crossfade.refuse_native('members', crossfade_key);
   END IF;
 
   -- The old tables' own triggers run now, with the names and text forms that they are used to.
