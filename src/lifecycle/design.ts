@@ -52,6 +52,13 @@ export async function describeDesign(client: pg.ClientBase, project: Project, bu
   return { ...built, sources, artifacts: designArtifacts(project, built, sources) }
 }
 
+/** The artifact that holds the mapping as its author wrote it, by which a later change of it is seen. */
+export const MAPPING_AS_WRITTEN = 'MAPPING.json'
+
+export function writeTables(project: Project): string {
+  return `${JSON.stringify(project.config.tables, null, 2)}\n`
+}
+
 function designArtifacts(
   project: Project,
   { mapping, tables }: NewTables,
@@ -60,6 +67,7 @@ function designArtifacts(
   return [
     { name: 'NEW_PERFECT_SCHEMA.sql', content: project.ddl },
     { name: 'MAPPING.md', content: buildMappingPage(mapping, tables) },
+    { name: MAPPING_AS_WRITTEN, content: writeTables(project) },
     { name: 'OLD_TABLES.txt', content: sources.map((table) => `${describeTable(table).join('\n')}\n`).join('\n') },
   ]
 }

@@ -5,8 +5,10 @@ import { assertApproved, type Gate, readArtifacts } from '../control/approvals.t
 import { type Project, sha256 } from '../control/project.ts'
 import type { State } from '../control/state.ts'
 import { RefusedError } from '../lib/errors.ts'
+import type { CrossfadeConfig } from '../spec/config.ts'
 import type { Mapping } from '../spec/mapping.ts'
 import { readTriggerFaults } from '../sync/own-triggers.ts'
+import { MAPPING_AS_WRITTEN, writeTables } from './design.ts'
 import { followedTables } from './followed-tables.ts'
 
 /**
@@ -26,10 +28,35 @@ export async function assertGate(
 
 async function assertSameDesign(session: pg.ClientBase, project: Project): Promise<void> {
   const approved = await readArtifacts(session, 'design')
-  const ddl = approved.find((artifact) => artifact.name === 'NEW_PERFECT_SCHEMA.sql')
-  if (ddl === undefined || sha256(ddl.content) === sha256(project.ddl)) return
+  const find = (name: string): string | undefined => approved.find((artifact) => artifact.name === name)?.content
+  const written = find(MAPPING_AS_WRITTEN)
+  if (written !== undefined && written !== writeTables(project)) throw mappingChanged(JSON.parse(written), project)
+  const ddl = find('NEW_PERFECT_SCHEMA.sql')
+  if (ddl === undefined || sha256(ddl) === sha256(project.ddl)) return
   throw new RefusedError('gate.changed', `${project.ddlPath} has changed since it was approved and built.`, {
     hint: 'Take the change back, or go back with crossfade rollback until stage "design" and approve the new one.',
+  })
+}
+
+/** One consolidation at a time: what is built, filled and verified can't take a table more on the way. */
+function mappingChanged(before: CrossfadeConfig['tables'], project: Project): RefusedError {
+  const now = project.config.tables
+  const added = Object.keys(now).filter((name) => !(name in before))
+  const gone = Object.keys(before).filter((name) => !(name in now))
+  const changed = Object.keys(now).filter(
+    (name) => name in before && JSON.stringify(now[name]) !== JSON.stringify(before[name]),
+  )
+  const words = [
+    ...added.map((name) => `${name} was added`),
+    ...gone.map((name) => `${name} is gone`),
+    ...changed.map((name) => `${name} has changed`),
+  ]
+  const mapping = `${project.configPath}: the mapping is not what was approved and built: ${words.join(', ')}.`
+  return new RefusedError('gate.mapping', mapping, {
+    hint:
+      added.length > 0 && gone.length + changed.length === 0
+        ? 'A new table is a consolidation of its own: keep it in a configuration of its own until this one has finished. Or go back with crossfade rollback --to design, and approve both together.'
+        : 'Take the change back, or go back with crossfade rollback --to design and approve the new mapping.',
   })
 }
 

@@ -1,5 +1,5 @@
 import { ident, join, literal, raw, type Sql, sql } from '../lib/sql.ts'
-import type { Mapping, TargetMapping } from '../spec/mapping.ts'
+import type { Mapping, TargetColumn, TargetMapping } from '../spec/mapping.ts'
 import { closing } from './closed.ts'
 import { createFunction } from './function.ts'
 import { keyEquals, keyOf, stored } from './keys.ts'
@@ -203,7 +203,8 @@ BEGIN
     ${join(
       t.columns.map((column) => {
         const c = ident(column.name)
-        return sql`IF record_image_ne(ROW(crossfade_has.${c}), ROW(NEW.${c})) AND (TG_OP = 'INSERT' OR record_image_ne(ROW(OLD.${c}), ROW(NEW.${c}))) THEN
+        const filled = isFilled(t, column) ? sql` AND NOT (TG_OP = 'INSERT' AND NEW.${c} IS NULL)` : raw('')
+        return sql`IF record_image_ne(ROW(crossfade_has.${c}), ROW(NEW.${c}))${filled} AND (TG_OP = 'INSERT' OR record_image_ne(ROW(OLD.${c}), ROW(NEW.${c}))) THEN
       crossfade_lost := crossfade_lost || ${literal(column.name)}::text;
     END IF;`
       }),
@@ -224,6 +225,15 @@ BEGIN
   PERFORM crossfade.restore_forms(crossfade_forms);
   RETURN NULL;
 END`
+}
+
+/** The mapping itself fills it, like a default: a constant, or the word for no value. A native insert may leave it out. */
+function isFilled(t: TargetMapping, column: TargetColumn): boolean {
+  if (column.otherwise !== null) return true
+  const feeds = t.sources
+    .filter((s) => t.reverse.includes(s.ordinal))
+    .flatMap((s) => s.feeds.filter((feed) => feed.column === column.name))
+  return feeds.some((feed) => feed.uses.length === 0)
 }
 
 /**
