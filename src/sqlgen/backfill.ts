@@ -5,7 +5,7 @@ import { keyAsText, keyEquals, keyOf, keyText } from './keys.ts'
 import { handleColumn, lineageTable, relation } from './names.ts'
 import { lineageColumns, mayRefuse, projection } from './projection.ts'
 import { type Range, rangeParameters } from './ranges.ts'
-import { fromRowsOf, hasKey, type Keys, keyExpressions } from './rows.ts'
+import { fromRowsOf, hasKey, type Keys, rowsOf } from './rows.ts'
 
 /**
  * One chunk: the rows of a key range that are not there yet, with their lineage. A row that a trigger wrote
@@ -68,7 +68,7 @@ function refused(t: TargetMapping): Sql {
 /** A chunk in which some row can't be written goes to the applier, which finds out which, and why. */
 export function enqueueRange(t: TargetMapping, range: Range): Sql {
   const keys: Keys = { kind: 'range', ...rangeParameters(t, range) }
-  const arms = t.sources.map((s) => sql`SELECT ${keyText(t, keyExpressions(s))} AS key ${fromRowsOf(t, s, keys)}`)
+  const arms = t.sources.map((s) => sql`SELECT ${keyText(t, rowsOf(t, s, keys).key)} AS key ${fromRowsOf(t, s, keys)}`)
   return sql`INSERT INTO crossfade.outbox (target, key)
 SELECT ${literal(t.name)}, u.key FROM (${join(arms, '\n  UNION\n  ')}) AS u ORDER BY u.key`
 }

@@ -4,7 +4,7 @@ import { keyEquals, keyOf, keyParameters, keyText, stored } from './keys.ts'
 import { lineageTable, relation } from './names.ts'
 import { lineageColumns, ownKey, projectedColumns, projectedRows, projection } from './projection.ts'
 import { nextBound, type Range, rangeParameters, within } from './ranges.ts'
-import { fromRowsOf, type Keys, keyExpressions } from './rows.ts'
+import { fromRowsOf, type Keys, rowsOf } from './rows.ts'
 
 type Compared = Range | 'keys'
 
@@ -113,7 +113,7 @@ function skipping(t: TargetMapping, compared: Compared): { ctes: Sql; absent: Sq
 
 function sourceKeys(t: TargetMapping, range: Range): Sql {
   const keys: Keys = { kind: 'range', ...rangeParameters(t, range) }
-  const arms = t.sources.map((s) => sql`SELECT ${join(keyExpressions(s))} ${fromRowsOf(t, s, keys)}`)
+  const arms = t.sources.map((s) => sql`SELECT ${join(rowsOf(t, s, keys).key)} ${fromRowsOf(t, s, keys)}`)
   return join(arms, '\n  UNION\n  ')
 }
 

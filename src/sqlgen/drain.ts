@@ -67,6 +67,10 @@ BEGIN
         crossfade_result := 'spread';
         ${spread(t)}
       ELSE
+        IF crossfade_second THEN
+          -- Who takes the entry out of the journal right now has made the row, and is waited for: this look is the last.
+          PERFORM FROM crossfade.journal AS j WHERE j.target = ${target} AND j.key = crossfade_item.key FOR UPDATE;
+        END IF;
         crossfade_result := ${applyFunction(t)}(${join(key)});
         IF crossfade_result IN ('inserted', 'updated') THEN
           DELETE FROM crossfade.journal AS j WHERE j.target = ${target} AND j.key = crossfade_item.key;

@@ -3,7 +3,7 @@ import type { ColumnRule, SourceMapping, TargetColumn, TargetMapping } from '../
 import { keyEquals, keyOf } from './keys.ts'
 import { carriedColumn, hasColumn } from './names.ts'
 import { parentsOf, refusal } from './refusal.ts'
-import { fencedRowsOf, fromRowsOf, type Keys, keyExpressions, winnerOrder } from './rows.ts'
+import { fencedRowsOf, fromRowsOf, type Keys, rowsOf, winnerOrder } from './rows.ts'
 
 /**
  * The projection: the new rows that a set of keys should have, computed from the old rows alone.
@@ -100,11 +100,11 @@ ${sourceRows(t, s, keys, only)}
 
 /** The rows of one source under the keys of the new table, one row for each key. */
 function sourceRows(t: TargetMapping, s: SourceMapping, keys: Keys, only: readonly string[] | null): Sql {
-  const own = keyExpressions(s)
+  const rows = rowsOf(t, s, keys)
   const feeds = s.feeds.filter((feed) => !isKey(t, feed.column) && (only === null || only.includes(feed.column)))
   const selected = [
     // With their types, so that a change of one in the old table leaves the plans of open sessions as they are.
-    ...t.key.map((key, i) => sql`(${own[i] ?? raw('NULL')})::${raw(key.type)} AS ${ident(key.name)}`),
+    ...t.key.map((key, i) => sql`(${rows.key[i] ?? raw('NULL')})::${raw(key.type)} AS ${ident(key.name)}`),
     ...feeds.map((feed) => sql`${raw(feed.from)} AS ${ident(feed.column)}`),
     ...s.extras.map((extra) => sql`${raw(extra.sql)} AS ${ident(extra.name)}`),
     sql`true AS crossfade_present`,

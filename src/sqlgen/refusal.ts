@@ -2,7 +2,7 @@ import { ident, join, literal, raw, type Sql, sql } from '../lib/sql.ts'
 import type { ParentRule, TargetMapping, UniqueRule } from '../spec/mapping.ts'
 import { keyCompares, keyEquals } from './keys.ts'
 import { relation } from './names.ts'
-import { hasKey, type Keys, keyExpressions } from './rows.ts'
+import { type Keys, keyExpressions } from './rows.ts'
 
 /** The combination of some columns of the new table under some keys; given by the projection, which needs what is here. */
 type Combination = (t: TargetMapping, keys: Keys, only: readonly string[]) => Sql
@@ -59,6 +59,7 @@ function isBeaten(t: TargetMapping, rule: UniqueRule, combination: Combination):
   const ownKey = t.key.map((key) => sql`p.${ident(key.name)}`)
   const given = t.key.map((_, i) => sql`crossfade_other.${ident(`crossfade_key_${i + 1}`)}`)
   const names = t.key.map((_, i) => ident(`crossfade_key_${i + 1}`))
+  // False for a row without a key.
   const isOther = sql`NOT (${keyEquals(t, given, ownKey)})`
   const columns = [...rule.columns, ...(rule.pick ? [rule.pick.column] : [])]
   const row = combination(t, { kind: 'one', values: given }, columns)
@@ -73,7 +74,7 @@ function isBeaten(t: TargetMapping, rule: UniqueRule, combination: Combination):
               ) AS crossfade_row WHERE ${isOther} AND ${same} AND ${comesFirst(t, rule, given, ownKey)}) ELSE false END`
 }
 
-/** Keys of old rows that hold a value for the first column of the rule: others in it may differ. */
+/** Keys of old rows that hold a value for the first column of the rule: null, double, and with others in it that differ. */
 export function contenders(t: TargetMapping, rule: UniqueRule, values: readonly Sql[]): Sql {
   const [column = ''] = rule.columns
   const arms = t.sources.flatMap((s) => {
@@ -81,10 +82,10 @@ export function contenders(t: TargetMapping, rule: UniqueRule, values: readonly 
     if (!feed) return []
     const where = s.where === null ? raw('') : sql` AND (${raw(s.where)})`
     return [
-      sql`SELECT ${join(keyExpressions(s))} FROM ${relation(s.relation)} AS ${ident(s.relation.name)} WHERE (${raw(feed.from)}) = ${values[0] ?? raw('NULL')} AND ${hasKey(s)}${where}`,
+      sql`SELECT ${join(keyExpressions(s))} FROM ${relation(s.relation)} AS ${ident(s.relation.name)} WHERE (${raw(feed.from)}) = ${values[0] ?? raw('NULL')}${where}`,
     ]
   })
-  return join(arms, ' UNION ')
+  return join(arms, ' UNION ALL ')
 }
 
 function comesFirst(t: TargetMapping, rule: UniqueRule, other: Sql[], own: Sql[]): Sql {

@@ -137,7 +137,7 @@ function relinkBody(t: TargetMapping, s: SourceMapping, link: Link): Sql {
     ...(isKey && link.generated ? [sql`SELECT 0, ${join(link.generated.map((text) => raw(text)))} ${rows}`] : []),
     ...(isKey
       ? [
-          sql`SELECT 1, ${join(resolveFrom(link, 0))} FROM ${relation(step.relation)} AS ${ident(step.alias)} WHERE ${raw(step.to)} = ANY (($1)::${raw(step.type)}[])`,
+          sql`SELECT 1, ${join(link.take.map((take) => raw(take)))} FROM ${onTheWay(link)} WHERE ${raw(step.to)} = ANY (($1)::${raw(step.type)}[])`,
         ]
       : []),
   ]
@@ -170,6 +170,17 @@ BEGIN
     PERFORM ${touchFunction(t)}(${join(names.map((name) => sql`crossfade_touched.${name}`))});
   END LOOP;${keyless}
 END`
+}
+
+/** All rows that these links lead to, not only the ones that count: the former winner loses what the new one gets. */
+function onTheWay(link: Link): Sql {
+  return link.steps
+    .slice(1)
+    .reduce(
+      (from, step) =>
+        sql`${from} JOIN ${relation(step.relation)} AS ${ident(step.alias)} ON ${raw(step.to)} = ${raw(step.link)}`,
+      sql`${relation(stepAt(link, 0).relation)} AS ${ident(stepAt(link, 0).alias)}`,
+    )
 }
 
 function linkBody(m: Mapping, t: TargetMapping, s: SourceMapping, link: Link, index: number, at: number): Sql {

@@ -84,5 +84,5 @@ export function enqueueContenders(t: TargetMapping, rule: UniqueRule, former: Sq
   const names = t.key.map((_, i) => ident(`crossfade_key_${i + 1}`))
   const other = names.map((name) => sql`c.${name}`)
   const values = rule.columns.map((column) => sql`${former}.${ident(column)}`)
-  return sql`INSERT INTO crossfade.outbox (target, key) SELECT ${literal(t.name)}, ${keyText(t, other)} FROM (${contenders(t, rule, values)}) AS c (${join(names)}) WHERE NOT (${keyEquals(t, other, own)});`
+  return sql`INSERT INTO crossfade.outbox (target, key) SELECT DISTINCT ${literal(t.name)}, ${keyText(t, other)} FROM (${contenders(t, rule, values)}) AS c (${join(names)}) WHERE NOT (${keyEquals(t, other, own)});`
 }

@@ -11,30 +11,44 @@ export type Keys =
   | { readonly kind: 'among'; readonly query: Sql }
   | { readonly kind: 'all' }
 
-/** The rows of a source under these keys, left-out ones not among them: what stands behind FROM, with the source's own name. */
-export function rowsOf(t: TargetMapping, s: SourceMapping, keys: Keys): { from: Sql; conditions: Sql[] } {
+interface Rows {
+  /** What stands behind FROM, with the source's own name. */
+  readonly from: Sql
+  readonly conditions: readonly Sql[]
+  /** The key of such a row: where finding it is work, as it was found. */
+  readonly key: readonly Sql[]
+}
+
+/** The rows of a source under these keys, left-out ones not among them. */
+export function rowsOf(t: TargetMapping, s: SourceMapping, keys: Keys): Rows {
   const name = ident(s.relation.name)
   const where = s.where === null ? [] : [sql`(${raw(s.where)})`]
   const link = keyLink(s)
   if (link === null || keys.kind === 'all') {
     const condition = keys.kind === 'all' ? hasKey(s) : keyPredicate(t, lookupExpressions(s), keys)
-    return { from: sql`${relation(s.relation)} AS ${name}`, conditions: [...where, condition] }
+    return { from: sql`${relation(s.relation)} AS ${name}`, conditions: [...where, condition], key: keyExpressions(s) }
   }
-  // From the keys through the other table to the rows; whether such a row then has this key is asked of it.
-  const linked = resolveFrom(link, -1)
-  const arm = (conditions: Sql[]): Sql =>
-    sql`SELECT ${name}.* FROM ${relation(s.relation)} AS ${name} WHERE ${join([...conditions, ...where], ' AND ')}`
+  // From the keys through the other table to the rows; which key such a row has is asked of it then, once.
+  const names = t.key.map((_, i) => ident(`crossfade_found_${i + 1}`))
+  const found = names.map((column) => sql`crossfade_found.${column}`)
+  const lookup = join(resolveFrom(link, -1).map((value, i) => sql`${value} AS ${names[i] ?? raw('')}`))
+  const arm = (key: readonly Sql[], conditions: Sql[]): Sql =>
+    sql`SELECT ${name}.*, ${join(key.map((k, i) => sql`${k} AS ${names[i] ?? raw('')}`))} FROM ${relation(s.relation)} AS ${name}, LATERAL (SELECT ${lookup} OFFSET 0) AS crossfade_found WHERE ${join([...conditions, ...where], ' AND ')}`
   const arms = [
-    arm([
+    arm(found, [
       leadsTo(link, (take) => keyPredicate(t, take, keys), keys.kind === 'one' ? 'any' : 'in'),
-      keyPredicate(t, linked, keys),
+      keyPredicate(t, found, keys),
     ]),
   ]
   if (link.generated) {
     const own = link.generated.map((text) => raw(text))
-    arms.push(arm([keyPredicate(t, own, keys), sql`${linked[0] ?? raw('')} IS NULL`]))
+    arms.push(arm(own, [keyPredicate(t, own, keys), sql`${found[0] ?? raw('')} IS NULL`]))
   }
-  return { from: sql`(${join(arms, '\n     UNION ALL\n     ')}\n    OFFSET 0) AS ${name}`, conditions: [] }
+  return {
+    from: sql`(${join(arms, '\n     UNION ALL\n     ')}\n    OFFSET 0) AS ${name}`,
+    conditions: [],
+    key: names.map((column) => sql`${name}.${column}`),
+  }
 }
 
 /** The same as a query's tail: FROM … WHERE …. */
@@ -49,7 +63,7 @@ export function fromRowsOf(t: TargetMapping, s: SourceMapping, keys: Keys): Sql 
  */
 export function fencedRowsOf(t: TargetMapping, s: SourceMapping, keys: Keys): Sql {
   const name = ident(s.relation.name)
-  return sql`(SELECT ${name}.* ${fromRowsOf(t, s, keys)} OFFSET 0) AS ${name}`
+  return sql`(SELECT ${name}.* ${fromRowsOf(t, s, keys)}\n    OFFSET 0) AS ${name}`
 }
 
 export function keyPredicate(t: TargetMapping, own: readonly Sql[], keys: Exclude<Keys, { kind: 'all' }>): Sql {
@@ -63,7 +77,9 @@ export function keyPredicate(t: TargetMapping, own: readonly Sql[], keys: Exclud
         ...(keys.after ? [keyCompares(t, own, '>', keys.after)] : []),
         ...(keys.upTo ? [keyCompares(t, own, '<=', keys.upTo)] : []),
       ]
-      return join([...bounds, ...own.map((key) => sql`${key} IS NOT NULL`)], ' AND ')
+      // Of a key of one part a bound says that there is one; and the expression may be dear.
+      const there = own.length === 1 && bounds.length > 0 ? [] : own.map((key) => sql`${key} IS NOT NULL`)
+      return join([...bounds, ...there], ' AND ')
     }
   }
 }

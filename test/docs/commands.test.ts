@@ -158,6 +158,10 @@ test.each<[heading: string, config: object]>([
   ['A new table: `merge({ … })`', table(UNKNOWN)],
   ['A source', table({ sources: { b: UNKNOWN } })],
   ['A column of a source', table({ sources: { b: { columns: { c: UNKNOWN } } } })],
+  ['A new table: `append({ … })`', { tables: { a: { kind: 'append', sources: {}, ...UNKNOWN } } }],
+  ['A column of the new table', table({ columns: { c: UNKNOWN } })],
+  ['A unique that the old data breaks', table({ unique: { c: UNKNOWN } })],
+  ['finish', { tables: {}, finish: UNKNOWN }],
 ])('docs/configuration.md, "%s": the words that validate-config knows, and no others', (heading, config) => {
   const known = listKnownWords(config)
   expect(known).not.toEqual([])

@@ -113,3 +113,57 @@ test('a link column is read-only natively', async () => {
     ).rejects.toMatchObject({ code: 'CF002' })
   })
 })
+
+test('a chain of two: who gets what the row is linked to, and who no longer does', async () => {
+  const options = {
+    oldSql: /* sql */ `
+      create table orders (id int primary key, ref text, placed int);
+      create table parcels (no text primary key, ref text);
+      create table scans (id int primary key, no text, depot text);
+      insert into orders values (1, 'r', 1), (2, 'x', 2);
+      insert into parcels values ('p', 'r');
+      insert into scans values (1, 'p', 'North');`,
+    newSql: 'create table shipments (id int primary key, ref text, placed int, depot text)',
+    tables: {
+      shipments: {
+        key: 'id',
+        sources: {
+          orders: {},
+          scans: {
+            key: {
+              via: 'parcels',
+              on: 'no',
+              take: { via: 'orders', on: 'ref', take: 'id', pick: 'latest by placed' },
+              otherwise: 'omit' as const,
+            },
+          },
+        },
+      },
+    },
+  }
+  await withEngine(options, async (e) => {
+    const depots = (): Promise<unknown[]> => e.db.query('select id, depot from new_schema.shipments order by id')
+    expect(await depots()).toEqual([
+      { id: 1, depot: 'North' },
+      { id: 2, depot: null },
+    ])
+    await e.db.query(`update orders set ref = 'r' where id = 2`)
+    expect(await depots()).toEqual([
+      { id: 1, depot: null },
+      { id: 2, depot: 'North' },
+    ])
+    await e.db.query(`update parcels set ref = 'nobody'`)
+    await e.drain()
+    expect(await depots()).toEqual([
+      { id: 1, depot: null },
+      { id: 2, depot: null },
+    ])
+    await e.db.query(`update orders set ref = 'nobody' where id = 1`)
+    await e.drain()
+    expect(await depots()).toEqual([
+      { id: 1, depot: 'North' },
+      { id: 2, depot: null },
+    ])
+    expect(await e.differences()).toEqual([])
+  })
+})

@@ -191,3 +191,29 @@ test.each(['read committed', 'repeatable read'])(
     })
   },
 )
+
+test('a value is corrected while the applier takes its last look at it', async () => {
+  const options = {
+    oldSql: `create table m (id int primary key, code text)`,
+    newSql: `create table n (id int primary key, code varchar(3))`,
+    tables: { n: { key: 'id', sources: { m: {} } } },
+  }
+  await withEngine(options, async (e) => {
+    await e.db.query(`insert into m values (1, 'too long')`)
+    await e.drain()
+    expect(await e.journal()).toHaveLength(1)
+    await e.db.query(
+      `insert into crossfade.outbox (target, key, settled) select target, key, pg_snapshot_xmax(pg_current_snapshot()) from crossfade.journal`,
+    )
+    const late = await e.connect()
+    await late.query('begin')
+    await late.query(`update m set code = 'ok'`)
+    const looking = e.drainOnce()
+    await sleep(25)
+    await late.query('commit')
+    await looking
+    await e.drain()
+    expect(await e.journal()).toEqual([])
+    expect(await e.db.query('select code from new_schema.n')).toEqual([{ code: 'ok' }])
+  })
+})

@@ -136,27 +136,35 @@ async function climb(run: Run, { withRollbacks }: { withRollbacks: boolean }): P
   await live.stop('native')
 }
 
-async function raise({ commands }: Run, steps: readonly number[]): Promise<void> {
-  for (const step of steps) await gated(commands, () => commands.reads(step))
+async function raise(run: Run, steps: readonly number[]): Promise<void> {
+  for (const step of steps) await gated(run, () => run.commands.reads(step))
 }
 
-/** A live application also writes what doesn't fit: a gate that says so is answered as a person would, then tried again. */
-async function gated<Result>(commands: Commands, fn: () => Promise<Result>): Promise<Result> {
-  for (let tries = 1; ; tries++) {
-    try {
-      return await fn()
-    } catch (error) {
-      const code = error instanceof RefusedError ? error.code : ''
-      if (tries === 10 || (code !== 'journal.open' && code !== 'outbox.waiting')) throw error
-      if (code === 'journal.open') await commands.acceptJournal()
-      else await sleep(100)
+/**
+ * A live application also writes what doesn't fit: a gate that says so is answered as a person would, then tried again,
+ * in the end in a quiet moment.
+ */
+async function gated<Result>({ commands, live }: Run, fn: () => Promise<Result>): Promise<Result> {
+  try {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await fn()
+      } catch (error) {
+        const code = error instanceof RefusedError ? error.code : ''
+        if (tries === 10 || (code !== 'journal.open' && code !== 'outbox.waiting')) throw error
+        if (tries === 3) await live.pause()
+        if (code === 'journal.open') await commands.acceptJournal()
+        else await sleep(100)
+      }
     }
+  } finally {
+    live.resume()
   }
 }
 
 /** Old and new names at once. */
 async function openAndWrite(run: Run): Promise<void> {
-  await command(run, 'move', () => gated(run.commands, () => run.commands.move()))
+  await command(run, 'move', () => gated(run, () => run.commands.move()))
   await run.live.start('native')
   await sleep(3 * LET_RUN_MS)
   await compare(run, 'move')
@@ -169,7 +177,7 @@ async function finishAndLookBack(run: Run): Promise<void> {
   // All code has moved by now.
   await live.stop('old')
   await commands.approve('finish')
-  const archive = await command(run, 'finish', () => gated(commands, () => commands.finish(0.5)))
+  const archive = await command(run, 'finish', () => gated(run, () => commands.finish(0.5)))
   await sleep(LET_RUN_MS)
   await live.pause()
   const schemas = ['public', archive]

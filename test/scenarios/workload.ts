@@ -15,6 +15,8 @@ export interface Workload {
   readonly native?: { readonly [name: string]: Writer }
   /** SQLSTATEs that the statements by old names meet without Crossfade just as well. */
   readonly expected?: readonly string[]
+  /** SQLSTATEs with which a write by a new name may be refused, as the mapping says. Each writer must still succeed at times. */
+  readonly refused?: readonly string[]
 }
 
 type Kind = 'old' | 'native'
@@ -25,6 +27,8 @@ export interface WriterReport {
   committed: number
   /** 40001 on the new side: the transaction was run again. */
   conflicts: number
+  /** What the mapping doesn't let a new name do. */
+  refused: number
   /** What no application may meet. */
   readonly failures: string[]
 }
@@ -103,7 +107,7 @@ export class LiveWorkload {
   #reportOf(name: string, kind: Kind): WriterReport {
     const known = this.reports.find((report) => report.name === name && report.kind === kind)
     if (known) return known
-    const report: WriterReport = { name, kind, committed: 0, conflicts: 0, failures: [] }
+    const report: WriterReport = { name, kind, committed: 0, conflicts: 0, refused: 0, failures: [] }
     this.reports.push(report)
     return report
   }
@@ -139,6 +143,7 @@ export class LiveWorkload {
   #noteError(report: WriterReport, error: unknown): void {
     const { code = '', message } = error as { code?: string; message: string }
     if (report.kind === 'native' && code === SERIALIZATION_FAILURE) report.conflicts++
+    else if (report.kind === 'native' && this.#workload.refused?.includes(code)) report.refused++
     else if (report.kind === 'old' && this.#workload.expected?.includes(code)) report.committed++
     else report.failures.push(`${report.kind} writer "${report.name}", ${this.during}: ${code} ${message}`)
   }

@@ -56,7 +56,8 @@ FROM (
            true AS crossfade_present,
            "contacts"."email"::text AS "crossfade_2_1",
            "contacts"."full_name"::character varying(60) AS "crossfade_2_2"
-    FROM (SELECT "contacts".* FROM "public"."contacts" AS "contacts" WHERE CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END = $1::text OFFSET 0) AS "contacts"
+    FROM (SELECT "contacts".* FROM "public"."contacts" AS "contacts" WHERE CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END = $1::text
+    OFFSET 0) AS "contacts"
     ORDER BY 1, "contacts"."email"
   ) AS "s2" ON "s1"."email" = "s2"."email"
 ) AS q
@@ -122,7 +123,8 @@ FROM (
            true AS crossfade_present,
            "contacts"."email"::text AS "crossfade_2_1",
            "contacts"."full_name"::character varying(60) AS "crossfade_2_2"
-    FROM (SELECT "contacts".* FROM "public"."contacts" AS "contacts" WHERE CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END = $1::text OFFSET 0) AS "contacts"
+    FROM (SELECT "contacts".* FROM "public"."contacts" AS "contacts" WHERE CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END = $1::text
+    OFFSET 0) AS "contacts"
     ORDER BY 1, "contacts"."email"
   ) AS "s2" ON "s1"."email" = "s2"."email"
 ) AS q
@@ -304,6 +306,10 @@ BEGIN
           DELETE FROM crossfade.outbox WHERE id IN (SELECT o.id FROM crossfade.outbox AS o WHERE o.target = 'members' AND o.key = '{}' AND o.source IS NULL FOR UPDATE SKIP LOCKED);
         END IF;
       ELSE
+        IF crossfade_second THEN
+          -- Who takes the entry out of the journal right now has made the row, and is waited for: this look is the last.
+          PERFORM FROM crossfade.journal AS j WHERE j.target = 'members' AND j.key = crossfade_item.key FOR UPDATE;
+        END IF;
         crossfade_result := "crossfade"."apply_members"((crossfade_item.key)[1]::text);
         IF crossfade_result IN ('inserted', 'updated') THEN
           DELETE FROM crossfade.journal AS j WHERE j.target = 'members' AND j.key = crossfade_item.key;
@@ -514,7 +520,8 @@ FROM (
              true AS crossfade_present,
              "contacts"."email"::text AS "crossfade_2_1",
              "contacts"."full_name"::character varying(60) AS "crossfade_2_2"
-      FROM (SELECT "contacts".* FROM "public"."contacts" AS "contacts" WHERE CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END = "crossfade_new_key_1" OFFSET 0) AS "contacts"
+      FROM (SELECT "contacts".* FROM "public"."contacts" AS "contacts" WHERE CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END = "crossfade_new_key_1"
+          OFFSET 0) AS "contacts"
       ORDER BY 1, "contacts"."email"
     ) AS "s2" ON "s1"."email" = "s2"."email"
 ) AS q
@@ -559,7 +566,8 @@ FROM (
              true AS crossfade_present,
              "contacts"."email"::text AS "crossfade_2_1",
              "contacts"."full_name"::character varying(60) AS "crossfade_2_2"
-      FROM (SELECT "contacts".* FROM "public"."contacts" AS "contacts" WHERE CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END = "crossfade_old_key_1" OFFSET 0) AS "contacts"
+      FROM (SELECT "contacts".* FROM "public"."contacts" AS "contacts" WHERE CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END = "crossfade_old_key_1"
+          OFFSET 0) AS "contacts"
       ORDER BY 1, "contacts"."email"
     ) AS "s2" ON "s1"."email" = "s2"."email"
 ) AS q
@@ -622,7 +630,8 @@ FROM (
       UPDATE "public"."contacts" AS "contacts"
                SET "full_name" = CASE WHEN record_image_ne(ROW("crossfade_before_2"."full_name"), ROW("crossfade_after_2"."full_name")) THEN "crossfade_after_2"."full_name" ELSE "contacts"."full_name" END,
                    "phone" = CASE WHEN record_image_ne(ROW("crossfade_before_2"."phone"), ROW("crossfade_after_2"."phone")) THEN "crossfade_after_2"."phone" ELSE "contacts"."phone" END
-             WHERE ("contacts"."email") = (SELECT "contacts"."email" FROM (SELECT "contacts".* FROM "public"."contacts" AS "contacts" WHERE CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END = "crossfade_old_key_1" OFFSET 0) AS "contacts" ORDER BY "contacts"."email" LIMIT 1)
+             WHERE ("contacts"."email") = (SELECT "contacts"."email" FROM (SELECT "contacts".* FROM "public"."contacts" AS "contacts" WHERE CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END = "crossfade_old_key_1"
+          OFFSET 0) AS "contacts" ORDER BY "contacts"."email" LIMIT 1)
             RETURNING "contacts"."full_name", "contacts"."phone" INTO "crossfade_written_2";
       GET DIAGNOSTICS crossfade_rows = ROW_COUNT;
       IF crossfade_rows = 0 THEN

@@ -29,7 +29,7 @@ FROM (
            true AS crossfade_present,
            "people"."id"::integer AS "crossfade_1_1",
            "people"."score"::numeric AS "crossfade_1_2"
-    FROM "public"."people" AS "people" WHERE "people"."email" > $1::text AND "people"."email" <= $2::text AND "people"."email" IS NOT NULL
+    FROM "public"."people" AS "people" WHERE "people"."email" > $1::text AND "people"."email" <= $2::text
   ) AS "s1"
   FULL JOIN (
     SELECT DISTINCT ON (1) (CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END)::text AS "email",
@@ -38,7 +38,7 @@ FROM (
            true AS crossfade_present,
            "contacts"."email"::text AS "crossfade_2_1",
            "contacts"."full_name"::character varying(60) AS "crossfade_2_2"
-    FROM "public"."contacts" AS "contacts" WHERE CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END > $1::text AND CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END <= $2::text AND CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END IS NOT NULL
+    FROM "public"."contacts" AS "contacts" WHERE CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END > $1::text AND CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END <= $2::text
     ORDER BY 1, "contacts"."email"
   ) AS "s2" ON "s1"."email" = "s2"."email"
 ) AS q

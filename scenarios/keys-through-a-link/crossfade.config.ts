@@ -1,0 +1,22 @@
+import { defineConfig, merge } from 'pg-crossfade'
+
+const decision = {
+  via: 'posted_decisions',
+  on: 'tweet_id',
+  take: 'decision_id',
+  pick: 'latest by posted_at',
+} as const
+
+export default defineConfig({
+  schema: './new.sql',
+  tables: {
+    posted_content: merge({
+      key: 'decision_id',
+      sources: {
+        posted_decisions: {},
+        tweets: { key: decision, latestBy: 'fetched_at' },
+        posts: { key: { ...decision, otherwise: 'omit' } },
+      },
+    }),
+  },
+})
