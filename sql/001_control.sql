@@ -121,6 +121,17 @@ CREATE UNIQUE INDEX journal_key ON crossfade.journal (target, key) WHERE key IS 
 CREATE UNIQUE INDEX journal_old_key ON crossfade.journal (target, source, old_key) WHERE old_key IS NOT NULL;
 COMMENT ON TABLE crossfade.journal IS 'Crossfade: old rows that the new schema does not take, each with the reason';
 
+CREATE TABLE crossfade.acceptance (
+  id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  -- Null: of any.
+  target     text,
+  sqlstate   text,
+  person     text NOT NULL,
+  at         timestamptz NOT NULL DEFAULT clock_timestamp(),
+  CHECK (target IS NOT NULL OR sqlstate IS NOT NULL)
+);
+COMMENT ON TABLE crossfade.acceptance IS 'Crossfade: kinds of journal entries that somebody accepts beforehand, by name';
+
 CREATE TABLE crossfade.backfill (
   target     text PRIMARY KEY,
   -- Keys up to this one are done; null at the start.
@@ -191,6 +202,27 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION crossfade.misfit(text, text, text) IS 'Crossfade: refuses a value that would be clipped';
+
+-- The new table itself, or one of the ways into it: «metrics from outcomes» is of «metrics».
+CREATE FUNCTION crossfade.is_of_target(text, text) RETURNS boolean
+LANGUAGE sql IMMUTABLE
+RETURN $1 = $2 OR starts_with($1, $2 || ' from ');
+COMMENT ON FUNCTION crossfade.is_of_target(text, text) IS 'Crossfade: does this name belong to that new table';
+
+CREATE FUNCTION crossfade.accept_known() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+BEGIN
+  IF NEW.accepted_at IS NULL THEN
+    SELECT a.person, clock_timestamp() INTO NEW.accepted_by, NEW.accepted_at FROM crossfade.acceptance AS a
+     WHERE (a.target IS NULL OR crossfade.is_of_target(NEW.target, a.target)) AND (a.sqlstate IS NULL OR a.sqlstate = NEW.sqlstate)
+     ORDER BY a.id LIMIT 1;
+  END IF;
+  RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION crossfade.accept_known() IS 'Crossfade: accepts what somebody has accepted beforehand';
+CREATE TRIGGER accept_known BEFORE INSERT OR UPDATE ON crossfade.journal FOR EACH ROW EXECUTE FUNCTION crossfade.accept_known();
 
 -- VOLATILE: it is called with constants, and what is stable may be computed while a plan is made.
 CREATE FUNCTION crossfade.unlinked(text, text) RETURNS text
@@ -579,6 +611,7 @@ BEGIN
     DELETE FROM crossfade.outbox;
     DELETE FROM crossfade.backfill;
     DELETE FROM crossfade.journal;
+    DELETE FROM crossfade.acceptance;
   END IF;
   PERFORM crossfade.announce();
   INSERT INTO crossfade.history (command, ended_at, outcome) VALUES ('rollback from ' || m.stage, clock_timestamp(), CASE WHEN silenced THEN 'done; triggers silenced, not yet removed' ELSE 'done' END);

@@ -39,13 +39,15 @@ export interface JournalFilter {
   readonly target?: string
 }
 
+const CHOSEN = /* sql */ `($1::text IS NULL OR sqlstate = $1) AND ($2::text IS NULL OR crossfade.is_of_target(target, $2))`
+
 /** Gives entries another chance: back into the outbox, from where the applier takes them. Returns how many. */
 export async function retryJournal(client: Pick<pg.ClientBase, 'query'>, filter: JournalFilter): Promise<number> {
   const { rowCount } = await client.query(
     /* sql */ `
     INSERT INTO crossfade.outbox (target, key)
     SELECT target, key FROM crossfade.journal
-     WHERE key IS NOT NULL AND ($1::text IS NULL OR sqlstate = $1) AND ($2::text IS NULL OR target = $2)`,
+     WHERE key IS NOT NULL AND ${CHOSEN}`,
     [filter.sqlstate ?? null, filter.target ?? null],
   )
   return rowCount ?? 0
@@ -64,8 +66,48 @@ export async function acceptJournal(
   const { rowCount } = await client.query(
     /* sql */ `
     UPDATE crossfade.journal SET accepted_by = $3, accepted_at = clock_timestamp()
-     WHERE accepted_at IS NULL AND ($1::text IS NULL OR sqlstate = $1) AND ($2::text IS NULL OR target = $2)`,
+     WHERE accepted_at IS NULL AND ${CHOSEN}`,
     [filter.sqlstate ?? null, filter.target ?? null, person],
+  )
+  return rowCount ?? 0
+}
+
+/** A kind of entries that somebody accepts beforehand; null: of any. */
+export interface Acceptance extends JournalFilter {
+  readonly person: string
+}
+
+export async function readAcceptances(client: Pick<pg.ClientBase, 'query'>): Promise<Acceptance[]> {
+  const { rows } = await client.query<{ target: string | null; sqlstate: string | null; person: string }>(
+    /* sql */ `SELECT target, sqlstate, person FROM crossfade.acceptance ORDER BY id`,
+  )
+  return rows.map(({ person, target, sqlstate }) => ({
+    person,
+    ...(target === null ? {} : { target }),
+    ...(sqlstate === null ? {} : { sqlstate }),
+  }))
+}
+
+/** Accepts entries of a kind, also those that are to come, until it is withdrawn. Returns how many there are now. */
+export async function acceptAlways(
+  client: Pick<pg.ClientBase, 'query'>,
+  filter: JournalFilter,
+  person: string | null,
+): Promise<number> {
+  const accepted = await acceptJournal(client, filter, person)
+  await client.query(/* sql */ `INSERT INTO crossfade.acceptance (target, sqlstate, person) VALUES ($2, $1, $3)`, [
+    filter.sqlstate ?? null,
+    filter.target ?? null,
+    person,
+  ])
+  return accepted
+}
+
+/** Ends acceptances; entries that are accepted stay so. Returns how many. */
+export async function withdrawAcceptance(client: Pick<pg.ClientBase, 'query'>, filter: JournalFilter): Promise<number> {
+  const { rowCount } = await client.query(
+    /* sql */ `DELETE FROM crossfade.acceptance WHERE ($1::text IS NULL OR sqlstate = $1) AND ($2::text IS NULL OR target = $2)`,
+    [filter.sqlstate ?? null, filter.target ?? null],
   )
   return rowCount ?? 0
 }
