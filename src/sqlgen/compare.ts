@@ -53,11 +53,13 @@ function compareSides(t: TargetMapping, compared: Compared, skipUnsettled: boole
   const key = raw('e.key')
   const unsettled = skipUnsettled ? skipping(t, compared) : null
   const keysOfProjection: Keys =
-    unsettled !== null
-      ? { kind: 'among', query: raw('SELECT * FROM settled') }
-      : compared === 'keys'
-        ? { kind: 'among', query: givenKeys(t) }
-        : { kind: 'range', ...rangeParameters(t, compared) }
+    compared === 'keys'
+      ? { kind: 'among', query: unsettled === null ? givenKeys(t) : raw('SELECT * FROM settled') }
+      : {
+          kind: 'range',
+          ...rangeParameters(t, compared),
+          ...(unsettled === null ? {} : { except: raw('SELECT * FROM unsettled') }),
+        }
   return sql`WITH ${unsettled?.ctes ?? raw('')}projected AS MATERIALIZED (
   SELECT ${join(projectedColumns(t))} FROM (
   ${projectedRows(t, keysOfProjection)}
@@ -100,14 +102,13 @@ function skipping(t: TargetMapping, compared: Compared): { ctes: Sql; absent: Sq
   return {
     ctes: sql`candidates (${join(names)}) AS MATERIALIZED (
   ${candidates}
-), settled AS MATERIALIZED (
-  SELECT c.* FROM candidates AS c WHERE NOT ${unsettled}
-), `,
+), unsettled AS MATERIALIZED (
+  SELECT c.* FROM candidates AS c WHERE ${unsettled}
+)${compared === 'keys' ? raw(', settled AS MATERIALIZED (\n  SELECT * FROM candidates EXCEPT SELECT * FROM unsettled\n)') : raw('')}, `,
     absent: sql`
   UNION ALL
-  SELECT ${key}, 'missing', NULL FROM candidates AS c
-   WHERE ${unsettled}
-     AND NOT EXISTS (SELECT FROM stored AS s WHERE ${keyEquals(t, keyOf(t, 's'), keyOf(t, 'c'))})`,
+  SELECT ${key}, 'missing', NULL FROM unsettled AS c
+   WHERE NOT EXISTS (SELECT FROM stored AS s WHERE ${keyEquals(t, keyOf(t, 's'), keyOf(t, 'c'))})`,
   }
 }
 

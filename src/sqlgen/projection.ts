@@ -119,7 +119,7 @@ function sourceRows(t: TargetMapping, s: SourceMapping, keys: Keys, only: readon
   const order = s.unique ? raw('') : sql`\n    ORDER BY ${positions}, ${winnerOrder(s)}`
   // A fence: without it the planner may compute the columns of every row before it looks at the key, and what was
   // to be left out because it raises would raise.
-  const fence = keys.kind === 'among' ? raw('\n    OFFSET 0') : raw('')
+  const fence = keys.kind === 'among' || (keys.kind === 'range' && keys.except) ? raw('\n    OFFSET 0') : raw('')
   const from = keys.kind === 'one' && !s.unique ? sql`FROM ${fencedRowsOf(t, s, keys)}` : fromRowsOf(t, s, keys)
   return sql`    SELECT ${distinct}${join(selected, ',\n           ')}
     ${from}${order}${fence}`

@@ -7,7 +7,13 @@ import { relation } from './names.ts'
 /** Which keys a query is about. Each source applies it to its own key, in the form that an index serves. */
 export type Keys =
   | { readonly kind: 'one'; readonly values: readonly Sql[] }
-  | { readonly kind: 'range'; readonly after: readonly Sql[] | null; readonly upTo: readonly Sql[] | null }
+  | {
+      readonly kind: 'range'
+      readonly after: readonly Sql[] | null
+      readonly upTo: readonly Sql[] | null
+      /** A query of keys that are left out: nothing is computed for them. */
+      readonly except?: Sql
+    }
   | { readonly kind: 'among'; readonly query: Sql }
   | { readonly kind: 'all' }
 
@@ -79,7 +85,8 @@ export function keyPredicate(t: TargetMapping, own: readonly Sql[], keys: Exclud
       ]
       // Of a key of one part a bound says that there is one; and the expression may be dear.
       const there = own.length === 1 && bounds.length > 0 ? [] : own.map((key) => sql`${key} IS NOT NULL`)
-      return join([...bounds, ...there], ' AND ')
+      const except = keys.except === undefined ? [] : [sql`NOT ${amongKeys(t, own, keys.except)}`]
+      return join([...bounds, ...there, ...except], ' AND ')
     }
   }
 }
