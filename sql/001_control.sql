@@ -82,7 +82,8 @@ CREATE TABLE crossfade.outbox (
   target      text NOT NULL,
   -- A key of the new table; {} where it can't be known which, so all are looked at;
   -- with a source: what identifies an old row of it that has, or had, no key;
-  -- with a link, too: a value by which rows of the source are linked to those of another table.
+  -- with a link, too: a value by which rows of the source are linked to those of another table;
+  -- with the source '': what a native write could not look for in its old snapshot, rows that wait for its values or have them.
   key         text[] NOT NULL,
   source      text,
   link        integer CHECK (link IS NULL OR source IS NOT NULL),
@@ -90,7 +91,8 @@ CREATE TABLE crossfade.outbox (
   not_before  timestamptz NOT NULL DEFAULT '-infinity',
   attempts    integer NOT NULL DEFAULT 0,
   -- Set when no row was made (none is to be, or it went into the journal): somebody who has not committed yet may
-  -- have done what that makes wrong, so the key is looked at again when every transaction before this one has ended.
+  -- have done what that makes wrong, so the key is looked at again when every transaction before this one has ended
+  -- ('0': which one that is, the next look says).
   settled     xid8,
   sqlstate    text,
   message     text
@@ -113,6 +115,7 @@ CREATE TABLE crossfade.journal (
   accepted_by text,
   accepted_at timestamptz,
   -- The parent row that isn't there: the new table, then the values of the foreign key. Its arrival wakes the entry.
+  -- Or '', and the target and the key that keeps a unique value: a change of its old rows wakes the entry.
   waits_for   text[],
   CHECK ((key IS NULL) <> (old_key IS NULL))
 );
@@ -224,27 +227,6 @@ $$;
 COMMENT ON FUNCTION crossfade.accept_known() IS 'Crossfade: accepts what somebody has accepted beforehand';
 CREATE TRIGGER accept_known BEFORE INSERT OR UPDATE ON crossfade.journal FOR EACH ROW EXECUTE FUNCTION crossfade.accept_known();
 
--- VOLATILE: it is called with constants, and what is stable may be computed while a plan is made.
-CREATE FUNCTION crossfade.unlinked(text, text) RETURNS text
-LANGUAGE plpgsql VOLATILE
-AS $$
-BEGIN
-  RAISE EXCEPTION 'column "%": no row of % gives its value', $1, $2
-    USING ERRCODE = '22004', HINT = 'It comes when that row comes; or say in the mapping what happens without it ("otherwise").';
-END
-$$;
-COMMENT ON FUNCTION crossfade.unlinked(text, text) IS 'Crossfade: refuses a row for which another table has no value';
-
-CREATE FUNCTION crossfade.unknown_word(text, text) RETURNS text
-LANGUAGE plpgsql STABLE
-AS $$
-BEGIN
-  RAISE EXCEPTION 'column "%": % is not a word of its vocabulary', $1, left($2, 80)
-    USING ERRCODE = '22000', HINT = 'Correct the old value, or add the word to "values" in the mapping; "unknown" says what happens to all others.';
-END
-$$;
-COMMENT ON FUNCTION crossfade.unknown_word(text, text) IS 'Crossfade: refuses a word that the mapping doesn''t know';
-
 -- What the projection says against a row, as an error, so that the row goes into the journal.
 CREATE FUNCTION crossfade.refuse_row(text[]) RETURNS void
 LANGUAGE plpgsql STABLE
@@ -255,11 +237,15 @@ BEGIN
       USING ERRCODE = '23503', CONSTRAINT = 'crossfade_parent', DETAIL = ($1[2:])::text,
             HINT = 'It comes when that row comes; or say parent: ''stub'' in the mapping.';
   END IF;
-  RAISE EXCEPTION '% % belongs to another row', $1[2], array_to_string($1[3:], ', ')
-    USING ERRCODE = '23505', HINT = 'Which row keeps it is what "unique" in the mapping says. Correct the old rows, if they are wrong.';
+  IF $1[1] = '23505' THEN
+    RAISE EXCEPTION '% % belongs to another row', $1[2], $1[3]
+      USING ERRCODE = '23505', CONSTRAINT = 'crossfade_unique', DETAIL = ($1[4:])::text, HINT = 'Which row keeps it is what "unique" in the mapping says. Correct the old rows, if they are wrong.';
+  END IF;
+  RAISE EXCEPTION '%', $1[2]
+    USING ERRCODE = $1[1], HINT = 'Correct the old value, or say in the mapping what happens to it.';
 END
 $$;
-COMMENT ON FUNCTION crossfade.refuse_row(text[]) IS 'Crossfade: refuses a row without a parent, or whose unique value is another''s';
+COMMENT ON FUNCTION crossfade.refuse_row(text[]) IS 'Crossfade: refuses a row, as the projection has said why';
 
 -- Who writes a linked row and who writes the row that it is linked to must see each other's change. The first take the
 -- link's value shared, so they don't wait for each other; the second alone. Sorted, so that two never wait in a circle.
@@ -354,16 +340,18 @@ END;
 COMMENT ON FUNCTION crossfade.enqueue_links(text, text, integer, text[]) IS 'Crossfade: has the rows with these link values looked at again';
 
 -- A transaction that writes a table holds its lock until it has ended, and is visible before it lets go. So a long
--- transaction elsewhere is not waited for.
+-- transaction elsewhere is not waited for. Who writes a partition by its own name locks nothing but that.
 CREATE FUNCTION crossfade.has_writer_before(xid8, regclass[]) RETURNS boolean
 LANGUAGE sql STABLE
 RETURN CASE WHEN pg_snapshot_xmin(pg_current_snapshot()) >= $1 THEN false WHEN $1 IS NOT NULL THEN EXISTS (
   SELECT FROM pg_locks AS w
     JOIN pg_locks AS x ON x.virtualtransaction = w.virtualtransaction AND x.locktype = 'transactionid' AND x.mode = 'ExclusiveLock' AND x.granted
-   WHERE w.locktype = 'relation' AND w.relation = ANY ($2::oid[])
+   WHERE w.locktype = 'relation' AND w.relation IN (
+     WITH RECURSIVE tables (id) AS (SELECT unnest($2)::oid UNION SELECT i.inhrelid FROM pg_inherits AS i JOIN tables AS p ON i.inhparent = p.id)
+     SELECT t.id FROM tables AS t)
      AND w.database = (SELECT d.oid FROM pg_database AS d WHERE d.datname = current_database())
      AND w.granted AND w.mode NOT IN ('AccessShareLock', 'RowShareLock')
-     AND age(x.transactionid) >= age($1::xid)) END;
+     AND age(x.transactionid) > age($1::xid)) END;
 COMMENT ON FUNCTION crossfade.has_writer_before(xid8, regclass[]) IS 'Crossfade: does a transaction go on that began before this one and writes these tables; null for null';
 
 -- Anybody can set a custom setting, so what isn't a number counts as none.

@@ -14,7 +14,12 @@ export interface JournalReason {
 }
 
 /** Values differ from row to row in one and the same reason; this is what stays of it. */
-const GENERAL = /* sql */ `regexp_replace(regexp_replace(j.reason, '"[^"]*": .* does not fit', '…: a value does not fit'), '(invalid input syntax for type [^:]*): .*', '\\1')`
+const GENERAL = [
+  ['^(column "[^"]*"): .* (does not fit|is not a word)', '\\1: a value \\2'],
+  ['^(invalid input syntax for type [^:]*): .*', '\\1'],
+  ['^(there is no row of .*) for .*', '\\1'],
+  ['^(.*) belongs to another row$', 'a value belongs to another row'],
+].reduce((text, [pattern, general]) => `regexp_replace(${text}, '${pattern}', '${general}')`, 'j.reason')
 
 export async function readJournal(client: Pick<pg.ClientBase, 'query'>): Promise<JournalReason[]> {
   const { rows } = await client.query<JournalReason>(/* sql */ `
@@ -45,11 +50,25 @@ const CHOSEN = /* sql */ `($1::text IS NULL OR sqlstate = $1) AND ($2::text IS N
 export async function retryJournal(client: Pick<pg.ClientBase, 'query'>, filter: JournalFilter): Promise<number> {
   const { rowCount } = await client.query(
     /* sql */ `
-    INSERT INTO crossfade.outbox (target, key)
-    SELECT target, key FROM crossfade.journal
-     WHERE key IS NOT NULL AND ${CHOSEN}`,
+    INSERT INTO crossfade.outbox (target, source, key)
+    SELECT target, source, coalesce(key, old_key) FROM crossfade.journal WHERE ${CHOSEN}`,
     [filter.sqlstate ?? null, filter.target ?? null],
   )
+  return rowCount ?? 0
+}
+
+/**
+ * Gives another chance to entries of which nothing tells when their reason has gone: a unique index that the mapping
+ * has no rule for. At most 100, the older the more seldom: after 10 seconds, in the end every hour. Returns how many.
+ */
+export async function retryDoubtful(client: Pick<pg.ClientBase, 'query'>): Promise<number> {
+  const { rowCount } = await client.query(/* sql */ `
+    INSERT INTO crossfade.outbox (target, key)
+    SELECT j.target, j.key FROM crossfade.journal AS j
+     WHERE j.key IS NOT NULL AND j.sqlstate = '23505' AND j.waits_for IS NULL
+       AND j.last_at < clock_timestamp() - least(j.attempts * interval '5 seconds', interval '1 hour')
+       AND NOT EXISTS (SELECT FROM crossfade.outbox AS o WHERE o.target = j.target AND o.key = j.key AND o.source IS NULL)
+     ORDER BY j.last_at LIMIT 100`)
   return rowCount ?? 0
 }
 

@@ -10,6 +10,7 @@ import { followedTables } from './followed-tables.ts'
 import { buildMappingPage } from './mapping-page.ts'
 import { checkExpressions, createNewTables, type NewTables } from './new-tables.ts'
 import { assertPreconditions } from './preconditions.ts'
+import { tryIndexes } from './trial-indexes.ts'
 
 export interface Design extends NewTables {
   readonly sources: readonly CatalogTable[]
@@ -45,6 +46,7 @@ export async function describeDesign(client: pg.ClientBase, project: Project, bu
   const sources = followedTables(built.mapping, built.tables)
   await assertOwnsTables(client, sources)
   await assertPreconditions(client, built.mapping, built.tables)
+  await tryIndexes(client, built.mapping)
   await checkExpressions(
     client,
     built.mapping.targets.flatMap((t) => [{ id: `tables.${t.name}`, sql: projection(t, { kind: 'all' }) }]),

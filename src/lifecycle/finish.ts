@@ -15,6 +15,7 @@ import { assertNothingLeft, assertSameHanging, type FinishPlan, prepareFinish } 
 import { assertGate } from './gates.ts'
 import { assertHealthy } from './ramp.ts'
 import { endRehearsal, rehearse } from './rehearsal.ts'
+import { retryAll } from './sync.ts'
 
 export interface FinishOptions {
   readonly quietDays: number
@@ -58,6 +59,7 @@ export async function finish(
   const prepared = await prepareFinish(session, project, state.mapping)
   await assertApproved(session, 'finish', project.config.approvals?.finish ?? 1)
 
+  await retryAll(session, work)
   await assertSame(work)
   await rehearse(session, work, prepared.oldTables, options.rehearsalSeconds)
   const done = await withLockRetry(

@@ -4,7 +4,7 @@ import { ident, join, raw, type Sql, sql } from '../lib/sql.ts'
 import type { TargetMapping } from '../spec/mapping.ts'
 import { overriding } from '../sqlgen/apply-row.ts'
 import { relation } from '../sqlgen/names.ts'
-import { projectedRows } from '../sqlgen/projection.ts'
+import { mayRefuse, projectedRows, projection } from '../sqlgen/projection.ts'
 import { hasKey, keyExpressions } from '../sqlgen/rows.ts'
 
 const TRIES = 20
@@ -24,7 +24,7 @@ export async function tryRoundTrip(client: pg.ClientBase, t: TargetMapping): Pro
   for (let offset = 0; offset < TRIES; offset++) {
     try {
       const created = await client.query(
-        sql`INSERT INTO ${target} (${columns})${overriding(t)} SELECT ${columns} FROM (${projectedRows(t, { kind: 'among', query: someKeys(t) })}) AS p OFFSET ${offset} LIMIT 1 RETURNING ${key}`
+        sql`INSERT INTO ${target} (${columns})${overriding(t)} SELECT ${columns} FROM (${projectedRows(t, { kind: 'among', query: someKeys(t) }, 'orphans')}) AS p OFFSET ${offset} LIMIT 1 RETURNING ${key}`
           .text,
       )
       if (created.rowCount === 0) break
@@ -42,9 +42,20 @@ export async function tryRoundTrip(client: pg.ClientBase, t: TargetMapping): Pro
       await client.query('ROLLBACK TO crossfade_round')
     }
   }
+  if (refused === '') refused = await readRefusal(client, t)
   return refused === ''
     ? `${t.name}: the old tables have no row to try with`
     : `${t.name}: none of the first ${TRIES} rows fits, the last because: ${refused}`
+}
+
+/** Why the first of these rows would be in the journal; empty where there is none. */
+async function readRefusal(client: pg.ClientBase, t: TargetMapping): Promise<string> {
+  if (!mayRefuse(t)) return ''
+  const { rows } = await client.query<{ why: string }>(
+    sql`SELECT array_to_string(p.crossfade_refusal[2:], ', ') AS why FROM (${projection(t, { kind: 'among', query: someKeys(t) })}) AS p WHERE p.crossfade_refusal IS NOT NULL LIMIT 1`
+      .text,
+  )
+  return rows[0]?.why ?? ''
 }
 
 /** A few keys of the first source that has any: the projection of all rows would be long work on a large table. */

@@ -42,7 +42,16 @@ export async function retryRefused(session: pg.Client, work: Work): Promise<void
   const waiting = ['23503', '23505'] as const
   let retried = 0
   for (const sqlstate of waiting) retried += await retryJournal(session, { sqlstate })
-  if (retried === 0) return
+  if (retried > 0) await drainAll(session, work)
+}
+
+/** What the journal says is true now: an entry whose reason has gone would hide that its row is missing. */
+export async function retryAll(session: pg.Client, work: Work): Promise<void> {
+  if ((await retryJournal(session, {})) > 0) await drainAll(session, work)
+}
+
+/** Parents first: what they wake is drained with their children. */
+async function drainAll(session: pg.Client, work: Work): Promise<void> {
   for (const t of work.mapping.targets) {
     const { signal, log } = work
     await drainBacklog(session, { target: t.name, callText: drainCall(t).text, signal, log })

@@ -10,6 +10,7 @@ import { buildVerifyReport } from '../verify/report.ts'
 import type { VerifyResult } from '../verify/result.ts'
 import { type VerifyOptions, verifyTarget } from '../verify/run-verify.ts'
 import { assertNoDrift } from './gates.ts'
+import { retryAll } from './sync.ts'
 
 export interface VerifyAllResult {
   readonly results: readonly VerifyResult[]
@@ -34,6 +35,7 @@ export async function verifyAll(session: pg.Client, work: Work, options: VerifyO
   }
   const results: VerifyResult[] = []
   try {
+    await retryAll(session, work)
     for (const t of work.mapping.targets) results.push(await verifyTarget(work, t, options))
   } catch (error) {
     // An old column that the mapping reads is gone, or has another type: say so, not what it does to our SQL.

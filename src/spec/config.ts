@@ -50,6 +50,11 @@ interface SourceSpec {
   /** Only what differs: columns of the same name map by themselves. `false` leaves a column of that name unmapped. */
   readonly columns?: { readonly [newColumn: string]: Expression | ColumnSpec | VocabularySpec | Via | false }
   /**
+   * Old columns that a native insert needs and no new column gives back by itself, computed from the new row: those of a
+   * key that is an expression, for example.
+   */
+  readonly back?: { readonly [oldColumn: string]: Expression }
+  /**
    * Where the parent is missing: the row waits in the journal until it comes (default), or a parent is made from what
    * this row knows (`stub`). For all new tables that it references, or by their names.
    */

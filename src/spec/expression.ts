@@ -98,7 +98,7 @@ function contains(node: unknown, kind: string): boolean {
 
 /** Functions and operators of pg_catalog that give a value for every value. */
 const TOTAL_FUNCTIONS = new Set(
-  'lower upper initcap btrim ltrim rtrim trim length char_length octet_length md5 concat concat_ws reverse replace translate split_part left right starts_with strpos num_nulls num_nonnulls jsonb_typeof jsonb_strip_nulls jsonb_extract_path jsonb_extract_path_text nullif'.split(
+  'lower upper initcap btrim ltrim rtrim trim length char_length octet_length md5 reverse replace translate split_part left right starts_with strpos num_nulls num_nonnulls jsonb_typeof jsonb_strip_nulls jsonb_extract_path jsonb_extract_path_text nullif'.split(
     ' ',
   ),
 )
@@ -120,7 +120,7 @@ const TOTAL_OPERATORS = new Set([
   '?',
 ])
 const TRANSPARENT = new Set(
-  'ColumnRef A_Const BoolExpr NullTest BooleanTest CoalesceExpr CaseExpr CaseWhen List String A_ArrayExpr fields args arg lexpr rexpr expr result defresult items val'.split(
+  'ColumnRef A_Const BoolExpr NullTest BooleanTest CoalesceExpr CaseExpr CaseWhen List String A_ArrayExpr elements fields args arg lexpr rexpr expr result defresult items val'.split(
     ' ',
   ),
 )

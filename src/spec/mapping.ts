@@ -52,6 +52,8 @@ export interface TargetMapping {
   /** Indexes into `sources`: where a native insert creates a row. */
   readonly reverse: readonly number[]
   readonly sequences: readonly SequenceColumn[]
+  /** CHECK constraints of the new table that can be asked beforehand: over fed columns, and never raising. */
+  readonly checks: readonly Check[]
   /** Unique keys of the new table that the old data may break. */
   readonly uniques: readonly UniqueRule[]
   /** New tables whose rows its rows reference. */
@@ -60,6 +62,12 @@ export interface TargetMapping {
   readonly children: readonly ChildRule[]
   /** New columns by which old rows are linked to others: native writes can't change them. */
   readonly linkColumns: readonly string[]
+}
+
+export interface Check {
+  readonly name: string
+  /** SQL over the new row, column names without their table. */
+  readonly sql: string
 }
 
 export interface HandleColumn {
@@ -72,9 +80,20 @@ export interface HandleColumn {
 /** Of several rows with the same values in these columns one stays; which, is a function of the rows alone. */
 export interface UniqueRule {
   readonly columns: readonly string[]
+  /** How old rows are found that may have a value in the first of them. Empty: by no value, so all are looked at. */
+  readonly lookups: readonly UniqueLookup[]
   /** Then the smallest key. */
   readonly pick: { readonly column: string; readonly direction: 'latest' | 'earliest' } | null
   readonly otherwise: 'journal' | 'omit'
+}
+
+export interface UniqueLookup {
+  /** Ordinal of the source. */
+  readonly source: number
+  /** SQL over its row; null where it doesn't feed the column. */
+  readonly sql: string | null
+  /** What the column holds where that is null, as SQL; null where it holds null then. */
+  readonly otherwise: string | null
 }
 
 /** A row whose parent isn't there waits in the journal. A key with a null in it has no parent to wait for. */
@@ -116,6 +135,8 @@ export interface TargetColumn {
   readonly type: string
   /** Without. The projection computes in this type and then fits it into `type` without loss, or refuses the row. */
   readonly baseType: string
+  /** Schema of the type's comparison operators. */
+  readonly operatorSchema: string
   readonly notNull: boolean
   /** The mapping's own word for a column in which no source has a value. */
   readonly otherwise: string | null
@@ -228,9 +249,22 @@ export interface SourceMapping {
 
 export interface Feed {
   readonly column: string
+  /** SQL over the source row, of the column's base type. */
   readonly from: string
+  /** What null means here; null where it means null. */
+  readonly fault: Fault | null
   /** Old columns that the expression reads. */
   readonly uses: readonly string[]
+}
+
+/** A null of `from` stands for a value that can't be computed: the row goes into the journal, without an error on the way. */
+export interface Fault {
+  /** SQL over the source row, of type text: what was given and is wrong; null: nothing had to be given. */
+  readonly given: string | null
+  readonly sqlstate: string
+  /** What the journal says, with what was given between the two. */
+  readonly before: string
+  readonly after: string
 }
 
 export interface SourceColumn {

@@ -44,6 +44,7 @@ function relocateTarget(t: TargetMapping, place: Place): TargetMapping {
       ...column,
       type: place.type(column.type),
       baseType: place.type(column.baseType),
+      operatorSchema: place.schema(column.operatorSchema),
       otherwise: place.optional(column.otherwise),
       absent: place.optional(column.absent),
       rule: relocateRule(column.rule, place),
@@ -53,6 +54,15 @@ function relocateTarget(t: TargetMapping, place: Place): TargetMapping {
       ...s,
       default: place.optional(s.default),
       own: { ...s.own, schema: place.schema(s.own.schema) },
+    })),
+    checks: t.checks.map((check) => ({ ...check, sql: place.expression(check.sql) })),
+    uniques: t.uniques.map((rule) => ({
+      ...rule,
+      lookups: rule.lookups.map((lookup) => ({
+        ...lookup,
+        sql: place.optional(lookup.sql),
+        otherwise: place.optional(lookup.otherwise),
+      })),
     })),
     parents: t.parents.map(moved),
     children: t.children.map(moved),

@@ -6,7 +6,7 @@ import { findIdentity, findNewTable } from './find-tables.ts'
 import type { HandleColumn, SourceMapping, TargetMapping } from './mapping.ts'
 import { assertColumnsExist, findSources, listOwnColumns, type ResolveContext } from './resolve-context.ts'
 import { resolveSource } from './resolve-source.ts'
-import { resolveSequences, resolveTargetColumn } from './target-columns.ts'
+import { listChecks, resolveSequences, resolveTargetColumn } from './target-columns.ts'
 
 /** The units of a table to which each old row is appended: one for each source, numbered from `number`. */
 export function resolveAppend(
@@ -68,10 +68,11 @@ export function resolveAppend(
           where,
         ),
       ),
-      ownColumns: listOwnColumns(target, fed, unfed),
+      ownColumns: listOwnColumns(target, fed, unfed, place),
       sources: [s],
       reverse: sourceName === reverse ? [0] : [],
       sequences: [],
+      checks: listChecks(target, fed),
       uniques: [],
       parents: [],
       children: [],

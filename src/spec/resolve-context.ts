@@ -51,13 +51,21 @@ export function assertColumnsExist(target: CatalogTable, names: readonly string[
   })
 }
 
-/** Columns that nothing feeds: they belong to the new side. */
+/** Columns that nothing feeds: they belong to the new side. Throws UsageError for one that would be null and must not. */
 export function listOwnColumns(
   target: CatalogTable,
   fed: readonly CatalogColumn[],
   handle: readonly string[],
+  where: string,
 ): string[] {
-  return target.columns
-    .filter((column) => !fed.includes(column) && !handle.includes(column.name) && column.generated === null)
-    .map((column) => column.name)
+  const own = target.columns.filter(
+    (column) => !fed.includes(column) && !handle.includes(column.name) && column.generated === null,
+  )
+  const empty = own.find((column) => column.notNull && column.default === null && column.identity === null)
+  if (empty !== undefined) {
+    throw new UsageError('mapping.column', `${where}: column ${empty.name} may not be null, and nothing feeds it`, {
+      hint: 'Map it in a source, or give it a default in the new schema; otherwise no old row would ever fit.',
+    })
+  }
+  return own.map((column) => column.name)
 }

@@ -40,12 +40,26 @@ export function linkFamilies(units: readonly TargetMapping[], context: ResolveCo
         )
         continue
       }
-      parents.get(child)?.push({ name: parent.name, relation: parent.relation, ...rule })
+      if (child.number < parent.number && closesCircle(foreignKey, context.foreignKeys))
+        noteCircle(child, parent, context)
+      else parents.get(child)?.push({ name: parent.name, relation: parent.relation, ...rule })
       for (const unit of above)
         children.get(unit)?.push({ name: child.name, relation: child.relation, ...rule, onDelete, cascades })
     }
   }
   return units.map((unit) => ({ ...unit, parents: parents.get(unit) ?? [], children: children.get(unit) ?? [] }))
+}
+
+/** Two tables that reference each other: were both to wait, neither would ever come. The one that is made first doesn't. */
+function closesCircle(foreignKey: NewForeignKey, all: readonly NewForeignKey[]): boolean {
+  const above = new Set([foreignKey.references])
+  for (const name of above) for (const f of all) if (f.table === name) above.add(f.references)
+  return above.has(foreignKey.table)
+}
+
+function noteCircle(child: TargetMapping, parent: TargetMapping, context: ResolveContext): void {
+  const note = `${child.relation.name} and ${parent.relation.name} reference each other: rows of ${child.relation.name} don't wait for those of ${parent.relation.name}, and what is missing then is found at finish.`
+  if (!context.notes.includes(note)) context.notes.push(note)
 }
 
 function newTable(unit: TargetMapping, { catalog }: ResolveContext): CatalogTable | undefined {

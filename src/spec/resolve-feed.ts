@@ -1,14 +1,14 @@
 import type { CatalogColumn, CatalogTable } from '../catalog/types.ts'
 import { UsageError } from '../lib/errors.ts'
-import { CONTROL } from '../lib/schema-names.ts'
-import { ident, literal } from '../lib/sql.ts'
+import { ident } from '../lib/sql.ts'
 import type { ColumnSpec, Expression, Via, VocabularySpec } from './config.ts'
-import { parseExpression } from './expression.ts'
+import { type ParsedExpression, parseExpression } from './expression.ts'
 import type { Feed, Link } from './mapping.ts'
 import { assertColumns } from './resolve-key.ts'
 import { resolveLink } from './resolve-link.ts'
+import { safeCast } from './safe-cast.ts'
 import { isVia, type SourceInput } from './source-keys.ts'
-import { comesBackExactly, mapsByItself } from './types-fit.ts'
+import { comesBackExactly, isText, mapsByItself } from './types-fit.ts'
 import { buildWords, buildWordsBack } from './vocabulary.ts'
 
 export interface ResolvedFeed {
@@ -75,7 +75,7 @@ function feedOfExpression(input: SourceInput, column: CatalogColumn, spec: Colum
   const { source, target } = input
   const parsed = parseExpression(spec.from, `${where}.from`)
   assertColumns(parsed, source, `${where}.from`)
-  const feed = { column: column.name, from: `(${spec.from})::${column.baseType}`, uses: [...parsed.columns] }
+  const feed = computedFeed(parsed, spec.from, source, column)
   const inverse = resolveBack(spec.back, parsed.columns, input, where)
   if (inverse) return { feed, back: inverse, link: null, where: null }
   const old = source.columns.find((c) => c.name === parsed.column)
@@ -93,6 +93,18 @@ function feedOfExpression(input: SourceInput, column: CatalogColumn, spec: Colum
   return { feed, back, link: null, where: null }
 }
 
+/** A text cast to uuid, which is where old data fails most, is cast safely; all else as it is written. */
+function computedFeed(parsed: ParsedExpression, text: string, source: CatalogTable, column: CatalogColumn): Feed {
+  const uses = [...parsed.columns]
+  const old = source.columns.find((c) => c.name === parsed.column)
+  const given = old && isText(old) ? ident(source.name, old.name).text : null
+  const safe = given !== null && parsed.cast === 'uuid' && column.baseType === 'uuid' ? safeCast(given, 'uuid') : null
+  if (given === null || safe === null)
+    return { column: column.name, from: `(${text})::${column.baseType}`, fault: null, uses }
+  const fault = { given, sqlstate: '22P02', before: 'invalid input syntax for type uuid: "', after: '"' }
+  return { column: column.name, from: safe, fault, uses }
+}
+
 function plainFeed(
   old: CatalogColumn,
   column: CatalogColumn,
@@ -101,7 +113,7 @@ function plainFeed(
 ): ResolvedFeed {
   const from = `${ident(source.name, old.name).text}::${column.baseType}`
   return {
-    feed: { column: column.name, from, uses: [old.name] },
+    feed: { column: column.name, from, fault: null, uses: [old.name] },
     back: [
       {
         old,
@@ -119,16 +131,19 @@ function linkedFeed(input: SourceInput, column: CatalogColumn, via: Via, where: 
   const { link, found, uses } = resolveLink({ ...input, via, types: [column], column: column.name, where })
   const [value = 'NULL'] = found
   const otherwise = via.otherwise ?? 'journal'
-  const values = [
-    value,
-    ...(link.generated ?? []),
-    ...(otherwise === 'journal'
-      ? [`${ident(CONTROL).text}.unlinked(${literal(column.name).text}, ${literal(via.via).text})::${column.baseType}`]
-      : []),
-  ]
+  const values = [value, ...(link.generated ?? [])]
+  const fault =
+    otherwise === 'journal'
+      ? {
+          given: null,
+          sqlstate: '22004',
+          before: `column "${column.name}": no row of ${via.via} gives its value`,
+          after: '',
+        }
+      : null
   const from = values.length === 1 ? value : `coalesce(${values.join(', ')})`
   return {
-    feed: { column: column.name, from: `(${from})::${column.baseType}`, uses },
+    feed: { column: column.name, from: `(${from})::${column.baseType}`, fault, uses },
     back: [],
     link,
     where: otherwise === 'omit' ? `${value} IS NOT NULL` : null,
@@ -141,9 +156,19 @@ function feedOfWords(input: SourceInput, column: CatalogColumn, spec: Vocabulary
   const parsed = parseExpression(text, `${where}.from`)
   assertColumns(parsed, source, `${where}.from`)
   const old = source.columns.find((c) => c.name === parsed.column)
-  const from = `(${buildWords(spec, spec.from === undefined ? ident(source.name, column.name).text : text, column.name)})::${column.baseType}`
+  const word = spec.from === undefined ? ident(source.name, column.name).text : text
+  const from = `(${buildWords(spec, word)})::${column.baseType}`
+  const fault =
+    spec.unknown === undefined || spec.unknown === 'journal'
+      ? {
+          given: `(${word})::text`,
+          sqlstate: '22000',
+          before: `column "${column.name}": "`,
+          after: '" is not a word of its vocabulary',
+        }
+      : null
   const back = old ? [{ old, expression: buildWordsBack(spec, targetColumn(target, column), old), exact: false }] : []
-  return { feed: { column: column.name, from, uses: [...parsed.columns] }, back, link: null, where: null }
+  return { feed: { column: column.name, from, fault, uses: [...parsed.columns] }, back, link: null, where: null }
 }
 
 /** The way back as the mapping gives it; null where it says nothing. */

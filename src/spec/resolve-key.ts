@@ -52,11 +52,17 @@ function resolveColumn(column: CatalogColumn, key: KeyType, where: string, sourc
       lookup: integers ? name : text,
     }
   }
+  if (STRINGS.has(key.baseType) && FIXED_TEXT.has(column.baseType)) {
+    return { ...plainKey(`${name}::text`, [column.name]), column, injective: true }
+  }
   const safe = isText(column) ? safeCast(`${name}${column.baseType === 'citext' ? '::text' : ''}`, key.baseType) : null
   if (safe === null) throw noSafeCast(where, `${column.name} (${column.type})`, key)
   return { ...plainKey(safe, [column.name]), column }
 }
 
+/** Their text is the same in every session, and two of them never have one text. */
+const FIXED_TEXT = new Set(['smallint', 'integer', 'bigint', 'uuid'])
+const STRINGS = new Set(['text', 'character varying'])
 const INTEGERS = new Set(['smallint', 'integer', 'bigint'])
 
 /** A key of which nothing is known but how it is computed. */
@@ -92,7 +98,7 @@ export function assertColumns(parsed: ParsedExpression, table: CatalogTable, whe
 
 function noSafeCast(where: string, what: string, key: KeyType): UsageError {
   return new UsageError('mapping.key', `${where}: ${what} can't be cast to ${key.type} so that no row makes it fail`, {
-    hint: 'Text can be cast to uuid, integers and numeric. For other types give the key column of the new table the type of the old one.',
+    hint: 'Text can be cast to uuid, integers and numeric; integers and uuids to text. For other types give the key column of the new table the type of the old one.',
   })
 }
 
@@ -101,7 +107,7 @@ function mayFail(where: string, text: string): UsageError {
     'mapping.key',
     `${where}: ${JSON.stringify(text)} may raise an error for some row, and a trigger can't find the key of such a row`,
     {
-      hint: 'Build keys and filters from columns, constants, comparisons, coalesce, case, lower, btrim, replace, split_part, concat and ||, with at most one cast around the whole.',
+      hint: 'Build keys and filters from columns, constants, comparisons, coalesce, case, lower, btrim, replace, split_part and ||, with at most one cast around the whole.',
     },
   )
 }

@@ -165,6 +165,14 @@ function resolveTo(text: string, table: CatalogTable, where: string): { key: Res
           hint: `Compare another form of it on both sides, for example: on: { from: 'lower(…)', to: 'lower(${column.name}::text)' }.`,
         },
       )
+    if (column.baseType.endsWith('[]'))
+      throw new UsageError(
+        'mapping.via',
+        `${where}: ${table.name}.${column.name} is ${column.type}, and a list is no link`,
+        {
+          hint: 'Link by a single value: a column, or an expression over it that gives one.',
+        },
+      )
     const type = { type: column.baseType, baseType: column.baseType, collation: column.collation }
     return { key: resolveKey(ident(column.name).text, table, type, where), type }
   }

@@ -8,7 +8,7 @@ import { resolveRules } from './resolve-rules.ts'
 import { resolveSource } from './resolve-source.ts'
 import { assertStubFeeds, findStubs } from './resolve-stubs.ts'
 import type { SourceInput } from './source-keys.ts'
-import { resolveSequences, resolveTargetColumn } from './target-columns.ts'
+import { listChecks, resolveSequences, resolveTargetColumn } from './target-columns.ts'
 
 /** The unit of a table in which the old rows of one key become one new row. */
 export function resolveMerge(number: number, name: string, spec: MergeTable, context: ResolveContext): TargetMapping {
@@ -25,8 +25,12 @@ export function resolveMerge(number: number, name: string, spec: MergeTable, con
       mapped.map((column) => column.name),
       place,
     )
-    return { ...source, feeds: source.feeds.filter((feed) => ruled.rules.has(feed.column)) }
+    const stub = { ...source, feeds: source.feeds.filter((feed) => ruled.rules.has(feed.column)) }
+    assertStubFits(stub, mapped, key, spec, place)
+    return stub
   })
+  const reverse = resolveReverse(spec, ruled.sources, where)
+  for (const ordinal of reverse) noteNoWayBack(target.name, ruled.sources[ordinal], context)
   return {
     number,
     name: target.name,
@@ -47,15 +51,47 @@ export function resolveMerge(number: number, name: string, spec: MergeTable, con
         where,
       ),
     ),
-    ownColumns: listOwnColumns(target, mapped, []),
+    ownColumns: listOwnColumns(target, mapped, [], where),
     sources: [...ruled.sources, ...stubs],
-    reverse: resolveReverse(spec, ruled.sources, where),
+    reverse,
     sequences: resolveSequences(target, ruled.sources, context.catalog),
+    checks: listChecks(target, mapped),
     uniques: [],
     parents: [],
     children: [],
     linkColumns: [],
   }
+}
+
+/** A parent that is made of what a child knows must fit. Throws UsageError for a column that it would leave null and may not. */
+function assertStubFits(
+  stub: SourceMapping,
+  mapped: readonly CatalogColumn[],
+  key: readonly CatalogColumn[],
+  spec: MergeTable,
+  place: string,
+): void {
+  const missing = mapped.find(
+    (column) =>
+      column.notNull &&
+      !column.defaultIsConstant &&
+      !key.includes(column) &&
+      spec.columns?.[column.name]?.otherwise === undefined &&
+      !stub.feeds.some((feed) => feed.column === column.name),
+  )
+  if (missing === undefined) return
+  throw new UsageError('mapping.stub', `${place}: a stub has no value for ${missing.name}, which may not be null`, {
+    hint: `Give it one: parent: { …: { stub: { ${missing.name}: '…' } } }, or say in the parent's "columns" what it holds otherwise.`,
+  })
+}
+
+/** Says so where a native insert can't make an old row, since nothing gives its key back. */
+function noteNoWayBack(table: string, source: SourceMapping | undefined, context: ResolveContext): void {
+  if (!source || source.keyUses.some((name) => source.back.some((back) => back.name === name))) return
+  const columns = source.keyUses.map((name) => `${source.relation.name}.${name}`).join(', ')
+  context.notes.push(
+    `While the old tables live, no row of ${table} can be made natively: nothing gives ${columns} back. Say how in the source: back: { ${source.keyUses[0] ?? 'column'}: '…' }.`,
+  )
 }
 
 /** Columns of the key. Throws UsageError unless they are never null, comparable, and unique by an index of the new table. */

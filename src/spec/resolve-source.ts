@@ -99,6 +99,10 @@ function resolveColumns(input: SourceInput, keys: SourceKeys): Columns {
     )
     addBack(inverse.old, inverse.expression, [column], false)
   }
+  for (const [old, expression] of Object.entries(spec.back ?? {})) {
+    const inverse = resolveInverse(input, old, expression, `${where}.back.${old}`)
+    addBack(inverse.old, inverse.expression, [], false)
+  }
   // An identity GENERATED ALWAYS takes a value only when the row is made: the key, but nothing that an update changes.
   const writable = (column: CatalogColumn): boolean =>
     column.identity !== 'always' || back.get(column.name)?.feeds.length === 0

@@ -4,7 +4,7 @@ import type { UniqueSpec } from './config.ts'
 import type { SourceMapping, TargetMapping, UniqueRule } from './mapping.ts'
 import { resolvePick } from './pick.ts'
 import type { ResolveContext } from './resolve-context.ts'
-import { addUniqueIndexes, plainColumn } from './unique-indexes.ts'
+import { addUniqueIndexes, plainColumn, uniqueLookups } from './unique-indexes.ts'
 
 /** The units with the unique keys that the old data may break; the indexes that finding equal rows needs are asked for. */
 export function resolveUniques(units: readonly TargetMapping[], context: ResolveContext): TargetMapping[] {
@@ -48,17 +48,35 @@ function rulesOf(
     const rule = given.get(set)?.rule
     if (rule === undefined && holdsAlready(unit, columns, context)) return []
     noteSharedUnique(unit, columns, units, context)
-    return [resolveRule(unit, columns, rule ?? {}, `${where}.${given.get(set)?.columns ?? columns.join(',')}`)]
+    return [resolveRule(unit, columns, rule ?? {}, `${where}.${given.get(set)?.columns ?? columns.join(',')}`, context)]
   })
 }
 
-function resolveRule(unit: TargetMapping, columns: readonly string[], rule: UniqueSpec, where: string): UniqueRule {
+function resolveRule(
+  unit: TargetMapping,
+  columns: readonly string[],
+  rule: UniqueSpec,
+  where: string,
+  context: ResolveContext,
+): UniqueRule {
   const fed = unit.columns.map((column) => column.name)
+  const inOrder = [
+    ...columns.filter((name) => isDirect(unit, name)),
+    ...columns.filter((name) => !isDirect(unit, name)),
+  ]
   return {
-    columns,
+    columns: inOrder,
+    lookups: uniqueLookups(unit, inOrder[0] ?? '', context),
     pick: rule.pick === undefined ? null : resolvePick(rule.pick, fed, `${where}.pick`),
     otherwise: rule.otherwise ?? 'journal',
   }
+}
+
+/** Old rows are found by its value best: it is what a source gives, and nothing else. */
+function isDirect(unit: TargetMapping, name: string): boolean {
+  const column = unit.columns.find((c) => c.name === name)
+  const filled = column?.otherwise != null || column?.absent != null
+  return !filled && column?.rule.kind !== 'expression' && !unit.key.some((key) => key.name === name)
 }
 
 /** What holds the key has no other row under it. */

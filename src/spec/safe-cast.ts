@@ -11,7 +11,8 @@ const SAFE: { readonly [type: string]: (text: string) => string } = {
   integer: (text) => integer(text, 'integer', 2147483648),
   bigint: (text) =>
     `CASE WHEN ${trimmed(text)} ~ '^[+-]?[0-9]{1,19}$' THEN CASE WHEN ${trimmed(text)}::numeric BETWEEN -9223372036854775808 AND 9223372036854775807 THEN ${trimmed(text)}::bigint END END`,
-  numeric: (text) => guarded(text, '^[+-]?([0-9]{1,500}[.]?[0-9]{0,500}|[.][0-9]{1,500})$', 'numeric'),
+  // 255 is the most repetitions that a pattern can ask for.
+  numeric: (text) => guarded(text, '^[+-]?([0-9]{1,255}[.]?[0-9]{0,255}|[.][0-9]{1,255})$', 'numeric'),
 }
 
 /** SQL that casts text to `type`, blanks around it cut off, NULL where it is no such value; null for types without one. */

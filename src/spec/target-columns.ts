@@ -1,7 +1,7 @@
 import type { Catalog, CatalogColumn, CatalogTable } from '../catalog/types.ts'
 import { UsageError } from '../lib/errors.ts'
 import { parseExpression } from './expression.ts'
-import type { ColumnRule, SequenceColumn, SourceMapping, TargetColumn } from './mapping.ts'
+import type { Check, ColumnRule, SequenceColumn, SourceMapping, TargetColumn } from './mapping.ts'
 
 /** A fed column of the new table. Throws UsageError where `otherwise` is anything but a constant. */
 export function resolveTargetColumn(
@@ -22,11 +22,23 @@ export function resolveTargetColumn(
     name: column.name,
     type: column.type,
     baseType: column.baseType,
+    operatorSchema: column.equalitySchema ?? 'pg_catalog',
     notNull: column.notNull,
     otherwise,
     absent: column.notNull && column.defaultIsConstant ? column.default : null,
     rule,
   }
+}
+
+/** The table's CHECK constraints over these columns that no value of them makes raise. */
+export function listChecks(target: CatalogTable, fed: readonly CatalogColumn[]): Check[] {
+  return target.constraints.flatMap(({ kind, name, definition }) => {
+    const condition = /^CHECK (\(.*\))(?: NO INHERIT)?(?: NOT VALID)?$/s.exec(definition)?.[1]
+    if (kind !== 'check' || condition === undefined) return []
+    const parsed = parseExpression(condition, name)
+    const known = parsed.columns.every((used) => fed.some((column) => column.name === used))
+    return known && parsed.total ? [{ name, sql: condition }] : []
+  })
 }
 
 /** A column that holds an old sequence's values must go on drawing from it, or the two sides would give one number twice. */

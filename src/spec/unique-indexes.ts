@@ -1,9 +1,10 @@
 import type { CatalogColumn, CatalogTable } from '../catalog/types.ts'
 import { ident } from '../lib/sql.ts'
 import { parseExpression } from './expression.ts'
-import type { Feed, SourceMapping, TargetMapping, UniqueRule } from './mapping.ts'
+import type { Feed, SourceMapping, TargetMapping, UniqueLookup, UniqueRule } from './mapping.ts'
 import { addIndex } from './needed-index.ts'
 import type { ResolveContext } from './resolve-context.ts'
+import { safeCast } from './safe-cast.ts'
 import { fixedText, isText, isTextType, keepsIdentity } from './types-fit.ts'
 
 /** The old column that a source feeds to this new one as it is; undefined for anything that is computed. */
@@ -19,6 +20,42 @@ export function plainColumn(
   const old = table?.columns.find((column) => column.name === feed?.uses[0])
   if (!old || !keepsIdentity(old, type)) return undefined
   return feed?.from === `${ident(s.relation.name, old.name).text}::${type}` ? old : undefined
+}
+
+/** How old rows are found that may have a value in this column of the new table; empty where only all rows will do. */
+export function uniqueLookups(unit: TargetMapping, name: string, context: ResolveContext): UniqueLookup[] {
+  const column = unit.columns.find((c) => c.name === name)
+  if (!column || column.rule.kind === 'expression') return []
+  const place = unit.key.findIndex((key) => key.name === name)
+  const otherwise = column.otherwise ?? column.absent
+  return unit.sources.flatMap((s) => {
+    const feed = s.feeds.find((f) => f.column === name)
+    const own = place >= 0 ? (s.key[place] ?? null) : feed === undefined ? null : neverRaising(feed, s, context)
+    if (own === null && otherwise === null) return []
+    return [
+      { source: s.ordinal, sql: own, otherwise: otherwise === null ? null : `(${otherwise})::${column.baseType}` },
+    ]
+  })
+}
+
+const SAFE_TYPES: { readonly [written: string]: string } = {
+  int: 'integer',
+  int4: 'integer',
+  int8: 'bigint',
+  int2: 'smallint',
+  decimal: 'numeric',
+}
+
+/** Rows are looked through that have nothing to do with the one that is written: a misfit among them must not make it fail. */
+function neverRaising(feed: Feed, s: SourceMapping, { catalog }: ResolveContext): string {
+  const parsed = parseExpression(feed.from, feed.column)
+  const inner = parsed.inner === null ? null : parseExpression(parsed.inner, feed.column)
+  if (!inner?.column || inner.cast === null) return feed.from
+  const table = catalog.tables.find((t) => t.schema === s.relation.schema && t.name === s.relation.name)
+  const old = table?.columns.find((column) => column.name === inner.column)
+  const [type, outer] = [inner.cast, parsed.cast ?? ''].map((written) => SAFE_TYPES[written] ?? written)
+  if (!old || !isText(old) || type === undefined || type !== outer) return feed.from
+  return safeCast(ident(s.relation.name, old.name).text, type) ?? feed.from
 }
 
 /** Rows with an equal value are looked up in each source by the first unique column: that needs an index there. */

@@ -15,13 +15,17 @@ import { parsePick } from './pick.ts'
 export function validateSource(kind: 'merge' | 'append', value: unknown, file: string, place: string): void {
   const s = record(value, file, place)
   const own = kind === 'merge' ? ['key', 'otherwise', 'latestBy'] : []
-  known(s, file, place, [...own, 'where', 'columns', 'parent'])
+  known(s, file, place, [...own, 'where', 'columns', 'back', 'parent'])
   validateKey(s.key, file, `${place}.key`)
   optionalText(s.where, file, `${place}.where`, 'an SQL expression', "where: 'deleted_at IS NULL'")
   optionalText(s.latestBy, file, `${place}.latestBy`, 'the name of a column', "latestBy: 'updated_at'")
   optionalWord(s.otherwise, file, `${place}.otherwise`, ['journal', 'omit'])
   for (const [column, rule] of entries(s.columns, file, `${place}.columns`))
     validateColumn(rule, file, `${place}.columns.${column}`, column)
+  for (const [old, expression] of entries(s.back, file, `${place}.back`)) {
+    if (!isText(expression))
+      throw wrong(file, `${place}.back.${old}`, 'an SQL expression over the new row', `back: { ${old}: 'email' }`)
+  }
   validateParent(s.parent, file, `${place}.parent`)
 }
 

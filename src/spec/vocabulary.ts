@@ -1,17 +1,16 @@
 import type { CatalogColumn } from '../catalog/types.ts'
-import { CONTROL } from '../lib/schema-names.ts'
-import { ident, literal } from '../lib/sql.ts'
+import { literal } from '../lib/sql.ts'
 import type { VocabularySpec } from './config.ts'
 
-/** SQL that gives the new word for an old one, as text; null stays null. What isn't in the list raises, stays, or becomes one word. */
-export function buildWords(spec: VocabularySpec, from: string, column: string): string {
+/** SQL that gives the new word for an old one, as text; null stays null. What isn't in the list becomes null, stays, or becomes one word. */
+export function buildWords(spec: VocabularySpec, from: string): string {
   const old = `(${from})::text`
   const words = Object.entries(spec.values).map(([word, becomes]) => whenThen(word, becomes))
   const unknown = (): string => {
     if (spec.unknown === 'keep') return old
     if (typeof spec.unknown === 'object')
       return spec.unknown.as === null ? 'NULL' : `CASE WHEN ${old} IS NOT NULL THEN ${text(spec.unknown.as)} END`
-    return `CASE WHEN ${old} IS NOT NULL THEN ${ident(CONTROL).text}.unknown_word(${text(column)}, ${old}) END`
+    return 'NULL'
   }
   return `CASE ${old} ${words.join(' ')} ELSE ${unknown()} END`
 }

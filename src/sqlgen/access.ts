@@ -55,7 +55,9 @@ export function readAccessStatements(m: Mapping, t: TargetMapping, lookup: Catal
     const readable = [...names].filter((name) => fed.every((one) => mayRead(one, name, role, lookup)))
     if (!whole && readable.length === 0) return []
     const grantee = roleName(role)
-    const columns = whole ? sql`` : sql` (${join(readable.map((column) => ident(column)))})`
+    // Of an append the views find the rows by what only the new table and lineage have.
+    const selected = [...t.handle.map((h) => h.name), ...readable]
+    const columns = whole ? sql`` : sql` (${join(selected.map((column) => ident(column)))})`
     const own = t.sources.filter((s) => !s.stub)
     const views = own.flatMap((s) => {
       const table = lookup(s.relation)
@@ -105,9 +107,15 @@ function lineageColumnsFor(
   readable: readonly string[],
   lookup: CatalogLookup,
 ): Sql[] {
-  const readableKey = (name: string): boolean => whole || t.kind === 'append' || readable.includes(name)
+  const [source] = t.sources
+  const mayReadKey = (name: string, i: number): boolean => {
+    if (t.kind === 'merge') return readable.includes(name)
+    const table = source && lookup(source.relation)
+    const column = source?.identity[i]?.name
+    return table !== undefined && column !== undefined && allowed(table, role, 'SELECT', column)
+  }
   return [
-    ...t.key.filter((key) => readableKey(key.name)).map((key) => ident(key.name)),
+    ...t.key.filter((key, i) => whole || mayReadKey(key.name, i)).map((key) => ident(key.name)),
     ...t.handle.map((_, i) => handleColumn(i)),
     ...t.sources.flatMap((s) => {
       const table = lookup(s.relation)

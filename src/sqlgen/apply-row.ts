@@ -9,7 +9,7 @@ import { isKey, lineageColumns } from './projection.ts'
 
 export function updateMerged(t: TargetMapping, own: Sql[]): Sql {
   const keys = t.key.map((key) => ident(key.name))
-  const respelled = t.key.every((key) => ONE_SPELLING.has(key.type.replace(/\(.*/, '')))
+  const respelled = hasOneSpelling(t)
     ? raw('')
     : sql`
         -- Equal keys that are written otherwise (1.0 and 1.00): in a statement of its own, which is rare, since it locks out children.
@@ -106,7 +106,9 @@ function writeLineage(t: TargetMapping): Sql {
 }
 
 function setLineage(t: TargetMapping, own: Sql[]): Sql {
-  const origin = lineageColumns(t)
+  // With the key, where equal ones may be written otherwise (1.0 and 1.00).
+  const keys = hasOneSpelling(t) ? [] : t.key.map((key) => ident(key.name))
+  const origin = [...keys, ...lineageColumns(t)]
   return sql`UPDATE ${lineageTable(t)} AS l
            SET ${join(
              origin.map((column) => sql`${column} = crossfade_row.${column}`),
@@ -132,6 +134,10 @@ const ONE_SPELLING = new Set([
   'timestamp without time zone',
   'timestamp with time zone',
 ])
+
+function hasOneSpelling(t: TargetMapping): boolean {
+  return t.key.every((key) => ONE_SPELLING.has(key.type.replace(/\(.*/, '')))
+}
 
 /** A mapped identity column GENERATED ALWAYS takes the old value only with this word. */
 export function overriding(t: TargetMapping): Sql {

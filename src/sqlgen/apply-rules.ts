@@ -1,9 +1,9 @@
 import { ident, join, literal, raw, type Sql, sql } from '../lib/sql.ts'
 import type { TargetMapping } from '../spec/mapping.ts'
-import { keyEquals, keyText, stored } from './keys.ts'
+import { columnEquals, columnText, keyEquals, keyText, stored } from './keys.ts'
 import { relation, removeFunction } from './names.ts'
 import { mayRefuse } from './projection.ts'
-import { parentIs, parentsOf } from './refusal.ts'
+import { isItself, ownParent, parentIs, parentsOf } from './refusal.ts'
 import { enqueueContenders } from './remove.ts'
 
 /** Parts of the body of `apply_…` (`apply.ts`) that are about other rows: parents, and unique values. */
@@ -17,11 +17,12 @@ export function obey(t: TargetMapping): Sql {
       own.map((value) => sql`${value} IS NOT NULL`),
       ' AND ',
     )
-    const text = own.map((value) => sql`${value}::text`)
+    const text = rule.columns.map((column, i) => columnText(t, column, own[i] ?? raw('')))
+    const itself = isItself(t, rule) ? sql` AND (${ownParent(t, rule, 'crossfade_row')}) IS NOT TRUE` : raw('')
     return sql`
-      IF crossfade_found AND ${there} THEN
+      IF crossfade_found AND ${there}${itself} THEN
         -- Like a foreign key: who deletes the parent waits for this transaction, or is waited for here.
-        PERFORM FROM ${relation(rule.relation)} AS crossfade_parent WHERE ${parentIs(rule, own)} FOR KEY SHARE;
+        PERFORM FROM ${relation(rule.relation)} AS crossfade_parent WHERE ${parentIs(t, rule, own)} FOR KEY SHARE;
         IF NOT FOUND THEN
           PERFORM crossfade.refuse_row(ARRAY['23503', ${literal(rule.relation.name)}, ${join(text)}]);
         END IF;
@@ -40,7 +41,7 @@ export function displace(t: TargetMapping, own: readonly Sql[]): Sql {
   const { from, key } = stored(t)
   const others = t.uniques.map((rule) => {
     const same = join(
-      rule.columns.map((column) => sql`t.${ident(column)} = crossfade_row.${ident(column)}`),
+      rule.columns.map((column) => columnEquals(t, column, ident('t', column), ident('crossfade_row', column))),
       ' AND ',
     )
     return sql`

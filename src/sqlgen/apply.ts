@@ -1,5 +1,5 @@
 import { ident, join, literal, raw, type Sql, sql } from '../lib/sql.ts'
-import type { TargetMapping } from '../spec/mapping.ts'
+import type { Mapping, TargetMapping } from '../spec/mapping.ts'
 import { insertAppended, insertMerged, updateAppended, updateMerged } from './apply-row.ts'
 import { obey } from './apply-rules.ts'
 import { createFunction } from './function.ts'
@@ -7,7 +7,7 @@ import { keyEquals, keyOf, keyParameters, keyText } from './keys.ts'
 import { applyFunction, display, lineageTable, relation, removeFunction } from './names.ts'
 import { projection } from './projection.ts'
 import type { Statement } from './statement.ts'
-import { wake, wakes } from './wake.ts'
+import { followReferences, looseReferences, wake, wakeBeaten, wakes } from './wake.ts'
 
 /**
  * `apply_<table>(key…)` makes one new row what its old rows say it is. Every writer of a new table
@@ -22,7 +22,7 @@ import { wake, wakes } from './wake.ts'
  * proof, since an uncommitted insert of another session can't be seen; who gets it looks again once every
  * transaction of now has ended. Raises 23503 and 23505 where the mapping wants such a row in the journal.
  */
-export function applyStatement(t: TargetMapping): Statement {
+export function applyStatement(m: Mapping, t: TargetMapping): Statement {
   const parameters = t.key.map((key) => raw(key.type))
   const own = keyParameters(t)
   const project = sql`${projection(t, { kind: 'one', values: own })}
@@ -46,7 +46,7 @@ BEGIN
     IF FOUND THEN
       ${project}
       IF crossfade_found THEN
-        crossfade_result := 'updated';${t.kind === 'merge' ? updateMerged(t, own) : updateAppended(t, own)}
+        crossfade_result := 'updated';${t.kind === 'merge' ? updateMerged(t, own) : updateAppended(t, own)}${followReferences(m, t)}
       ELSE
         PERFORM ${removeFunction(t)}(${join(own)});
         crossfade_result := 'deleted';
@@ -64,7 +64,7 @@ BEGIN
     ${t.kind === 'merge' ? insertMerged(t, own) : insertAppended(t, own)}
   END LOOP;
   IF crossfade_result <> 'updated' THEN
-    DELETE FROM crossfade.journal AS j WHERE j.target = ${literal(t.name)} AND j.key = crossfade_key;
+    DELETE FROM crossfade.journal AS j WHERE j.target = ${literal(t.name)} AND j.key = crossfade_key;${wakeBeaten(t, raw('crossfade_key'))}
   END IF;${
     wakes(t)
       ? sql`
@@ -97,7 +97,11 @@ function lock(t: TargetMapping, own: Sql[]): Sql {
   if (t.kind === 'append') {
     return sql`SELECT l.* INTO crossfade_locked FROM ${lineageTable(t)} AS l WHERE ${keyEquals(t, keyOf(t, 'l'), own)} FOR NO KEY UPDATE;`
   }
-  const columns = join([...new Set(t.uniques.flatMap((rule) => rule.columns))].map((name) => sql`t.${ident(name)}`))
+  const names = [
+    ...t.uniques.flatMap((rule) => rule.columns),
+    ...looseReferences(t).flatMap((child) => child.referenced),
+  ]
+  const columns = join([...new Set(names)].map((name) => sql`t.${ident(name)}`))
   const rows = sql`FROM ${relation(t.relation)} AS t WHERE ${keyEquals(t, keyOf(t, 't'), own)} FOR NO KEY UPDATE;`
-  return t.uniques.length === 0 ? sql`PERFORM 1 ${rows}` : sql`SELECT ${columns} INTO crossfade_former ${rows}`
+  return names.length === 0 ? sql`PERFORM 1 ${rows}` : sql`SELECT ${columns} INTO crossfade_former ${rows}`
 }

@@ -2,7 +2,7 @@ import { ident, join, literal, raw, type Sql, sql } from '../lib/sql.ts'
 import type { TargetMapping } from '../spec/mapping.ts'
 import { keyEquals, keyOf, keyParameters, keyText, stored } from './keys.ts'
 import { lineageTable, relation } from './names.ts'
-import { lineageColumns, ownKey, projectedColumns, projectedRows, projection } from './projection.ts'
+import { lineageColumns, mayRefuse, ownKey, projectedColumns, projection } from './projection.ts'
 import { nextBound, type Range, rangeParameters, within } from './ranges.ts'
 import { fromRowsOf, type Keys, rowsOf } from './rows.ts'
 
@@ -49,6 +49,7 @@ function compareSides(t: TargetMapping, compared: Compared, skipUnsettled: boole
       sql`CASE WHEN record_image_ne(ROW(p.${ident(column.name)}), ROW(s.${ident(column.name)})) THEN ${literal(column.name)} END`,
   )
   const lineageDiffers = sql`record_image_ne(ROW(${join(origin.map((c) => sql`p.${c}`))}), ROW(${join(origin.map((c) => sql`s.${c}`))}))`
+  const differ = sql`record_image_ne(ROW(${join(projectedColumns(t).map((c) => sql`p.${c}`))}), ROW(${join(projectedColumns(t).map((c) => sql`s.${c}`))}))`
   const first = keys[0] ?? raw('')
   const key = raw('e.key')
   const unsettled = skipUnsettled ? skipping(t, compared) : null
@@ -61,9 +62,7 @@ function compareSides(t: TargetMapping, compared: Compared, skipUnsettled: boole
           ...(unsettled === null ? {} : { except: raw('SELECT * FROM unsettled') }),
         }
   return sql`WITH ${unsettled?.ctes ?? raw('')}projected AS MATERIALIZED (
-  SELECT ${join(projectedColumns(t))} FROM (
-  ${projectedRows(t, keysOfProjection)}
-  ) AS q
+  ${comparedRows(t, keysOfProjection)}
 ), stored AS MATERIALIZED (
   ${storedRows(t)}
    WHERE ${storedWhere(t, compared)}
@@ -72,9 +71,9 @@ function compareSides(t: TargetMapping, compared: Compared, skipUnsettled: boole
     t,
     keys.map((k) => sql`coalesce(p.${k}, s.${k})`),
   )} AS key,
-         CASE WHEN s.${first} IS NULL THEN 'missing' WHEN p.${first} IS NULL THEN 'extra'
-              WHEN record_image_ne(p.*, s.*) THEN 'differing' END AS verdict,
-         CASE WHEN s.${first} IS NOT NULL AND p.${first} IS NOT NULL AND record_image_ne(p.*, s.*) THEN array_remove(ARRAY[
+         CASE WHEN s.${first} IS NULL THEN 'missing' WHEN p.${first} IS NULL OR p.crossfade_refused THEN 'extra'
+              WHEN ${differ} THEN 'differing' END AS verdict,
+         CASE WHEN s.${first} IS NOT NULL AND p.${first} IS NOT NULL AND NOT p.crossfade_refused AND ${differ} THEN array_remove(ARRAY[
            ${join([...differs, sql`CASE WHEN ${lineageDiffers} THEN 'lineage' END`], ',\n           ')}
          ]::text[], NULL) END AS columns
     FROM projected AS p
@@ -91,6 +90,18 @@ SELECT count(*)::int AS compared,
        coalesce(jsonb_agg(jsonb_build_object('key', to_jsonb(e.key), 'verdict', e.verdict, 'columns', to_jsonb(e.columns)))
                 FILTER (WHERE e.verdict IS NOT NULL AND NOT e.waiting AND NOT coalesce(e.journaled, false)), '[]') AS differences
   FROM explained AS e`
+}
+
+/** What the projection says, and whether such a row has to be in the journal instead; what is left out is not there. */
+function comparedRows(t: TargetMapping, keys: Keys): Sql {
+  const columns = join(projectedColumns(t))
+  return mayRefuse(t)
+    ? sql`SELECT ${columns}, q.crossfade_refusal IS NOT NULL AS crossfade_refused FROM (
+  ${projection(t, keys)}
+  ) AS q WHERE q.crossfade_refusal[1] IS DISTINCT FROM 'omit'`
+    : sql`SELECT ${columns}, false AS crossfade_refused FROM (
+  ${projection(t, keys)}
+  ) AS q`
 }
 
 /** The keys to compare without those that are in the journal or in the outbox, which come back where they have no row. */

@@ -2,7 +2,8 @@ import { ident, join, literal, raw, type Sql, sql } from '../lib/sql.ts'
 import type { SourceMapping, TargetMapping } from '../spec/mapping.ts'
 import { createFunction } from './function.ts'
 import { keyAsText, keyFromText, keyOf, keyText } from './keys.ts'
-import { linksOf, lockName, stepAt, tablesUnder } from './links.ts'
+import { furtherLocks, keyLink, linkPlace, linksOf, lockName, tablesUnder } from './links.ts'
+import { lookAgain } from './look-again.ts'
 import {
   applyFunction,
   display,
@@ -36,8 +37,9 @@ DECLARE
   crossfade_state text;
   crossfade_message text;
   crossfade_constraint text;
-  -- Which parent a row waits for, as text[].
+  -- What a row waits for: a parent, or the key that has a value of its own; as text[].
   crossfade_waits text;
+  crossfade_settled xid8;
   crossfade_second boolean;
   crossfade_done integer := 0;
 BEGIN
@@ -50,7 +52,11 @@ BEGIN
        FOR UPDATE SKIP LOCKED
   LOOP
     -- Asked before the look itself: what ends while it lasts may not be in it. Null at the first look.
-    crossfade_second := NOT crossfade.has_writer_before(crossfade_item.settled, ARRAY[${bases(t)}]::regclass[]);
+    -- What the first look wrote into the journal nobody could see before its end: who is to find it there, and has
+    -- begun since, is waited for, too. So the transactions are those older than that of the look that follows ('0');
+    -- pg_snapshot_xmax would not name them: it follows the youngest that has ended, and what runs may be younger.
+    crossfade_settled := CASE WHEN crossfade_item.settled = '0' THEN pg_current_xact_id() ELSE crossfade_item.settled END;
+    crossfade_second := NOT crossfade.has_writer_before(crossfade_settled, ARRAY[${bases(t)}]);
     BEGIN
       crossfade_waits := NULL;
       IF crossfade_item.link IS NOT NULL THEN
@@ -62,10 +68,12 @@ BEGIN
         crossfade_result := 'noted';${join(
           t.sources.map((s) => noteKeyless(t, s)),
           '',
-        )}
+        )}${lookAgain(t)}
       ELSIF crossfade_item.key = '{}' THEN
         crossfade_result := 'spread';
+        IF crossfade_item.settled IS NULL OR crossfade_second THEN
         ${spread(t)}
+        END IF;
       ELSE
         IF crossfade_second THEN
           -- Who takes the entry out of the journal right now has made the row, and is waited for: this look is the last.
@@ -81,7 +89,7 @@ BEGIN
         crossfade_result := 'wrong';
         GET STACKED DIAGNOSTICS crossfade_state = RETURNED_SQLSTATE, crossfade_message = MESSAGE_TEXT,
                                 crossfade_constraint = CONSTRAINT_NAME, crossfade_waits = PG_EXCEPTION_DETAIL;
-        IF crossfade_constraint <> 'crossfade_parent' THEN
+        IF crossfade_constraint NOT IN ('crossfade_parent', 'crossfade_unique') THEN
           crossfade_waits := NULL;
         END IF;
       WHEN OTHERS THEN
@@ -107,12 +115,12 @@ BEGIN
          SET attempts = o.attempts + 1, sqlstate = crossfade_state, message = crossfade_message,
              not_before = clock_timestamp() + least(30, 0.02 * 2 ^ least(o.attempts, 11)) * interval '1 second'
        WHERE o.id = crossfade_item.id;
-    ELSIF crossfade_result NOT IN ('absent', 'journaled') OR crossfade_second THEN
+    ELSIF crossfade_result NOT IN ('absent', 'journaled'${linksOf(t).length === 0 ? raw('') : raw(", 'spread'")}) OR crossfade_second THEN
       DELETE FROM crossfade.outbox AS o WHERE o.id = crossfade_item.id;
       crossfade_done := crossfade_done + 1;
     ELSE
       UPDATE crossfade.outbox AS o
-         SET settled = coalesce(o.settled, pg_snapshot_xmax(pg_current_snapshot())),
+         SET settled = coalesce(crossfade_settled, '0'),
              not_before = CASE WHEN o.settled IS NULL THEN o.not_before ELSE clock_timestamp() + interval '50 milliseconds' END
        WHERE o.id = crossfade_item.id;
       IF crossfade_item.settled IS NULL THEN
@@ -152,7 +160,14 @@ function noteKeyless(t: TargetMapping, s: SourceMapping): Sql {
           PERFORM FROM crossfade.journal AS j WHERE ${entry} FOR UPDATE;
           IF NOT EXISTS (SELECT ${keylessRows(s)}
                             AND ROW(${join(identityOf(s))}) = ROW(${identityFromText(s)})) THEN
-            DELETE FROM crossfade.journal AS j WHERE ${entry};${s.links.length === 0 ? raw('') : foundKey(t, s)}
+            DELETE FROM crossfade.journal AS j WHERE ${entry};${
+              keyLink(s) === null
+                ? raw('')
+                : sql`${foundKey(t, s)}
+          ELSE
+            -- Its partner may be on the way, and did not see this entry.
+            crossfade_result := 'journaled';`
+            }
           END IF;
         END IF;`
 }
@@ -167,14 +182,26 @@ function foundKey(t: TargetMapping, s: SourceMapping): Sql {
 
 /** The rows of one link value: whoever writes the other side of it has ended, since this takes his lock. */
 function relinked(t: TargetMapping, { s, link, index }: ReturnType<typeof linksOf>[number]): Sql {
-  return sql`
-        IF crossfade_item.source = ${literal(s.relation.name)} AND crossfade_item.link = ${index} THEN
-          PERFORM crossfade.lock_links(ARRAY[${lockName(stepAt(link, 0), raw('crossfade_item.key[1]'))}], true);
-          PERFORM ${relinkFunction(t, s, index)}(crossfade_item.key);
+  const arms = link.steps.map((step, at) => {
+    const value = sql`(crossfade_item.key[1])::${raw(step.type)}`
+    const further =
+      link.steps.length < 2 || at > 0
+        ? raw('')
+        : sql`
+          PERFORM crossfade.lock_links(${furtherLocks(link, raw(''), value)}, false);`
+    return sql`
+        IF crossfade_item.source = ${literal(s.relation.name)} AND crossfade_item.link = ${linkPlace(index, at)} THEN
+          PERFORM crossfade.lock_links(ARRAY[${lockName(step, raw('crossfade_item.key[1]'))}], true);${further}
+          PERFORM ${relinkFunction(t, s, index, at)}(crossfade_item.key);
         END IF;`
+  })
+  return join(arms, '')
 }
 
-/** Every key that either side knows, and every row without one. One such item does for all that are there. */
+/**
+ * Every key that either side knows, and every row without one. One such item does for all that are there. With links it
+ * is done twice: a partner's change that failed holds no lock on the link, and whoever writes a linked row may not see it.
+ */
 function spread(t: TargetMapping): Sql {
   const target = literal(t.name)
   const keys = [
@@ -195,13 +222,22 @@ function spread(t: TargetMapping): Sql {
           SELECT ${target}, u.key FROM (${join(keys, '\n            UNION ')}) AS u (key);
           INSERT INTO crossfade.outbox (target, source, key)
           SELECT ${target}, u.source, u.key FROM (${join(keyless, '\n            UNION ')}) AS u (source, key);
-          DELETE FROM crossfade.outbox WHERE id IN (SELECT o.id ${all} FOR UPDATE SKIP LOCKED);
+          ${
+            linksOf(t).length === 0
+              ? sql`DELETE FROM crossfade.outbox WHERE id IN (SELECT o.id ${all} FOR UPDATE SKIP LOCKED);`
+              : sql`IF NOT coalesce(crossfade_second, false) THEN
+            DELETE FROM crossfade.outbox WHERE id IN (SELECT o.id ${all} AND o.id <> crossfade_item.id FOR UPDATE SKIP LOCKED);
+          END IF;`
+          }
         END IF;`
 }
 
 function bases(t: TargetMapping): Sql {
   const tables = [...tablesUnder(t), ...t.parents.map((parent) => parent.relation)]
-  return join([...new Set(tables.map((table) => relation(table).text))].map((name) => literal(name)))
+  // A table that is gone for now is no error here: what needs it fails on its own, and is tried again.
+  return join(
+    [...new Set(tables.map((table) => relation(table).text))].map((name) => sql`to_regclass(${literal(name)})`),
+  )
 }
 
 function from(s: SourceMapping): Sql {

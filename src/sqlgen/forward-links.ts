@@ -1,8 +1,7 @@
 import { ident, join, literal, raw, type Sql, sql } from '../lib/sql.ts'
 import type { Link, Mapping, SourceMapping, TargetMapping } from '../spec/mapping.ts'
 import { keyText } from './keys.ts'
-import { linkText, lockName, stepAt } from './links.ts'
-import { relation } from './names.ts'
+import { furtherLocks, keyLink, linkPlace, linkText, lockName, stepAt } from './links.ts'
 
 /** Parts of the body of a forward trigger (`forward.ts`) that are about the links of its row. */
 
@@ -21,14 +20,13 @@ export function lockLinks(m: Mapping, s: SourceMapping): Sql {
       const step = stepAt(link, 0)
       return lockName(step, linkText(step, raw(step.link)))
     })
-    return sql`SELECT crossfade_names || ARRAY[${join(first)}] INTO crossfade_names FROM ${triggerRow(s, record)};`
+    // Of a row that isn't in the view there is nothing, and what was collected stays.
+    return sql`crossfade_names := crossfade_names || ARRAY(SELECT unnest(ARRAY[${join(first)}]) FROM ${triggerRow(s, record)});`
   }
   const further = s.links.flatMap((link) => {
-    const [first, second] = link.steps
-    if (!first || !second) return []
+    if (link.steps.length < 2) return []
     const names = (record: 'OLD' | 'NEW'): Sql =>
-      sql`SELECT crossfade_names || array_agg(${lockName(second, linkText(second, raw(second.link)))}) INTO crossfade_names
-        FROM ${triggerRow(s, record)}, ${relation(first.relation)} AS ${ident(first.alias)} WHERE ${raw(first.to)} = ${raw(first.link)};`
+      sql`crossfade_names := crossfade_names || ${furtherLocks(link, sql`${triggerRow(s, record)}, `, raw(stepAt(link, 0).link))};`
     return [
       sql`
     IF TG_OP <> 'INSERT' THEN
@@ -60,8 +58,17 @@ export function lockLinks(m: Mapping, s: SourceMapping): Sql {
 export function leaveToOutbox(t: TargetMapping, s: SourceMapping, before: Sql[], after: Sql[]): Sql {
   const values = (link: Link, record: 'OLD' | 'NEW'): Sql => {
     const step = stepAt(link, 0)
-    return sql`SELECT crossfade_values || ${linkText(step, raw(step.link))} INTO crossfade_values FROM ${triggerRow(s, record)};`
+    return sql`crossfade_values := crossfade_values || ARRAY(SELECT ${linkText(step, raw(step.link))} FROM ${triggerRow(s, record)});`
   }
+  const generated = keyLink(s)?.generated?.map((text) => raw(text))
+  // Who holds the lock may have given the row this key, which nothing tells any more when the row has gone.
+  const former = generated
+    ? sql`
+    IF TG_OP <> 'INSERT' THEN
+      INSERT INTO crossfade.outbox (target, key)
+      SELECT ${literal(t.name)}, ${keyText(t, generated)} FROM ${triggerRow(s, 'OLD')} WHERE ${generated[0] ?? raw('')} IS NOT NULL;
+    END IF;`
+    : raw('')
   const links = s.links.map(
     (link, index) => sql`
     crossfade_values := '{}';
@@ -71,10 +78,10 @@ export function leaveToOutbox(t: TargetMapping, s: SourceMapping, before: Sql[],
     IF TG_OP <> 'DELETE' THEN
       ${values(link, 'NEW')}
     END IF;
-    PERFORM crossfade.enqueue_links(${literal(t.name)}, ${literal(s.relation.name)}, ${index}, crossfade_values);`,
+    PERFORM crossfade.enqueue_links(${literal(t.name)}, ${literal(s.relation.name)}, ${linkPlace(index, 0)}, crossfade_values);`,
   )
   return sql`
-  IF NOT crossfade_locked THEN${join(links, '')}
+  IF NOT crossfade_locked THEN${join(links, '')}${former}
     IF crossfade_was THEN
       PERFORM crossfade.enqueue(${literal(t.name)}, ${keyText(t, before)}, NULL, NULL);
     END IF;

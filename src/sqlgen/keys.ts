@@ -74,6 +74,18 @@ export function keyFromText(t: TargetMapping, array: Sql): Sql[] {
   return t.key.map((key, i) => sql`(${array})[${i + 1}]::${raw(key.type)}`)
 }
 
+/** Two values of a fed column, compared with the operator of its type, whatever the search path. */
+export function columnEquals(t: TargetMapping, name: string, left: Sql, right: Sql): Sql {
+  const schema = t.columns.find((column) => column.name === name)?.operatorSchema ?? 'pg_catalog'
+  return schema === 'pg_catalog' ? sql`${left} = ${right}` : sql`${left} OPERATOR(${ident(schema)}.=) ${right}`
+}
+
+/** A value of a fed column as text, equal values written alike. */
+export function columnText(t: TargetMapping, name: string, value: Sql): Sql {
+  const type = t.columns.find((column) => column.name === name)?.baseType ?? 'text'
+  return sql`(${oneSpelling(type, value)})::text`
+}
+
 function at(parts: readonly Sql[], index: number): Sql {
   const part = parts[index]
   if (!part) throw new Error('a key has fewer parts than its table')

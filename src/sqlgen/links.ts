@@ -43,6 +43,23 @@ export function lockName(step: ViaStep, text: Sql): Sql {
   return sql`${literal(`${display(step.relation)} ${bare} `)} || ${text}`
 }
 
+/** What the outbox calls a step of a link of a source. */
+export function linkPlace(index: number, at: number): number {
+  return 2 * index + at
+}
+
+/** As text[]: the values by which rows of a source are linked to rows that these values link to the second table of a chain. */
+export function firstLinks(link: Link, values: Sql): Sql {
+  const [first, second] = [stepAt(link, 0), stepAt(link, 1)]
+  return sql`ARRAY(SELECT DISTINCT ${linkText(first, raw(first.to))} FROM ${relation(first.relation)} AS ${ident(first.alias)} WHERE ${raw(second.link)} = ANY ((${values})::${raw(second.type)}[]) AND ${raw(first.to)} IS NOT NULL)`
+}
+
+/** As text[]: what the locks are called on the values by which rows of the first table with this link lead on. */
+export function furtherLocks(link: Link, rows: Sql, first: Sql): Sql {
+  const [step, second] = [stepAt(link, 0), stepAt(link, 1)]
+  return sql`ARRAY(SELECT ${lockName(second, linkText(second, raw(second.link)))} FROM ${rows}${relation(step.relation)} AS ${ident(step.alias)} WHERE ${raw(step.to)} = ${first})`
+}
+
 export function stepAt(link: Link, at: number): ViaStep {
   const step = link.steps[at]
   if (!step) throw new Error(`a link has no step ${at}`)

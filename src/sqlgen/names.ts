@@ -54,8 +54,8 @@ export const closedTrigger: Sql = ident('crossfade_closed')
 export const noTruncateTrigger: Sql = ident('crossfade_no_truncate')
 
 /** How a row of another table, by which rows of a source are linked, brings its change to them. */
-export const relinkFunction = (t: TargetMapping, s: SourceMapping, link: number): Sql =>
-  controlObject(`relink_${pair(t, s)}_${link + 1}`)
+export const relinkFunction = (t: TargetMapping, s: SourceMapping, link: number, step: number): Sql =>
+  controlObject(`relink_${pair(t, s)}_${link + 1}${step === 0 ? '' : `_through_${step + 1}`}`)
 export const linkFunction = (t: TargetMapping, s: SourceMapping, link: number, step: number): Sql =>
   controlObject(`link_${pair(t, s)}_${link + 1}_${step + 1}`)
 export const linkTruncateFunction = (t: TargetMapping): Sql => controlObject(`unlinked_${unit(t)}`)

@@ -8,8 +8,10 @@ import { drainStatement } from './drain.ts'
 import { forwardStatements } from './forward.ts'
 import { keyIndexAnalyze, keyIndexComment, keyIndexStatement } from './key-index.ts'
 import { lineagePolicyStatement, lineageStatements } from './lineage.ts'
+import { linkTriggerStatements } from './link-triggers.ts'
+import { tablesUnder } from './links.ts'
 import { onePerTable } from './names.ts'
-import { linkTriggerStatements, relinkStatements } from './relink.ts'
+import { relinkStatements } from './relink.ts'
 import { removeStatement } from './remove.ts'
 import { reverseStatements } from './reverse.ts'
 import type { Statement } from './statement.ts'
@@ -24,7 +26,8 @@ export function planBuild(m: Mapping, lookup: CatalogLookup): Statement[] {
   return m.targets.flatMap((t) => [
     ...lineageStatements(t),
     // Of a view it isn't known here whose rights it reads its table with.
-    ...(t.sources.some((s) => lookup(s.relation)?.rowSecurity || lookup(s.relation)?.kind === 'view')
+    ...(tablesUnder(t).some((table) => lookup(table)?.rowSecurity) ||
+    t.sources.some((s) => lookup(s.relation)?.kind === 'view')
       ? [lineagePolicyStatement(t)]
       : []),
     ...(first.includes(t) ? [closedFunctionStatement(m, t), closedTriggerStatement(t)] : []),
@@ -62,10 +65,10 @@ export function planSync(m: Mapping): Statement[] {
 /** The functions that name the new table; made again where it moves to another schema. */
 export function planFunctions(m: Mapping, t: TargetMapping): Statement[] {
   return [
-    applyStatement(t),
+    applyStatement(m, t),
     removeStatement(m, t),
     touchStatement(m, t),
-    ...relinkStatements(t),
+    ...relinkStatements(m, t),
     drainStatement(t),
     ...reverseStatements(m, t),
   ]

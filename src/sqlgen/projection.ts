@@ -1,8 +1,9 @@
 import { ident, join, literal, raw, type Sql, sql } from '../lib/sql.ts'
-import type { ColumnRule, SourceMapping, TargetColumn, TargetMapping } from '../spec/mapping.ts'
+import type { ColumnRule, Fault, SourceMapping, TargetColumn, TargetMapping } from '../spec/mapping.ts'
+import { fitted, unfitColumns } from './fitting.ts'
 import { keyEquals, keyOf } from './keys.ts'
 import { carriedColumn, hasColumn } from './names.ts'
-import { parentsOf, refusal } from './refusal.ts'
+import { hasRules, refusal } from './refusal.ts'
 import { fencedRowsOf, fromRowsOf, type Keys, rowsOf, winnerOrder } from './rows.ts'
 
 /**
@@ -14,29 +15,33 @@ import { fencedRowsOf, fromRowsOf, type Keys, rowsOf, winnerOrder } from './rows
  * rows (uniques, parents) `crossfade_refusal`: null, or why there must be no such row (see `refusal`).
  */
 export function projection(t: TargetMapping, keys: Keys): Sql {
+  const unfit = unfitness(t)
   const rows = sql`SELECT ${join(
     [
       ...ownKey(t).map((key) => sql`q.${key}`),
-      ...t.columns.map((column) => sql`${fitted(column)} AS ${ident(column.name)}`),
+      ...t.columns.map((column) => sql`${fitted(column, isKey(t, column.name))} AS ${ident(column.name)}`),
       ...lineageColumns(t).map((column) => sql`q.${column}`),
+      ...(unfit === null ? [] : [sql`${unfit} AS crossfade_unfit`]),
     ],
     ',\n       ',
   )}
 FROM (
   ${combination(t, keys)}
 ) AS q`
-  const refused = refusal(t, combination)
+  const refused = refusal(t, unfit !== null, combination)
   return refused === null
     ? rows
-    : sql`SELECT p.*, ${refused} AS crossfade_refusal
+    : sql`SELECT ${join(projectedColumns(t).map((column) => sql`p.${column}`))},
+       ${refused} AS crossfade_refusal
 FROM (
 ${rows}
 OFFSET 0
 ) AS p`
 }
 
+/** The projection has a column `crossfade_refusal`. */
 export function mayRefuse(t: TargetMapping): boolean {
-  return t.uniques.length > 0 || parentsOf(t).length > 0
+  return unfitness(t) !== null || hasRules(t)
 }
 
 /** The rows that the new table should have. `orphans`: also those whose parent isn't there (any more). */
@@ -80,6 +85,7 @@ function combination(t: TargetMapping, keys: Keys, only: readonly string[] | nul
           ...s.carried.map((_, i) => sql`${ident(sourceAlias(s))}.${carriedColumn(s, i)}`),
         ])
       : []),
+    ...(only === null && faults(t).length > 0 ? [sql`${faulty(t)} AS crossfade_fault`] : []),
   ]
   return sql`SELECT ${join(selected, ',\n         ')}
   FROM ${joinedArms(t, keys, only)}`
@@ -107,6 +113,9 @@ function sourceRows(t: TargetMapping, s: SourceMapping, keys: Keys, only: readon
     ...t.key.map((key, i) => sql`(${rows.key[i] ?? raw('NULL')})::${raw(key.type)} AS ${ident(key.name)}`),
     ...feeds.map((feed) => sql`${raw(feed.from)} AS ${ident(feed.column)}`),
     ...s.extras.map((extra) => sql`${raw(extra.sql)} AS ${ident(extra.name)}`),
+    ...(only === null
+      ? faultsOf(s).flatMap(({ given }, i) => (given === null ? [] : [sql`${raw(given)} AS ${faultColumn(i)}`]))
+      : []),
     sql`true AS crossfade_present`,
     ...(only === null
       ? s.carried.map(
@@ -118,8 +127,10 @@ function sourceRows(t: TargetMapping, s: SourceMapping, keys: Keys, only: readon
   const distinct = s.unique ? raw('') : sql`DISTINCT ON (${positions}) `
   const order = s.unique ? raw('') : sql`\n    ORDER BY ${positions}, ${winnerOrder(s)}`
   // A fence: without it the planner may compute the columns of every row before it looks at the key, and what was
-  // to be left out because it raises would raise.
-  const fence = keys.kind === 'among' || (keys.kind === 'range' && keys.except) ? raw('\n    OFFSET 0') : raw('')
+  // to be left out because it raises would raise; or not compute at all what another source's value hides, so that
+  // one query raises and the other doesn't.
+  const excluding = keys.kind === 'among' || (keys.kind === 'range' && keys.except !== undefined)
+  const fence = excluding || t.sources.length > 1 ? raw('\n    OFFSET 0') : raw('')
   const from = keys.kind === 'one' && !s.unique ? sql`FROM ${fencedRowsOf(t, s, keys)}` : fromRowsOf(t, s, keys)
   return sql`    SELECT ${distinct}${join(selected, ',\n           ')}
     ${from}${order}${fence}`
@@ -172,33 +183,64 @@ function firstValue(values: readonly Sql[]): Sql {
   return values.length === 1 && only ? only : sql`coalesce(${join(values)})`
 }
 
-/** Types whose modifier clips or rounds without a word. */
-const CLIPPING = new Set([
-  'numeric',
-  'character varying',
-  'bpchar',
-  'bit varying',
-  '"bit"',
-  'time without time zone',
-  'time with time zone',
-  'timestamp without time zone',
-  'timestamp with time zone',
-  'interval',
-])
+interface Faulty extends Fault {
+  readonly column: string
+}
 
-/**
- * The value in the column's exact type. What would lose something (a digit, a character, a blank at the
- * end of a varchar) raises, so the row is journaled and never silently clipped.
- */
-function fitted(column: TargetColumn): Sql {
-  const value = sql`q.${ident(column.name)}`
-  if (column.type === column.baseType) return value
-  const typed = sql`${value}::${raw(column.type)}`
-  if (!CLIPPING.has(column.baseType.replaceAll('[]', ''))) return typed
-  // Sources with different collations leave the value without one, and it is bytes that count.
-  const bytes = column.baseType === 'character varying' ? raw(' COLLATE "C"') : raw('')
-  return sql`CASE WHEN ${value}${bytes} = ${typed} THEN ${typed}
-            WHEN ${value} IS NOT NULL THEN crossfade.misfit(${literal(column.name)}, ${literal(column.type)}, ${value}::text)::${raw(column.type)} END`
+function faultsOf(s: SourceMapping): Faulty[] {
+  return s.feeds.flatMap(({ column, fault }) => (fault === null ? [] : [{ ...fault, column }]))
+}
+
+function faults(t: TargetMapping): Faulty[] {
+  return t.sources.flatMap(faultsOf)
+}
+
+function faultColumn(index: number): Sql {
+  return ident(`crossfade_given_${index + 1}`)
+}
+
+/** The first value of a source that can't be computed, as a refusal: {sqlstate, message}. */
+function faulty(t: TargetMapping): Sql {
+  const real = join(t.sources.filter((s) => !s.stub).map(present), ' OR ')
+  const cases = t.sources.flatMap((s) =>
+    faultsOf(s).map((fault, i) => {
+      const alias = ident(sourceAlias(s))
+      const given = sql`${alias}.${faultColumn(i)}`
+      const there = fault.given === null ? present(s) : sql`${given} IS NOT NULL`
+      const message =
+        fault.given === null
+          ? literal(fault.before + fault.after)
+          : sql`concat(${literal(fault.before)}, left(${given}, 80), ${literal(fault.after)})`
+      // What a stub can't say is of no interest where the row itself is there; nor what another value hides.
+      const counts = s.stub ? sql` AND NOT (${real})` : unhidden(t, s, fault.column)
+      return sql`WHEN ${there} AND ${alias}.${ident(fault.column)} IS NULL${counts} THEN ARRAY[${literal(fault.sqlstate)}, ${message}]`
+    }),
+  )
+  return sql`CASE ${join(cases, ' ')} END`
+}
+
+/** Only where no source before has a value: this one is not asked then. */
+function unhidden(t: TargetMapping, s: SourceMapping, name: string): Sql {
+  const rule = t.columns.find((column) => column.name === name)?.rule
+  if (rule === undefined || rule.kind === 'expression' || rule.kind === 'latest') return raw('')
+  const before = rule.sources.slice(0, Math.max(0, rule.sources.indexOf(s.ordinal)))
+  const conditions = before.flatMap((ordinal) => {
+    const other = t.sources.find((o) => o.ordinal === ordinal)
+    if (!other) return []
+    return rule.kind === 'first row'
+      ? [sql` AND NOT (${present(other)})`]
+      : [sql` AND ${ident(sourceAlias(other), name)} IS NULL`]
+  })
+  return join(conditions, '')
+}
+
+/** Why the row itself doesn't fit, whatever other rows there are; null where that can't be. */
+function unfitness(t: TargetMapping): Sql | null {
+  const cases = [
+    ...(faults(t).length > 0 ? [sql`WHEN q.crossfade_fault IS NOT NULL THEN q.crossfade_fault`] : []),
+    ...unfitColumns(t),
+  ]
+  return cases.length === 0 ? null : sql`CASE ${join(cases, '\n            ')} END`
 }
 
 export function isKey(t: TargetMapping, column: string): boolean {

@@ -1,7 +1,7 @@
 import { ident, join, literal, raw, type Sql, sql } from '../lib/sql.ts'
 import type { ChildRule, Mapping, TargetMapping, UniqueRule } from '../spec/mapping.ts'
 import { createFunction } from './function.ts'
-import { keyEquals, keyOf, keyParameters, keyText, stored } from './keys.ts'
+import { columnEquals, keyEquals, keyOf, keyParameters, keyText, stored } from './keys.ts'
 import { display, handleColumn, lineageTable, relation, removeFunction } from './names.ts'
 import { contenders } from './refusal.ts'
 import type { Statement } from './statement.ts'
@@ -60,7 +60,7 @@ END`
 /** What is computed again when the row in the record `gone` has left. */
 export function after(m: Mapping, t: TargetMapping, gone: Sql, own: readonly Sql[]): Sql {
   return sql`${join(
-    t.children.map((child) => sql`\n    ${enqueueChildren(m, child, gone)}`),
+    t.children.map((child) => sql`\n    ${enqueueChildren(m, t, child, gone)}`),
     '',
   )}${join(
     t.uniques.map((rule) => sql`\n    ${enqueueContenders(t, rule, gone, own)}`),
@@ -68,12 +68,16 @@ export function after(m: Mapping, t: TargetMapping, gone: Sql, own: readonly Sql
   )}`
 }
 
-function enqueueChildren(m: Mapping, rule: ChildRule, gone: Sql): Sql {
+/** Rows that reference what the record `gone` had in the columns of this rule. */
+export function enqueueChildren(m: Mapping, t: TargetMapping, rule: ChildRule, gone: Sql): Sql {
   const child = m.targets.find((t) => t.name === rule.name)
   if (!child) throw new Error(`no new table is called ${rule.name}`)
   const { from, key } = stored(child)
   const references = join(
-    rule.columns.map((column, i) => sql`t.${ident(column)} = ${gone}.${ident(rule.referenced[i] ?? '')}`),
+    rule.columns.map((column, i) => {
+      const name = rule.referenced[i] ?? ''
+      return columnEquals(t, name, sql`t.${ident(column)}`, sql`${gone}.${ident(name)}`)
+    }),
     ' AND ',
   )
   return sql`INSERT INTO crossfade.outbox (target, key) SELECT ${literal(child.name)}, ${keyText(child, key)} FROM ${from} WHERE ${references};`
@@ -81,8 +85,20 @@ function enqueueChildren(m: Mapping, rule: ChildRule, gone: Sql): Sql {
 
 /** Other keys that have old rows with the values which the record `former` has in a unique key. */
 export function enqueueContenders(t: TargetMapping, rule: UniqueRule, former: Sql, own: readonly Sql[]): Sql {
+  const values = rule.columns.map((column) => sql`${former}.${ident(column)}`)
+  return enqueueHolders(t, rule, values, own)
+}
+
+/** Keys, but for this one, that have old rows with these values in a unique key. */
+export function enqueueHolders(
+  t: TargetMapping,
+  rule: UniqueRule,
+  values: readonly Sql[],
+  own: readonly Sql[] | null,
+): Sql {
   const names = t.key.map((_, i) => ident(`crossfade_key_${i + 1}`))
   const other = names.map((name) => sql`c.${name}`)
-  const values = rule.columns.map((column) => sql`${former}.${ident(column)}`)
-  return sql`INSERT INTO crossfade.outbox (target, key) SELECT DISTINCT ${literal(t.name)}, ${keyText(t, other)} FROM (${contenders(t, rule, values)}) AS c (${join(names)}) WHERE NOT (${keyEquals(t, other, own)});`
+  // Neither is true of a row without a key.
+  const which = own === null ? keyEquals(t, other, other) : sql`NOT (${keyEquals(t, other, own)})`
+  return sql`INSERT INTO crossfade.outbox (target, key) SELECT DISTINCT ${literal(t.name)}, ${keyText(t, other)} FROM (${contenders(t, rule, values)}) AS c (${join(names)}) WHERE ${which};`
 }

@@ -1,9 +1,10 @@
 import { ident, join, literal, raw, type Sql, sql } from '../lib/sql.ts'
-import type { Mapping, SourceMapping, TargetMapping } from '../spec/mapping.ts'
-import { keyEquals, keyText } from './keys.ts'
+import type { ChildRule, Mapping, SourceMapping, TargetMapping } from '../spec/mapping.ts'
+import { columnEquals, keyEquals, keyText } from './keys.ts'
 import { handleColumn, hasColumn, isSame, lineageTable, relation } from './names.ts'
 import { drawnVariable, variable } from './old-rows.ts'
 import { enqueueContenders } from './remove.ts'
+import { isOther, looseReferences } from './wake.ts'
 
 /** Parts of the body of reverse sync (`reverse.ts`) that are about the new row: its key, its children, its unique values. */
 
@@ -154,23 +155,46 @@ export function onDelete(t: TargetMapping): Sql {
     ).values(),
   ]
   if (tables.length === 0) return raw('')
+  const loose = looseReferences(t)
+  const kept = tables
+    .filter((child) => loose.some((other) => other.referenced.join('\0') === child.referenced.join('\0')))
+    .map(
+      (child) => sql`
+    IF ${isOther(child.referenced, 'OLD', 'NEW')} AND EXISTS (SELECT FROM ${childRows(t, child)}) THEN
+      ${refusal(child)}
+    END IF;`,
+    )
   const parts = tables.map((child) => {
-    const rows = sql`${relation(child.relation)} AS c WHERE ${join(
-      child.columns.map((column, i) => sql`c.${ident(column)} = OLD.${ident(child.referenced[i] ?? '')}`),
-      ' AND ',
-    )}`
+    const rows = childRows(t, child)
     return child.onDelete === 'cascade'
       ? sql`
     DELETE FROM ${rows};`
       : sql`
     IF EXISTS (SELECT FROM ${rows}) THEN
-      RAISE EXCEPTION 'rows of % reference the row % of %', ${literal(relation(child.relation).text)}, crossfade_key, TG_RELID::regclass
-        USING ERRCODE = '23503', HINT = 'Delete those first, or say onDelete: ''cascade'' in the mapping.';
+      ${refusal(child)}
     END IF;`
   })
   return sql`
-  IF TG_OP = 'DELETE' THEN${join(parts, '')}
+  IF TG_OP = 'DELETE' THEN${join(parts, '')}${
+    kept.length === 0
+      ? raw('')
+      : sql`
+  ELSIF TG_OP = 'UPDATE' THEN${join(kept, '')}`
+  }
   END IF;`
+}
+
+function childRows(t: TargetMapping, child: ChildRule): Sql {
+  const same = child.columns.map((column, i) => {
+    const name = child.referenced[i] ?? ''
+    return columnEquals(t, name, sql`c.${ident(column)}`, sql`OLD.${ident(name)}`)
+  })
+  return sql`${relation(child.relation)} AS c WHERE ${join(same, ' AND ')}`
+}
+
+function refusal(child: ChildRule): Sql {
+  return sql`RAISE EXCEPTION 'rows of % reference the row % of %', ${literal(relation(child.relation).text)}, crossfade_key, TG_RELID::regclass
+        USING ERRCODE = '23503', HINT = 'Change or delete those first. What a delete does with them is onDelete in the mapping.';`
 }
 
 /** A unique value that a native write gives up is for the next of those that wanted it. */

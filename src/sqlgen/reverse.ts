@@ -4,6 +4,7 @@ import { closing } from './closed.ts'
 import { createFunction } from './function.ts'
 import { keyEquals, keyOf, stored } from './keys.ts'
 import { keyLink } from './links.ts'
+import { leaveWord } from './look-again.ts'
 import {
   applyFunction,
   display,
@@ -16,7 +17,7 @@ import {
   reverseTrigger,
 } from './names.ts'
 import { deleteOldRows, insertLinked, lockOldRows, updateOldRow, variable } from './old-rows.ts'
-import { projectedRows } from './projection.ts'
+import { mayRefuse, projectedRows, projection } from './projection.ts'
 import {
   declarations,
   freeContenders,
@@ -29,7 +30,7 @@ import {
   refuseChanges,
 } from './reverse-parts.ts'
 import type { Statement } from './statement.ts'
-import { wake, wakes } from './wake.ts'
+import { isOther, looseReferences, wake, wakes, wakeWaiting } from './wake.ts'
 
 /**
  * Reverse sync: a native write to the new table is applied to its old rows in the same transaction.
@@ -138,13 +139,16 @@ BEGIN
   -- Law before. A parent that the same statement deletes is gone already.
   BEGIN
     IF TG_OP = 'INSERT' THEN
-      ${projectedRows(t, { kind: 'one', values: newKey }, 'orphans')}
+      ${projection(t, { kind: 'one', values: newKey })}
         INTO crossfade_had;
-      crossfade_lawful := NOT FOUND;
+      crossfade_lawful := NOT FOUND${onlyStub(t)};${refuseHidden(t)}
     ELSE
       ${projectedRows(t, { kind: 'one', values: oldKey }, 'orphans')}
         INTO crossfade_had;
       crossfade_lawful := FOUND AND record_image_eq(ROW(${all('crossfade_had')}), ROW(${all('OLD')}));
+      IF NOT FOUND AND TG_OP = 'DELETE' THEN
+        ${wasCascaded(t, oldKey)}
+      END IF;
     END IF;
   EXCEPTION WHEN data_exception THEN
     -- The old rows don't fit any more; this one is on its way into the journal.
@@ -185,9 +189,9 @@ BEGIN
     wakes(t)
       ? sql`
   IF TG_OP = 'INSERT' THEN${wake(t, 'NEW')}
-  END IF;`
+  END IF;${wakeChanged(t)}`
       : raw('')
-  }
+  }${leaveWord(t)}
   IF TG_OP = 'DELETE' THEN
     IF crossfade_result NOT IN ('absent', 'deleted') THEN
       RAISE EXCEPTION 'the row % of % is still there in the old tables', crossfade_key, TG_RELID::regclass USING ERRCODE = 'CF002';
@@ -225,6 +229,45 @@ BEGIN
   PERFORM crossfade.restore_forms(crossfade_forms);
   RETURN NULL;
 END`
+}
+
+/** A parent that its child has just been given stands back for the one that the application makes. */
+function onlyStub(t: TargetMapping): Sql {
+  if (!t.sources.some((s) => s.stub)) return raw('')
+  const real = t.sources.filter((s) => !s.stub).map((s) => sql`crossfade_had.${hasColumn(s)}`)
+  return sql` OR NOT (${join(real, ' OR ')})`
+}
+
+/** Old rows under this key of which there is no new row, by the mapping's own word: nothing to try again. */
+function refuseHidden(t: TargetMapping): Sql {
+  if (!mayRefuse(t) || t.uniques.every((rule) => rule.otherwise !== 'omit')) return raw('')
+  return sql`
+      IF FOUND AND crossfade_had.crossfade_refusal[1] = 'omit' THEN
+        RAISE EXCEPTION 'the row % of % is left out: another row has its unique value', crossfade_key, TG_RELID::regclass
+          USING ERRCODE = 'CF001', HINT = 'Its old rows are there. Correct or delete them by their old names.';
+      END IF;`
+}
+
+/**
+ * The old rows went with those of another row of the same statement, by a foreign key of the old tables: forward sync
+ * has seen that in this transaction, and has taken the lineage away or left the key in the outbox.
+ */
+function wasCascaded(t: TargetMapping, oldKey: Sql[]): Sql {
+  return sql`crossfade_lawful := NOT EXISTS (SELECT FROM ${lineageTable(t)} AS l WHERE ${keyEquals(t, keyOf(t, 'l'), oldKey)})
+          OR EXISTS (SELECT FROM crossfade.outbox AS o WHERE o.target = ${literal(t.name)} AND o.key = crossfade_key AND o.source IS NULL AND o.xmin = pg_current_xact_id()::xid);`
+}
+
+function wakeChanged(t: TargetMapping): Sql {
+  const loose = looseReferences(t)
+  if (loose.length === 0) return raw('')
+  const parts = loose.map(
+    (child) => sql`
+    IF ${isOther(child.referenced, 'OLD', 'NEW')} THEN${wakeWaiting(t, child, 'NEW')}
+    END IF;`,
+  )
+  return sql`
+  IF TG_OP = 'UPDATE' THEN${join(parts, '')}
+  END IF;`
 }
 
 /** The mapping itself fills it, like a default: a constant, or the word for no value. A native insert may leave it out. */

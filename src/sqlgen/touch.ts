@@ -4,6 +4,7 @@ import { createFunction } from './function.ts'
 import { keyText } from './keys.ts'
 import { applyFunction, display, touchFunction } from './names.ts'
 import type { Statement } from './statement.ts'
+import { wakeBeaten } from './wake.ts'
 
 /**
  * What a write does to one key: apply it now, within what is left of the transaction's budget, or put it
@@ -31,7 +32,7 @@ BEGIN
   -- A snapshot of the whole transaction may be too old to project from. And each caught error costs a
   -- subtransaction: past ${m.inlineWrites} of them, all other sessions' snapshots pay.
   IF crossfade_writes > ${m.inlineWrites} OR current_setting('transaction_isolation') <> 'read committed' THEN
-    PERFORM crossfade.enqueue(${target}, crossfade_key, NULL, NULL);
+    PERFORM crossfade.enqueue(${target}, crossfade_key, NULL, NULL);${wakeBeaten(t, raw('crossfade_key'))}
     RETURN;
   END IF;
   BEGIN
@@ -41,7 +42,7 @@ BEGIN
     END IF;
   EXCEPTION WHEN OTHERS THEN
     GET STACKED DIAGNOSTICS crossfade_state = RETURNED_SQLSTATE, crossfade_message = MESSAGE_TEXT;
-    PERFORM crossfade.enqueue(${target}, crossfade_key, crossfade_state, crossfade_message);
+    PERFORM crossfade.enqueue(${target}, crossfade_key, crossfade_state, crossfade_message);${wakeBeaten(t, raw('crossfade_key'))}
   END;
   crossfade_spent := least(999999, crossfade_spent + ceil(extract(epoch FROM clock_timestamp() - crossfade_started) * 1000));
   PERFORM set_config('crossfade.spent', crossfade_spent::text, true);

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type pg from 'pg'
+import { retryDoubtful } from '../control/journal.ts'
 import { drainOnce } from '../control/outbox.ts'
 import type { Work } from '../control/work.ts'
 import { errorCode, isRetryable } from '../db/sqlstates.ts'
@@ -24,6 +25,7 @@ export async function runWorker(work: Work): Promise<number> {
       if (Date.now() - beatAt > BEAT_EVERY_MS) {
         await beat(session)
         await sampleOldWrites(session, work.mapping).catch(assertPassing)
+        await retryDoubtful(session).catch(assertPassing)
         beatAt = Date.now()
       }
       const done = await drainAll(session, work)

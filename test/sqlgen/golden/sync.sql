@@ -18,17 +18,21 @@ BEGIN
   LOOP
     PERFORM 1 FROM "new_schema"."members" AS t WHERE "t"."email" = $1::text FOR NO KEY UPDATE;
     IF FOUND THEN
-      SELECT q."email" AS "email",
+      SELECT p."email", p."name", p."phone", p."score", p."crossfade_has_1", p."crossfade_1_1", p."crossfade_1_2", p."crossfade_has_2", p."crossfade_2_1", p."crossfade_2_2",
+       CASE WHEN p.crossfade_unfit IS NOT NULL THEN p.crossfade_unfit END AS crossfade_refusal
+FROM (
+SELECT q."email" AS "email",
        q."name" AS "name",
        q."phone" AS "phone",
-       CASE WHEN q."score" = q."score"::numeric(5,2) THEN q."score"::numeric(5,2)
-            WHEN q."score" IS NOT NULL THEN crossfade.misfit('score', 'numeric(5,2)', q."score"::text)::numeric(5,2) END AS "score",
+       CASE WHEN (CASE WHEN q."score" = 'NaN' THEN true WHEN abs(round(q."score", 2)) >= 1e3 THEN false ELSE q."score" = q."score"::numeric(5,2) END) THEN q."score"::numeric(5,2) END AS "score",
        q."crossfade_has_1",
        q."crossfade_1_1",
        q."crossfade_1_2",
        q."crossfade_has_2",
        q."crossfade_2_1",
-       q."crossfade_2_2"
+       q."crossfade_2_2",
+       CASE WHEN q."score" IS NOT NULL AND NOT (CASE WHEN q."score" = 'NaN' THEN true WHEN abs(round(q."score", 2)) >= 1e3 THEN false ELSE q."score" = q."score"::numeric(5,2) END) THEN ARRAY[CASE WHEN abs(round(q."score", 2)) >= 1e3 THEN '22003' ELSE '22000' END, concat('column "score": ', left(q."score"::text, 80), ' does not fit numeric(5,2) without loss')]
+            WHEN q."score" IS NULL THEN ARRAY['23502', 'null value in column "score" of relation "members" violates not-null constraint'] END AS crossfade_unfit
 FROM (
   SELECT coalesce("s1"."email", "s2"."email") AS "email",
          coalesce("s1"."name", "s2"."name") AS "name",
@@ -48,6 +52,7 @@ FROM (
            "people"."id"::integer AS "crossfade_1_1",
            "people"."score"::numeric AS "crossfade_1_2"
     FROM "public"."people" AS "people" WHERE "people"."email" = $1::text
+    OFFSET 0
   ) AS "s1"
   FULL JOIN (
     SELECT DISTINCT ON (1) (CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END)::text AS "email",
@@ -59,10 +64,18 @@ FROM (
     FROM (SELECT "contacts".* FROM "public"."contacts" AS "contacts" WHERE CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END = $1::text
     OFFSET 0) AS "contacts"
     ORDER BY 1, "contacts"."email"
+    OFFSET 0
   ) AS "s2" ON "s1"."email" = "s2"."email"
 ) AS q
+OFFSET 0
+) AS p
         INTO crossfade_row;
       crossfade_found := FOUND;
+      IF crossfade_found AND crossfade_row.crossfade_refusal[1] = 'omit' THEN
+        crossfade_found := false;
+      ELSIF crossfade_found AND crossfade_row.crossfade_refusal IS NOT NULL THEN
+        PERFORM crossfade.refuse_row(crossfade_row.crossfade_refusal);
+      END IF;
       IF crossfade_found THEN
         crossfade_result := 'updated';
         UPDATE "new_schema"."members" AS t
@@ -85,17 +98,21 @@ FROM (
       EXIT;
     END IF;
 
-    SELECT q."email" AS "email",
+    SELECT p."email", p."name", p."phone", p."score", p."crossfade_has_1", p."crossfade_1_1", p."crossfade_1_2", p."crossfade_has_2", p."crossfade_2_1", p."crossfade_2_2",
+       CASE WHEN p.crossfade_unfit IS NOT NULL THEN p.crossfade_unfit END AS crossfade_refusal
+FROM (
+SELECT q."email" AS "email",
        q."name" AS "name",
        q."phone" AS "phone",
-       CASE WHEN q."score" = q."score"::numeric(5,2) THEN q."score"::numeric(5,2)
-            WHEN q."score" IS NOT NULL THEN crossfade.misfit('score', 'numeric(5,2)', q."score"::text)::numeric(5,2) END AS "score",
+       CASE WHEN (CASE WHEN q."score" = 'NaN' THEN true WHEN abs(round(q."score", 2)) >= 1e3 THEN false ELSE q."score" = q."score"::numeric(5,2) END) THEN q."score"::numeric(5,2) END AS "score",
        q."crossfade_has_1",
        q."crossfade_1_1",
        q."crossfade_1_2",
        q."crossfade_has_2",
        q."crossfade_2_1",
-       q."crossfade_2_2"
+       q."crossfade_2_2",
+       CASE WHEN q."score" IS NOT NULL AND NOT (CASE WHEN q."score" = 'NaN' THEN true WHEN abs(round(q."score", 2)) >= 1e3 THEN false ELSE q."score" = q."score"::numeric(5,2) END) THEN ARRAY[CASE WHEN abs(round(q."score", 2)) >= 1e3 THEN '22003' ELSE '22000' END, concat('column "score": ', left(q."score"::text, 80), ' does not fit numeric(5,2) without loss')]
+            WHEN q."score" IS NULL THEN ARRAY['23502', 'null value in column "score" of relation "members" violates not-null constraint'] END AS crossfade_unfit
 FROM (
   SELECT coalesce("s1"."email", "s2"."email") AS "email",
          coalesce("s1"."name", "s2"."name") AS "name",
@@ -115,6 +132,7 @@ FROM (
            "people"."id"::integer AS "crossfade_1_1",
            "people"."score"::numeric AS "crossfade_1_2"
     FROM "public"."people" AS "people" WHERE "people"."email" = $1::text
+    OFFSET 0
   ) AS "s1"
   FULL JOIN (
     SELECT DISTINCT ON (1) (CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END)::text AS "email",
@@ -126,10 +144,18 @@ FROM (
     FROM (SELECT "contacts".* FROM "public"."contacts" AS "contacts" WHERE CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END = $1::text
     OFFSET 0) AS "contacts"
     ORDER BY 1, "contacts"."email"
+    OFFSET 0
   ) AS "s2" ON "s1"."email" = "s2"."email"
 ) AS q
+OFFSET 0
+) AS p
         INTO crossfade_row;
       crossfade_found := FOUND;
+      IF crossfade_found AND crossfade_row.crossfade_refusal[1] = 'omit' THEN
+        crossfade_found := false;
+      ELSIF crossfade_found AND crossfade_row.crossfade_refusal IS NOT NULL THEN
+        PERFORM crossfade.refuse_row(crossfade_row.crossfade_refusal);
+      END IF;
     IF NOT crossfade_found THEN
       DELETE FROM "crossfade"."lineage_members" AS l WHERE "l"."email" = $1::text;
       crossfade_result := 'absent';
@@ -253,8 +279,9 @@ DECLARE
   crossfade_state text;
   crossfade_message text;
   crossfade_constraint text;
-  -- Which parent a row waits for, as text[].
+  -- What a row waits for: a parent, or the key that has a value of its own; as text[].
   crossfade_waits text;
+  crossfade_settled xid8;
   crossfade_second boolean;
   crossfade_done integer := 0;
 BEGIN
@@ -267,7 +294,11 @@ BEGIN
        FOR UPDATE SKIP LOCKED
   LOOP
     -- Asked before the look itself: what ends while it lasts may not be in it. Null at the first look.
-    crossfade_second := NOT crossfade.has_writer_before(crossfade_item.settled, ARRAY['"public"."people"', '"public"."contacts"']::regclass[]);
+    -- What the first look wrote into the journal nobody could see before its end: who is to find it there, and has
+    -- begun since, is waited for, too. So the transactions are those older than that of the look that follows ('0');
+    -- pg_snapshot_xmax would not name them: it follows the youngest that has ended, and what runs may be younger.
+    crossfade_settled := CASE WHEN crossfade_item.settled = '0' THEN pg_current_xact_id() ELSE crossfade_item.settled END;
+    crossfade_second := NOT crossfade.has_writer_before(crossfade_settled, ARRAY[to_regclass('"public"."people"'), to_regclass('"public"."contacts"')]);
     BEGIN
       crossfade_waits := NULL;
       IF crossfade_item.link IS NOT NULL THEN
@@ -292,6 +323,7 @@ BEGIN
         END IF;
       ELSIF crossfade_item.key = '{}' THEN
         crossfade_result := 'spread';
+        IF crossfade_item.settled IS NULL OR crossfade_second THEN
         IF EXISTS (SELECT FROM crossfade.outbox AS o WHERE o.target = 'members' AND o.key = '{}' AND o.source IS NULL AND o.id = crossfade_item.id) THEN
           INSERT INTO crossfade.outbox (target, key)
           SELECT 'members', u.key FROM (SELECT ARRAY[("people"."email")::text] FROM "public"."people" AS "people" WHERE "people"."email" IS NOT NULL
@@ -304,6 +336,7 @@ BEGIN
             UNION SELECT 'contacts', ARRAY[("contacts"."email")::text] FROM "public"."contacts" AS "contacts" WHERE NOT (CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END IS NOT NULL)
             UNION SELECT j.source, j.old_key FROM crossfade.journal AS j WHERE j.target = 'members' AND j.source IS NOT NULL) AS u (source, key);
           DELETE FROM crossfade.outbox WHERE id IN (SELECT o.id FROM crossfade.outbox AS o WHERE o.target = 'members' AND o.key = '{}' AND o.source IS NULL FOR UPDATE SKIP LOCKED);
+        END IF;
         END IF;
       ELSE
         IF crossfade_second THEN
@@ -320,7 +353,7 @@ BEGIN
         crossfade_result := 'wrong';
         GET STACKED DIAGNOSTICS crossfade_state = RETURNED_SQLSTATE, crossfade_message = MESSAGE_TEXT,
                                 crossfade_constraint = CONSTRAINT_NAME, crossfade_waits = PG_EXCEPTION_DETAIL;
-        IF crossfade_constraint <> 'crossfade_parent' THEN
+        IF crossfade_constraint NOT IN ('crossfade_parent', 'crossfade_unique') THEN
           crossfade_waits := NULL;
         END IF;
       WHEN OTHERS THEN
@@ -351,7 +384,7 @@ BEGIN
       crossfade_done := crossfade_done + 1;
     ELSE
       UPDATE crossfade.outbox AS o
-         SET settled = coalesce(o.settled, pg_snapshot_xmax(pg_current_snapshot())),
+         SET settled = coalesce(crossfade_settled, '0'),
              not_before = CASE WHEN o.settled IS NULL THEN o.not_before ELSE clock_timestamp() + interval '50 milliseconds' END
        WHERE o.id = crossfade_item.id;
       IF crossfade_item.settled IS NULL THEN
@@ -482,17 +515,21 @@ BEGIN
   -- Law before. A parent that the same statement deletes is gone already.
   BEGIN
     IF TG_OP = 'INSERT' THEN
-      SELECT q."email" AS "email",
+      SELECT p."email", p."name", p."phone", p."score", p."crossfade_has_1", p."crossfade_1_1", p."crossfade_1_2", p."crossfade_has_2", p."crossfade_2_1", p."crossfade_2_2",
+       CASE WHEN p.crossfade_unfit IS NOT NULL THEN p.crossfade_unfit END AS crossfade_refusal
+FROM (
+SELECT q."email" AS "email",
        q."name" AS "name",
        q."phone" AS "phone",
-       CASE WHEN q."score" = q."score"::numeric(5,2) THEN q."score"::numeric(5,2)
-            WHEN q."score" IS NOT NULL THEN crossfade.misfit('score', 'numeric(5,2)', q."score"::text)::numeric(5,2) END AS "score",
+       CASE WHEN (CASE WHEN q."score" = 'NaN' THEN true WHEN abs(round(q."score", 2)) >= 1e3 THEN false ELSE q."score" = q."score"::numeric(5,2) END) THEN q."score"::numeric(5,2) END AS "score",
        q."crossfade_has_1",
        q."crossfade_1_1",
        q."crossfade_1_2",
        q."crossfade_has_2",
        q."crossfade_2_1",
-       q."crossfade_2_2"
+       q."crossfade_2_2",
+       CASE WHEN q."score" IS NOT NULL AND NOT (CASE WHEN q."score" = 'NaN' THEN true WHEN abs(round(q."score", 2)) >= 1e3 THEN false ELSE q."score" = q."score"::numeric(5,2) END) THEN ARRAY[CASE WHEN abs(round(q."score", 2)) >= 1e3 THEN '22003' ELSE '22000' END, concat('column "score": ', left(q."score"::text, 80), ' does not fit numeric(5,2) without loss')]
+            WHEN q."score" IS NULL THEN ARRAY['23502', 'null value in column "score" of relation "members" violates not-null constraint'] END AS crossfade_unfit
 FROM (
   SELECT coalesce("s1"."email", "s2"."email") AS "email",
            coalesce("s1"."name", "s2"."name") AS "name",
@@ -512,6 +549,7 @@ FROM (
              "people"."id"::integer AS "crossfade_1_1",
              "people"."score"::numeric AS "crossfade_1_2"
       FROM "public"."people" AS "people" WHERE "people"."email" = "crossfade_new_key_1"
+      OFFSET 0
     ) AS "s1"
     FULL JOIN (
       SELECT DISTINCT ON (1) (CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END)::text AS "email",
@@ -523,22 +561,30 @@ FROM (
       FROM (SELECT "contacts".* FROM "public"."contacts" AS "contacts" WHERE CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END = "crossfade_new_key_1"
           OFFSET 0) AS "contacts"
       ORDER BY 1, "contacts"."email"
+      OFFSET 0
     ) AS "s2" ON "s1"."email" = "s2"."email"
 ) AS q
+OFFSET 0
+) AS p
         INTO crossfade_had;
       crossfade_lawful := NOT FOUND;
     ELSE
-      SELECT q."email" AS "email",
+      SELECT "email", "name", "phone", "score", "crossfade_has_1", "crossfade_1_1", "crossfade_1_2", "crossfade_has_2", "crossfade_2_1", "crossfade_2_2" FROM (
+SELECT p."email", p."name", p."phone", p."score", p."crossfade_has_1", p."crossfade_1_1", p."crossfade_1_2", p."crossfade_has_2", p."crossfade_2_1", p."crossfade_2_2",
+       CASE WHEN p.crossfade_unfit IS NOT NULL THEN p.crossfade_unfit END AS crossfade_refusal
+FROM (
+SELECT q."email" AS "email",
        q."name" AS "name",
        q."phone" AS "phone",
-       CASE WHEN q."score" = q."score"::numeric(5,2) THEN q."score"::numeric(5,2)
-            WHEN q."score" IS NOT NULL THEN crossfade.misfit('score', 'numeric(5,2)', q."score"::text)::numeric(5,2) END AS "score",
+       CASE WHEN (CASE WHEN q."score" = 'NaN' THEN true WHEN abs(round(q."score", 2)) >= 1e3 THEN false ELSE q."score" = q."score"::numeric(5,2) END) THEN q."score"::numeric(5,2) END AS "score",
        q."crossfade_has_1",
        q."crossfade_1_1",
        q."crossfade_1_2",
        q."crossfade_has_2",
        q."crossfade_2_1",
-       q."crossfade_2_2"
+       q."crossfade_2_2",
+       CASE WHEN q."score" IS NOT NULL AND NOT (CASE WHEN q."score" = 'NaN' THEN true WHEN abs(round(q."score", 2)) >= 1e3 THEN false ELSE q."score" = q."score"::numeric(5,2) END) THEN ARRAY[CASE WHEN abs(round(q."score", 2)) >= 1e3 THEN '22003' ELSE '22000' END, concat('column "score": ', left(q."score"::text, 80), ' does not fit numeric(5,2) without loss')]
+            WHEN q."score" IS NULL THEN ARRAY['23502', 'null value in column "score" of relation "members" violates not-null constraint'] END AS crossfade_unfit
 FROM (
   SELECT coalesce("s1"."email", "s2"."email") AS "email",
            coalesce("s1"."name", "s2"."name") AS "name",
@@ -558,6 +604,7 @@ FROM (
              "people"."id"::integer AS "crossfade_1_1",
              "people"."score"::numeric AS "crossfade_1_2"
       FROM "public"."people" AS "people" WHERE "people"."email" = "crossfade_old_key_1"
+      OFFSET 0
     ) AS "s1"
     FULL JOIN (
       SELECT DISTINCT ON (1) (CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END)::text AS "email",
@@ -569,10 +616,18 @@ FROM (
       FROM (SELECT "contacts".* FROM "public"."contacts" AS "contacts" WHERE CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END = "crossfade_old_key_1"
           OFFSET 0) AS "contacts"
       ORDER BY 1, "contacts"."email"
+      OFFSET 0
     ) AS "s2" ON "s1"."email" = "s2"."email"
 ) AS q
+OFFSET 0
+) AS p
+) AS r WHERE r.crossfade_refusal IS NULL OR r.crossfade_refusal[1] = '23503'
         INTO crossfade_had;
       crossfade_lawful := FOUND AND record_image_eq(ROW(crossfade_had."email", crossfade_had."name", crossfade_had."phone", crossfade_had."score"), ROW(OLD."email", OLD."name", OLD."phone", OLD."score"));
+      IF NOT FOUND AND TG_OP = 'DELETE' THEN
+        crossfade_lawful := NOT EXISTS (SELECT FROM "crossfade"."lineage_members" AS l WHERE "l"."email" = "crossfade_old_key_1")
+          OR EXISTS (SELECT FROM crossfade.outbox AS o WHERE o.target = 'members' AND o.key = crossfade_key AND o.source IS NULL AND o.xmin = pg_current_xact_id()::xid);
+      END IF;
     END IF;
   EXCEPTION WHEN data_exception THEN
     -- The old rows don't fit any more; this one is on its way into the journal.

@@ -1,16 +1,20 @@
 WITH projected AS MATERIALIZED (
-  SELECT "email", "name", "phone", "score", "crossfade_has_1", "crossfade_1_1", "crossfade_1_2", "crossfade_has_2", "crossfade_2_1", "crossfade_2_2" FROM (
-  SELECT q."email" AS "email",
+  SELECT "email", "name", "phone", "score", "crossfade_has_1", "crossfade_1_1", "crossfade_1_2", "crossfade_has_2", "crossfade_2_1", "crossfade_2_2", q.crossfade_refusal IS NOT NULL AS crossfade_refused FROM (
+  SELECT p."email", p."name", p."phone", p."score", p."crossfade_has_1", p."crossfade_1_1", p."crossfade_1_2", p."crossfade_has_2", p."crossfade_2_1", p."crossfade_2_2",
+       CASE WHEN p.crossfade_unfit IS NOT NULL THEN p.crossfade_unfit END AS crossfade_refusal
+FROM (
+SELECT q."email" AS "email",
        q."name" AS "name",
        q."phone" AS "phone",
-       CASE WHEN q."score" = q."score"::numeric(5,2) THEN q."score"::numeric(5,2)
-            WHEN q."score" IS NOT NULL THEN crossfade.misfit('score', 'numeric(5,2)', q."score"::text)::numeric(5,2) END AS "score",
+       CASE WHEN (CASE WHEN q."score" = 'NaN' THEN true WHEN abs(round(q."score", 2)) >= 1e3 THEN false ELSE q."score" = q."score"::numeric(5,2) END) THEN q."score"::numeric(5,2) END AS "score",
        q."crossfade_has_1",
        q."crossfade_1_1",
        q."crossfade_1_2",
        q."crossfade_has_2",
        q."crossfade_2_1",
-       q."crossfade_2_2"
+       q."crossfade_2_2",
+       CASE WHEN q."score" IS NOT NULL AND NOT (CASE WHEN q."score" = 'NaN' THEN true WHEN abs(round(q."score", 2)) >= 1e3 THEN false ELSE q."score" = q."score"::numeric(5,2) END) THEN ARRAY[CASE WHEN abs(round(q."score", 2)) >= 1e3 THEN '22003' ELSE '22000' END, concat('column "score": ', left(q."score"::text, 80), ' does not fit numeric(5,2) without loss')]
+            WHEN q."score" IS NULL THEN ARRAY['23502', 'null value in column "score" of relation "members" violates not-null constraint'] END AS crossfade_unfit
 FROM (
   SELECT coalesce("s1"."email", "s2"."email") AS "email",
          coalesce("s1"."name", "s2"."name") AS "name",
@@ -30,6 +34,7 @@ FROM (
            "people"."id"::integer AS "crossfade_1_1",
            "people"."score"::numeric AS "crossfade_1_2"
     FROM "public"."people" AS "people" WHERE "people"."email" > $1::text AND "people"."email" <= $2::text
+    OFFSET 0
   ) AS "s1"
   FULL JOIN (
     SELECT DISTINCT ON (1) (CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END)::text AS "email",
@@ -40,9 +45,12 @@ FROM (
            "contacts"."full_name"::character varying(60) AS "crossfade_2_2"
     FROM "public"."contacts" AS "contacts" WHERE CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END > $1::text AND CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END <= $2::text
     ORDER BY 1, "contacts"."email"
+    OFFSET 0
   ) AS "s2" ON "s1"."email" = "s2"."email"
 ) AS q
-  ) AS q
+OFFSET 0
+) AS p
+  ) AS q WHERE q.crossfade_refusal[1] IS DISTINCT FROM 'omit'
 ), stored AS MATERIALIZED (
   SELECT t."email", t."name", t."phone", t."score", l."crossfade_has_1", l."crossfade_1_1", l."crossfade_1_2", l."crossfade_has_2", l."crossfade_2_1", l."crossfade_2_2"
       FROM "new_schema"."members" AS t
@@ -50,9 +58,9 @@ FROM (
    WHERE "t"."email" > $1::text AND "t"."email" <= $2::text
 ), compared AS (
   SELECT ARRAY[(coalesce(p."email", s."email"))::text] AS key,
-         CASE WHEN s."email" IS NULL THEN 'missing' WHEN p."email" IS NULL THEN 'extra'
-              WHEN record_image_ne(p.*, s.*) THEN 'differing' END AS verdict,
-         CASE WHEN s."email" IS NOT NULL AND p."email" IS NOT NULL AND record_image_ne(p.*, s.*) THEN array_remove(ARRAY[
+         CASE WHEN s."email" IS NULL THEN 'missing' WHEN p."email" IS NULL OR p.crossfade_refused THEN 'extra'
+              WHEN record_image_ne(ROW(p."email", p."name", p."phone", p."score", p."crossfade_has_1", p."crossfade_1_1", p."crossfade_1_2", p."crossfade_has_2", p."crossfade_2_1", p."crossfade_2_2"), ROW(s."email", s."name", s."phone", s."score", s."crossfade_has_1", s."crossfade_1_1", s."crossfade_1_2", s."crossfade_has_2", s."crossfade_2_1", s."crossfade_2_2")) THEN 'differing' END AS verdict,
+         CASE WHEN s."email" IS NOT NULL AND p."email" IS NOT NULL AND NOT p.crossfade_refused AND record_image_ne(ROW(p."email", p."name", p."phone", p."score", p."crossfade_has_1", p."crossfade_1_1", p."crossfade_1_2", p."crossfade_has_2", p."crossfade_2_1", p."crossfade_2_2"), ROW(s."email", s."name", s."phone", s."score", s."crossfade_has_1", s."crossfade_1_1", s."crossfade_1_2", s."crossfade_has_2", s."crossfade_2_1", s."crossfade_2_2")) THEN array_remove(ARRAY[
            CASE WHEN record_image_ne(ROW(p."email"), ROW(s."email")) THEN 'email' END,
            CASE WHEN record_image_ne(ROW(p."name"), ROW(s."name")) THEN 'name' END,
            CASE WHEN record_image_ne(ROW(p."phone"), ROW(s."phone")) THEN 'phone' END,
