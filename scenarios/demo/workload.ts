@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import type { ModuleKind } from '../../src/demo/application/activity.ts'
 import { cleanByOldNames, cleanNatively } from '../../src/demo/application/cleaner.ts'
+import { collectByOldNames, collectNatively } from '../../src/demo/application/collector.ts'
 import { makeEditor } from '../../src/demo/application/editor.ts'
 import { planByOldNames, planNatively } from '../../src/demo/application/planner.ts'
 import { postByOldNames, postNatively } from '../../src/demo/application/poster.ts'
@@ -35,12 +36,14 @@ export const workload: Workload = {
   old: {
     planner: module('planner', 'old', 0, planByOldNames),
     poster: module('poster', 'old', 0, postByOldNames),
+    collector: module('collector', 'old', 0, collectByOldNames),
     editor: module('editor', 'old', 0, makeEditor(OLD)),
     cleaner: module('cleaner', 'old', 0, cleanByOldNames),
   },
   native: {
     planner: module('planner', 'native', 1, planNatively),
     poster: module('poster', 'native', 1, postNatively),
+    collector: module('collector', 'native', 1, collectNatively),
     editor: module('editor', 'native', 1, makeEditor(['content_queue'])),
     cleaner: module('cleaner', 'native', 1, cleanNatively),
   },

@@ -5,18 +5,29 @@ import type { Fleet } from './application/fleet.ts'
 import { buildStatistics, isWithin, type Window } from './application/statistics.ts'
 import type { Planted } from './legacy-rows.ts'
 import {
-  type Accounting,
-  buildExpectedAccounting,
+  type Accountings,
+  buildExpectedAccountings,
   checkAccounting,
   type OldRows,
-  readAccounting,
+  readAccounts,
 } from './measure/accounting.ts'
-import { compareSides } from './measure/compare-sides.ts'
+import { compareSides, type NewTable } from './measure/compare-sides.ts'
+import { buildMesses, type Mess } from './measure/fates.ts'
 import { findLostWrites } from './measure/lost-writes.ts'
 import { readPlaces } from './measure/places.ts'
+import { readSideEffects, type SideEffects } from './measure/side-effects.ts'
 
 const PROGRESS_EVERY_MS = 500
 const EXAMPLES = 3
+
+/** Modules that insert or delete. */
+const INSERTING = ['planner', 'cleaner', 'poster-1', 'poster-2', 'poster-3', 'collector']
+
+export interface Accounted {
+  readonly accounting: Accountings
+  readonly messes: readonly Mess[]
+  readonly sideEffects: SideEffects
+}
 
 /** Watches the run from outside: the application's log and SQL over both sides. Keeps what didn't hold. */
 export class Observer {
@@ -121,16 +132,25 @@ export class Observer {
     const { rows, differing, examples } = await compareSides(this.#client, await readPlaces(this.#client))
     this.comparison.rows = rows
     this.comparison.differing += differing
-    for (const example of examples.slice(0, EXAMPLES)) this.problems.push(`${example.kind} row: ${example.key}`)
+    for (const example of examples.slice(0, EXAMPLES)) {
+      this.problems.push(`${example.kind} row of ${example.table}: ${example.key} ${example.columns.join(', ')}`.trim())
+    }
   }
 
-  /** Accounts for every old row, while nothing inserts or deletes. */
-  readAccounting(planted: Planted, plantedRows: OldRows): Promise<Accounting> {
-    return this.#fleet.whileHolding(['planner', 'cleaner'], async () => {
-      const found = await readAccounting(this.#client, await readPlaces(this.#client))
-      const expected = buildExpectedAccounting(planted, plantedRows, this.#fleet.activity.writes)
-      for (const finding of checkAccounting(found, expected)) this.problems.push(`accounting: ${finding}`)
-      return found
+  /** Accounts for every old row, while nothing inserts or deletes, and for what the old tables' own triggers did. */
+  readAccounting(planted: Planted, plantedRows: OldRows): Promise<Accounted> {
+    return this.#fleet.whileHolding(INSERTING, async () => {
+      const { writes, posts } = this.#fleet.activity
+      const found = await readAccounts(this.#client, await readPlaces(this.#client))
+      const expected = buildExpectedAccountings(planted, plantedRows, writes)
+      for (const table of Object.keys(expected) as NewTable[]) {
+        for (const finding of checkAccounting(table, found.tables[table], expected[table])) {
+          this.problems.push(`accounting of ${finding}`)
+        }
+      }
+      const told = new Set(posts.map((post) => post.key))
+      const sideEffects = await readSideEffects(this.#client, [...told])
+      return { accounting: found.tables, messes: buildMesses(planted, found.posts, found.metrics), sideEffects }
     })
   }
 

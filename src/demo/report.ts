@@ -1,5 +1,7 @@
 import type { Planted } from './legacy-rows.ts'
-import type { Accounting } from './measure/accounting.ts'
+import type { Accountings } from './measure/accounting.ts'
+import type { Mess } from './measure/fates.ts'
+import type { SideEffects } from './measure/side-effects.ts'
 
 /** The document that `crossfade demo --json` prints. All of it is measured from outside but `finish`. */
 export interface DemoReport {
@@ -20,7 +22,14 @@ export interface DemoReport {
     readonly p99MsWithoutCrossfade: number
   }
   readonly planted: Planted
-  readonly accounting: Accounting
+  /** By new table. */
+  readonly accounting: Accountings
+  /** What was wrong with the old rows of posts and metrics, and whether the mapping's rule for it was kept. */
+  readonly messes: readonly Mess[]
+  /** Of the trigger that an old table has. */
+  readonly sideEffects: SideEffects
+  /** unified_posts, which the mapping keeps. */
+  readonly unusedTable: { readonly rows: number; readonly untouched: boolean }
   readonly verify: { readonly rows: number; readonly differing: number }
   /** By ramp step: the share of the application's reads that the new side answered, 0 to 1. */
   readonly readsFromNew: { readonly [percent: string]: number }
@@ -60,6 +69,13 @@ export function findProblems(report: Omit<DemoReport, 'ok' | 'problems'>, others
   zero('rows that differ between the sides', verify.differing)
   zero('double posts', report.doublePosts)
   zero('lost writes at the end', report.lostWrites)
+  zero('effects of an old trigger that came twice', report.sideEffects.twice)
+  zero('effects of an old trigger that never came', report.sideEffects.never)
+  if (!report.unusedTable.untouched) problems.push('unified_posts is not what it was')
+  for (const mess of report.messes) {
+    if (mess.found === mess.planted) continue
+    problems.push(`${mess.table}, ${mess.what}: ${mess.found} rows ${mess.fate}, should be ${mess.planted}`)
+  }
   for (const drill of rollbacks) {
     zero(`lost writes after the rollback from ${drill.from}`, drill.lostWrites)
     if (drill.writesBetween === 0) problems.push(`nothing was written before the rollback from ${drill.from}`)

@@ -13,6 +13,7 @@ import { fillLegacy, type Planted } from './legacy-rows.ts'
 import { APPLICATION_ROLE } from './legacy-schema.ts'
 import { type OldRows, readOldRows } from './measure/accounting.ts'
 import { countDoublePosts } from './measure/double-posts.ts'
+import { readUnusedTable, type UnusedTable } from './measure/unused-table.ts'
 import { Observer } from './observer.ts'
 import { writeProject } from './project.ts'
 import { type DemoReport, findProblems, type ModuleMove, type RollbackDrill } from './report.ts'
@@ -35,6 +36,7 @@ interface Demo {
   readonly observer: Observer
   readonly planted: Planted
   readonly plantedRows: OldRows
+  readonly unused: UnusedTable
   readonly rollbacks: RollbackDrill[]
   readonly moves: ModuleMove[]
   readonly readsFromNew: { [percent: string]: number }
@@ -71,8 +73,9 @@ export async function runDemo(options: DemoOptions): Promise<DemoReport> {
     try {
       const planted = await observer.stage('fill', () => fillLegacy(client, { keys: options.rows }))
       const plantedRows = await readOldRows(client, { old: 'public', target: 'public' })
+      const unused = await readUnusedTable(client)
       return await goThrough({
-        ...{ client, fleet, commands, observer, planted, plantedRows },
+        ...{ client, fleet, commands, observer, planted, plantedRows, unused },
         ...{ rollbacks: [], moves: [], readsFromNew: {} },
       })
     } finally {
@@ -112,7 +115,7 @@ async function goThrough(demo: Demo): Promise<DemoReport> {
   })
   await observer.stage('reads', () => rampReads(demo))
   await observer.stage('move', () => moveCode(demo))
-  const accounting = await observer.stage('account', async () => {
+  const accounted = await observer.stage('account', async () => {
     await observer.compare()
     return observer.readAccounting(demo.planted, demo.plantedRows)
   })
@@ -125,11 +128,15 @@ async function goThrough(demo: Demo): Promise<DemoReport> {
     await observer.letRun(DRILL_MS)
     return { lockMs: Number(document.lockMs), attempts: Number(document.attempts) }
   })
-  const lostWrites = await observer.stage('after', async () => {
+  const after = await observer.stage('after', async () => {
     await fleet.stopAll()
-    return observer.countLostWrites('new')
+    const unused = await readUnusedTable(demo.client)
+    return {
+      unusedTable: { rows: unused.rows, untouched: unused.image === demo.unused.image },
+      lostWrites: await observer.countLostWrites('new'),
+    }
   })
-  return buildReport(demo, before, { accounting, finish, lostWrites })
+  return buildReport(demo, before, { ...accounted, finish, ...after })
 }
 
 /** 1 → 10 → 25 → 50, back at once, and up again to 100. */
@@ -189,7 +196,7 @@ async function drillRollback(demo: Demo, from: string, rollback: () => Promise<u
 function buildReport(
   demo: Demo,
   before: Window,
-  results: Pick<DemoReport, 'accounting' | 'finish' | 'lostWrites'>,
+  results: Pick<DemoReport, 'accounting' | 'messes' | 'sideEffects' | 'finish' | 'unusedTable' | 'lostWrites'>,
 ): DemoReport {
   const { fleet, commands, observer } = demo
   const all = buildStatistics(fleet.activity)

@@ -2,18 +2,19 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { WriteEntry } from '../../src/demo/application/activity.ts'
 import { fillLegacy, type Planted } from '../../src/demo/legacy-rows.ts'
 import {
-  buildExpectedAccounting,
+  buildExpectedAccountings,
   checkAccounting,
   type OldRows,
-  readAccounting,
+  readAccounts,
   readOldRows,
 } from '../../src/demo/measure/accounting.ts'
-import { compareSides } from '../../src/demo/measure/compare-sides.ts'
-import { buildExpectedRows } from '../../src/demo/measure/expected-rows.ts'
+import { compareSides, type NewTable } from '../../src/demo/measure/compare-sides.ts'
+import { buildMesses } from '../../src/demo/measure/fates.ts'
 import { findLostWrites } from '../../src/demo/measure/lost-writes.ts'
-import { buildPlacedTables, readPlaces } from '../../src/demo/measure/places.ts'
-import { NEW_PERFECT_SCHEMA } from '../../src/demo/project.ts'
+import { readPlaces } from '../../src/demo/measure/places.ts'
+import { readSideEffects } from '../../src/demo/measure/side-effects.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { createNewTables } from './new-tables.ts'
 
 const PLACES = { old: 'public', target: 'public' }
 const KEYS = 600
@@ -26,14 +27,7 @@ beforeAll(async () => {
   await withClient(async (client) => {
     planted = await fillLegacy(client, { keys: KEYS })
     oldRows = await readOldRows(client, PLACES)
-    await client.query(NEW_PERFECT_SCHEMA)
-    const columns = `decision_id, content, decision_type, thread_parts, raw_topic, angle, tone, generator_name,
-      format_strategy, visual_format, status, scheduled_at, posted_at, quality_score, predicted_er, target_tweet_id,
-      target_username, created_at, updated_at`
-    await client.query(
-      `with ${buildExpectedRows(buildPlacedTables(PLACES))}
-       insert into content_queue (${columns}) select ${columns} from judged where fits`,
-    )
+    await createNewTables(client, PLACES)
   })
 })
 afterAll(() => database.drop())
@@ -48,8 +42,21 @@ async function withClient<Result>(work: (client: import('pg').PoolClient) => Pro
 }
 
 test('every mess is planted', () => {
-  expect(planted.shared + planted.onlyFirst + planted.onlySecond).toBe(KEYS)
-  for (const count of Object.values(planted)) expect(count).toBeGreaterThan(0)
+  const { queue, posts, metrics } = planted
+  expect(queue.shared + queue.onlyFirst + queue.onlySecond).toBe(KEYS)
+  for (const [what, count] of Object.entries({ ...queue, ...posts, ...metrics })) {
+    expect(count, what).toBeGreaterThan(0)
+  }
+})
+
+test('the rows of posts and metrics add up to what was planted', () => {
+  const { posts, metrics } = planted
+  expect(posts.mergedRows + posts.ownRows + posts.leftOutRows + posts.journaledRows).toBe(
+    posts.postedDecisions + posts.tweets + posts.posts,
+  )
+  expect(metrics.newMetrics + metrics.leftOutRows + metrics.journaledRows).toBe(
+    metrics.outcomes + metrics.realTweetMetrics + metrics.tweetAnalytics,
+  )
 })
 
 test('the same seed gives the same keys', async () => {
@@ -68,11 +75,19 @@ test('the same seed gives the same keys', async () => {
 test('both sides agree, and every old row is accounted for', async () => {
   await withClient(async (client) => {
     expect(await readPlaces(client)).toEqual(PLACES)
-    expect(await compareSides(client, PLACES)).toMatchObject({ rows: await countQueue(), differing: 0 })
-    const found = await readAccounting(client, PLACES)
-    expect(checkAccounting(found, buildExpectedAccounting(planted, oldRows, []))).toEqual([])
+    expect(await compareSides(client, PLACES)).toEqual({ rows: await countNewRows(), differing: 0, examples: [] })
+    const found = await readAccounts(client, PLACES)
+    expect(checkAll(found.tables)).toEqual([])
+    for (const mess of buildMesses(planted, found.posts, found.metrics)) {
+      expect(mess, `${mess.table}: ${mess.what}`).toMatchObject({ found: mess.planted })
+    }
   })
 })
+
+function checkAll(found: Awaited<ReturnType<typeof readAccounts>>['tables']): string[] {
+  const expected = buildExpectedAccountings(planted, oldRows, [])
+  return (Object.keys(expected) as NewTable[]).flatMap((table) => checkAccounting(table, found[table], expected[table]))
+}
 
 test('a difference, a missing row and an extra one are found, and the accounting tells', async () => {
   await withClient(async (client) => {
@@ -83,8 +98,8 @@ test('a difference, a missing row and an extra one are found, and the accounting
     const { differing, examples } = await compareSides(client, PLACES)
     expect(differing).toBe(3)
     expect(examples.map((example) => example.kind).sort()).toEqual(['differing', 'extra', 'missing'])
-    const found = await readAccounting(client, PLACES)
-    expect(checkAccounting(found, buildExpectedAccounting(planted, oldRows, []))).not.toEqual([])
+    const found = await readAccounts(client, PLACES)
+    expect(checkAll(found.tables)).not.toEqual([])
     await client.query('rollback')
   })
 })
@@ -107,7 +122,44 @@ test('a write that is not there is lost, one that is there is not', async () => 
   })
 })
 
-async function countQueue(): Promise<number> {
-  const rows = await database.query<{ n: number }>('select count(*)::int as n from content_queue')
+test('a post and a measurement that are not there are lost', async () => {
+  await withClient(async (client) => {
+    await client.query('begin')
+    const write = (table: WriteEntry['table'], kind: WriteEntry['kind'], key: string, set: object): WriteEntry => ({
+      ...{ at: 1, version: 'old', kind, table, key, set },
+    })
+    const { rows } = await client.query<{ tweet: string; key: string; likes: string }>(`
+      select tweet_id as tweet, tweet_id || '@' || (extract(epoch from collected_at) * 1000000)::bigint as key,
+             likes::text as likes
+      from engagement_metrics where data_source = 'tweet_analytics' order by id limit 1`)
+    const { tweet = '', key = '', likes = '' } = rows[0] ?? {}
+    const writes = [write('tweet_analytics', 'update', key, { likes }), write('posted_decisions', 'insert', tweet, {})]
+    for (const side of ['old', 'new'] as const) {
+      expect(await findLostWrites(client, writes, side, PLACES)).toEqual({ keys: 2, lost: [] })
+    }
+    await client.query('update engagement_metrics set likes = likes + 1')
+    const changed = await findLostWrites(client, writes.slice(0, 1), 'new', PLACES)
+    expect(changed.lost).toMatchObject([{ key, what: 'likes', expected: likes }])
+    const natively = [write('posted_content', 'insert', '1', {}), write('engagement_metrics', 'insert', '1@2', {})]
+    const nowhere = await findLostWrites(client, natively, 'old', PLACES)
+    expect(nowhere.lost.map((lost) => lost.table).sort()).toEqual(['outcomes', 'posted_decisions', 'posts', 'tweets'])
+    await client.query('rollback')
+  })
+}, 30_000)
+
+test('the trigger of posted_decisions is counted by decision', async () => {
+  await withClient(async (client) => {
+    const { rows } = await client.query<{ key: string }>(
+      `select decision_id as key from posted_decisions where decision_id ~ '[A-F]' order by id limit 1`,
+    )
+    const key = rows[0]?.key ?? ''
+    expect(await readSideEffects(client, [key, 'nobody'])).toEqual({ twice: 0, never: 1 })
+  })
+})
+
+async function countNewRows(): Promise<number> {
+  const rows = await database.query<{ n: number }>(`
+    select ((select count(*) from content_queue) + (select count(*) from posted_content)
+            + (select count(*) from engagement_metrics))::int as n`)
   return rows[0]?.n ?? 0
 }

@@ -4,7 +4,7 @@ interface Deleted {
   readonly key: string
 }
 
-/** Deletes what is done with, from both tables, or the copy in one of them. */
+/** Deletes what is done with from the queue: from both tables, or the copy in one of them. What it posted remains. */
 export async function cleanByOldNames(session: Session): Promise<void> {
   const turn = Math.random()
   await session.transaction(async (transaction) => {
@@ -14,13 +14,15 @@ export async function cleanByOldNames(session: Session): Promise<void> {
   })
 }
 
+// In the new schema a post goes with its row of the queue, so rows of posts stay.
 export async function cleanNatively(session: Session): Promise<void> {
   await session.transaction(async (transaction) => {
     const { rows } = await transaction.query<Deleted>(
       /* sql */ `
       delete from content_queue where id in (
-        select id from content_queue
+        select id from content_queue q
         where status in ('posted', 'cancelled') and created_at < now() - interval '7 days'
+          and not exists (select from posted_content p where p.decision_id = q.decision_id)
         order by created_at limit $1
         for update skip locked)
       returning decision_id::text as key`,

@@ -19,9 +19,13 @@ const READ_WORKLIST: { readonly [table in QueueTable]: string } = {
     order by decision_id limit $3`,
   content_queue: /* sql */ `
     select decision_id::text as key from content_queue
-    where decision_id >= $1::uuid and decision_id::text ~ $2 and status <> 'failed'
+    where decision_id >= $1::uuid and decision_id::text ~ $2 and status in ('queued', 'ready', 'cancelled')
     order by decision_id limit $3`,
 }
+
+// By the new name nothing is edited that went out: the queue may know of it only because it is remembered elsewhere.
+const EDIT_QUEUE = /* sql */ `update content_queue set updated_at = now(),`
+const WAITING = /* sql */ `where decision_id = $1 and status in ('queued', 'ready', 'cancelled')`
 
 const EDIT: { readonly [table in QueueTable]: { readonly [column in Edited]: string } } = {
   content_metadata: {
@@ -41,10 +45,10 @@ const EDIT: { readonly [table in QueueTable]: { readonly [column in Edited]: str
       update content_generation_metadata_comprehensive set raw_topic = $2, updated_at = now() where decision_id = $1`,
   },
   content_queue: {
-    content: /* sql */ `update content_queue set content = $2, updated_at = now() where decision_id = $1`,
-    angle: /* sql */ `update content_queue set angle = $2, updated_at = now() where decision_id = $1`,
-    tone: /* sql */ `update content_queue set tone = $2, updated_at = now() where decision_id = $1`,
-    topic: /* sql */ `update content_queue set raw_topic = $2, updated_at = now() where decision_id = $1`,
+    content: `${EDIT_QUEUE} content = $2 ${WAITING}`,
+    angle: `${EDIT_QUEUE} angle = $2 ${WAITING}`,
+    tone: `${EDIT_QUEUE} tone = $2 ${WAITING}`,
+    topic: `${EDIT_QUEUE} raw_topic = $2 ${WAITING}`,
   },
 }
 

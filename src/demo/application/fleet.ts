@@ -8,6 +8,7 @@ const SLOTS: { readonly [name: string]: ModuleKind } = {
   'poster-1': 'poster',
   'poster-2': 'poster',
   'poster-3': 'poster',
+  collector: 'collector',
   'editor-1': 'editor',
   'editor-2': 'editor',
   cleaner: 'cleaner',
@@ -94,7 +95,8 @@ export class Fleet {
       name: `${name}.${this.#generation}`,
       kind,
       version,
-      // The two editors have two lanes each, and change lanes when they are replaced: both versions run for a while.
+      // The two editors have two lanes each, and like the collector they change lanes when they are replaced: both
+      // versions run for a while.
       lane: previous === undefined ? (name.endsWith('2') ? 2 : 0) : previous ^ 1,
       pace: this.#pace,
     }

@@ -2,6 +2,7 @@
 import type { FromModule, ModuleKind, ModuleSettings, ToModule, Version } from './activity.ts'
 import { readByOldNames, readNatively } from './analyst.ts'
 import { cleanByOldNames, cleanNatively } from './cleaner.ts'
+import { collectByOldNames, collectNatively } from './collector.ts'
 import { makeEditor } from './editor.ts'
 import { planByOldNames, planNatively } from './planner.ts'
 import { openPool } from './pool.ts'
@@ -13,6 +14,7 @@ type Step = (session: Session) => Promise<void>
 const STEPS: { readonly [kind in ModuleKind]: { readonly [version in Version]: Step } } = {
   planner: { old: planByOldNames, native: planNatively },
   poster: { old: postByOldNames, native: postNatively },
+  collector: { old: collectByOldNames, native: collectNatively },
   editor: {
     old: makeEditor(['content_metadata', 'content_metadata', 'content_generation_metadata_comprehensive']),
     native: makeEditor(['content_queue']),
@@ -25,6 +27,7 @@ const STEPS: { readonly [kind in ModuleKind]: { readonly [version in Version]: S
 const PAUSE: { readonly [kind in ModuleKind]: number } = {
   planner: 80,
   poster: 150,
+  collector: 100,
   editor: 60,
   cleaner: 150,
   analyst: 15,

@@ -1,5 +1,5 @@
 import type { Pool, PoolClient, QueryResult, QueryResultRow } from 'pg'
-import type { Activity, FollowedValues, ModuleSettings, QueueTable, WriteEntry } from './activity.ts'
+import type { Activity, FollowedValues, ModuleSettings, WriteEntry, WrittenTable } from './activity.ts'
 import { plainKey } from './activity.ts'
 
 const SERIALIZATION_FAILURE = '40001'
@@ -12,7 +12,7 @@ export interface Connection {
 
 export interface Transaction extends Connection {
   /** Logged when the transaction has committed. */
-  wrote(kind: WriteEntry['kind'], table: QueueTable, key: string, set?: FollowedValues): void
+  wrote(kind: WriteEntry['kind'], table: WrittenTable, key: string, set?: FollowedValues): void
 }
 
 /** What a module works with: its pool, its log, and the retry that moved code needs. */

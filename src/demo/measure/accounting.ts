@@ -1,14 +1,16 @@
 import type { ClientBase } from 'pg'
 import { sql } from '../../lib/sql.ts'
-import type { WriteEntry } from '../application/activity.ts'
+import { isQueueWrite, type QueueWrite, type WriteEntry } from '../application/activity.ts'
 import type { Planted } from '../legacy-rows.ts'
+import type { NewTable } from './compare-sides.ts'
 import { buildExpectedRows } from './expected-rows.ts'
+import { type FateCount, readFatesOfMetrics, readFatesOfPosts } from './fates.ts'
 import { buildPlacedTables, type Places } from './places.ts'
 
 /** Every old row, by what became of it. */
 export interface Accounting {
   readonly oldRows: number
-  /** Feed a new row together with a row of the other table. */
+  /** Feed a new row together with another row. */
   readonly merged: number
   /** Have a new row of their own. */
   readonly own: number
@@ -17,8 +19,37 @@ export interface Accounting {
   readonly journaled: number
 }
 
-/** Counts over both sides as they are, in one snapshot. */
-export async function readAccounting(client: ClientBase, places: Places): Promise<Accounting> {
+export type Accountings = { readonly [table in NewTable]: Accounting }
+
+/** The accounting of each new table, and what it was counted from. */
+export interface Accounts {
+  readonly tables: Accountings
+  readonly posts: readonly FateCount[]
+  readonly metrics: readonly FateCount[]
+}
+
+/** Counts over both sides as they are: each new table in one snapshot. */
+export async function readAccounts(client: ClientBase, places: Places): Promise<Accounts> {
+  const queue = await readQueueAccounting(client, places)
+  const posts = await readFatesOfPosts(client, places)
+  const metrics = await readFatesOfMetrics(client, places)
+  const tables = { content_queue: queue, posted_content: addUp(posts), engagement_metrics: addUp(metrics) }
+  return { tables, posts, metrics }
+}
+
+function addUp(counts: readonly FateCount[]): Accounting {
+  const sum = (...fates: readonly string[]) =>
+    counts.filter((count) => fates.includes(count.fate)).reduce((total, count) => total + count.rows, 0)
+  return {
+    oldRows: counts.reduce((total, count) => total + count.rows, 0),
+    merged: sum('merged'),
+    own: sum('own'),
+    leftOut: sum('left out'),
+    journaled: sum('journaled'),
+  }
+}
+
+async function readQueueAccounting(client: ClientBase, places: Places): Promise<Accounting> {
   const tables = buildPlacedTables(places)
   const query = sql`
 with ${buildExpectedRows(tables)},
@@ -66,14 +97,41 @@ group by 1`.text
 }
 
 /**
- * What the accounting must be, from what was planted and from the application's own log. No write may
- * be under way when the accounting and the log are read.
+ * What the accountings must be, from what was planted and from the application's own log. No write may
+ * be under way when they and the log are read.
  */
-export function buildExpectedAccounting(
+export function buildExpectedAccountings(
   planted: Planted,
   plantedRows: OldRows,
   writes: readonly WriteEntry[],
-): Accounting {
+): Accountings {
+  const { posts, metrics } = planted
+  const inserts = (...tables: readonly string[]) =>
+    writes.filter((write) => write.kind === 'insert' && tables.includes(write.table)).length
+  // A post by the new name has a row in each old table; the application deletes neither posts nor metrics.
+  const newPostRows = inserts('posted_decisions', 'tweets', 'posts') + 3 * inserts('posted_content')
+  const newMetrics = inserts('outcomes', 'real_tweet_metrics', 'tweet_analytics', 'engagement_metrics')
+  return {
+    content_queue: buildExpectedQueue(planted, plantedRows, writes.filter(isQueueWrite)),
+    posted_content: {
+      oldRows: posts.postedDecisions + posts.tweets + posts.posts + newPostRows,
+      merged: posts.mergedRows + newPostRows,
+      own: posts.ownRows,
+      leftOut: posts.leftOutRows,
+      journaled: posts.journaledRows,
+    },
+    engagement_metrics: {
+      oldRows: metrics.outcomes + metrics.realTweetMetrics + metrics.tweetAnalytics + newMetrics,
+      merged: 0,
+      own: metrics.newMetrics + newMetrics,
+      leftOut: metrics.leftOutRows,
+      journaled: metrics.journaledRows,
+    },
+  }
+}
+
+function buildExpectedQueue(planted: Planted, plantedRows: OldRows, writes: readonly QueueWrite[]): Accounting {
+  const { queue } = planted
   const rows = new Map(plantedRows)
   for (const write of writes) {
     if (write.kind === 'insert') rows.set(write.key, (rows.get(write.key) ?? 0) | bitsOf(write))
@@ -87,24 +145,25 @@ export function buildExpectedAccounting(
   const inOne = bits.filter((bit) => bit === IN_METADATA || bit === IN_COMPREHENSIVE).length
   return {
     oldRows: 2 * inBoth + inOne,
-    merged: 2 * (inBoth - planted.journaledShared),
-    own: inOne - planted.leftOutRows - (planted.journaledRows - 2 * planted.journaledShared),
-    leftOut: planted.leftOutRows,
-    journaled: planted.journaledRows,
+    merged: 2 * (inBoth - queue.journaledShared),
+    own: inOne - queue.leftOutRows - (queue.journaledRows - 2 * queue.journaledShared),
+    leftOut: queue.leftOutRows,
+    journaled: queue.journaledRows,
   }
 }
 
-function bitsOf(write: WriteEntry): number {
+function bitsOf(write: QueueWrite): number {
   if (write.table === 'content_queue') return IN_BOTH
   return write.table === 'content_metadata' ? IN_METADATA : IN_COMPREHENSIVE
 }
 
 /** What doesn't add up, in words; empty when all does. */
-export function checkAccounting(found: Accounting, expected: Accounting): string[] {
+export function checkAccounting(table: string, found: Accounting, expected: Accounting): string[] {
   const findings = (Object.keys(expected) as (keyof Accounting)[])
     .filter((what) => found[what] !== expected[what])
-    .map((what) => `${what}: ${found[what]} rows, should be ${expected[what]}`)
+    .map((what) => `${table}: ${what}: ${found[what]} rows, should be ${expected[what]}`)
   const sum = found.merged + found.own + found.leftOut + found.journaled
-  if (sum !== found.oldRows) findings.push(`the four add up to ${sum}, but there are ${found.oldRows} old rows`)
+  if (sum !== found.oldRows)
+    findings.push(`${table}: the four add up to ${sum}, but there are ${found.oldRows} old rows`)
   return findings
 }

@@ -1,13 +1,16 @@
 import { type Sql, sql } from '../../lib/sql.ts'
+import { buildExpectedPosts } from './expected-posts.ts'
 import type { PlacedTables } from './places.ts'
 
 /**
  * What content_queue should hold, written by hand from the demo's requirements and from nothing of
- * Crossfade's: a second opinion. Common table expressions, to be followed by a query:
- * `copy` (the second table with its keys read), `expected` (one row per key, with `fits`).
+ * Crossfade's: a second opinion. Common table expressions, to be followed by a query: those of the posts, then
+ * `copy` (the second table with its keys read), `known` (one row per key of the two tables), `expected` (the same, and
+ * one per post of whose key they have no row), with `fits` in `judged`.
  */
 export function buildExpectedRows(tables: PlacedTables): Sql {
   return sql`
+${buildExpectedPosts(tables)},
 copy as (
   select c.*,
          case when lower(replace(c.decision_id, '-', '')) ~ '^[0-9a-f]{32}$'
@@ -15,7 +18,7 @@ copy as (
          coalesce(c.generator_name = 'smoke_test', false) as left_out
   from ${tables.comprehensive} c
 ),
-expected as (
+known as (
   select coalesce(m.decision_id, c.key) as decision_id,
          m.id is not null and c.id is not null as merged,
          coalesce(m.content, c.content) as content,
@@ -38,6 +41,14 @@ expected as (
          coalesce(m.updated_at, c.updated_at) as updated_at
   from ${tables.metadata} m
   full join (select * from copy where key is not null and not left_out) c on c.key = m.decision_id
+),
+expected as (
+  select * from known
+  union all
+  select s.decision_id, false, s.content, s.decision_type, null, s.raw_topic, null, null, s.generator_name, null,
+         s.visual_format, 'posted', null, s.posted_at, null, null, null, null, s.created_at, s.created_at
+  from remembered s
+  where not exists (select from known k where k.decision_id = s.decision_id)
 ),
 judged as (
   select *, coalesce(content is not null

@@ -1,16 +1,9 @@
 import type { ClientBase } from 'pg'
 import { sql } from '../../lib/sql.ts'
 import type { Followed, OldTable, WriteEntry } from '../application/activity.ts'
+import { findLostRecords, type LostWrite } from './lost-records.ts'
 import { buildPlacedTables, type Places, wait } from './places.ts'
 import { buildWrittenState, type WrittenKey } from './written-state.ts'
-
-interface LostWrite {
-  readonly key: string
-  readonly table: string
-  readonly what: string
-  readonly expected: string
-  readonly found: string | null
-}
 
 export interface LostWrites {
   /** Keys that were written in the time looked at. */
@@ -19,7 +12,8 @@ export interface LostWrites {
 }
 
 type Row = { readonly [column in Followed]: string | null }
-type Rows = ReadonlyMap<string, Row>
+/** A row of the new queue; remembered: its post keeps it, when the old tables have lost it. */
+type QueueRow = Row & { readonly remembered: boolean }
 
 const METADATA = 'content_metadata'
 const COMPREHENSIVE = 'content_generation_metadata_comprehensive'
@@ -28,9 +22,9 @@ const BETWEEN_LOOKS_MS = 250
 
 /**
  * Looks on one side for every committed write that the application logged: the last value of each
- * column of each key, every inserted row, and that deleted rows are gone. The application keeps
- * writing meanwhile, so what is not found is looked for again, with the log of that moment, for six
- * seconds.
+ * column of each key, every inserted row, and that deleted rows are gone; in the queue, posts and
+ * metrics. The application keeps writing meanwhile, so what is not found is looked for again, with the
+ * log of that moment, for six seconds.
  */
 export async function findLostWrites(
   client: ClientBase,
@@ -42,12 +36,16 @@ export async function findLostWrites(
   let keys = 0
   let lost: LostWrite[] = []
   for (let look = 1; look <= LOOKS; look++) {
-    const state: Map<string, WrittenKey> = buildWrittenState(
-      suspects === null ? writes : writes.filter((write) => suspects?.has(write.key)),
-    )
-    keys = Math.max(keys, state.size)
-    lost =
-      side === 'old' ? await findLostInOldTables(client, state, places) : await findLostInQueue(client, state, places)
+    const looked: readonly WriteEntry[] = writes.filter((write) => suspects?.has(write.key) ?? true)
+    const state: Map<string, WrittenKey> = buildWrittenState(looked)
+    const records = await findLostRecords(client, looked, side, places)
+    keys = Math.max(keys, state.size + records.keys)
+    lost = [
+      ...(side === 'old'
+        ? await findLostInOldTables(client, state, places)
+        : await findLostInQueue(client, state, places)),
+      ...records.lost,
+    ]
     if (lost.length === 0) break
     suspects = new Set(lost.map((write) => write.key))
     await wait(BETWEEN_LOOKS_MS)
@@ -103,21 +101,22 @@ async function findLostInQueue(
   state: ReadonlyMap<string, WrittenKey>,
   places: Places,
 ): Promise<LostWrite[]> {
-  const { queue } = buildPlacedTables(places)
-  const { rows } = await client.query<Row & { key: string }>(
+  const { queue, posted } = buildPlacedTables(places)
+  const { rows } = await client.query<QueueRow & { key: string }>(
     sql`
-select replace(decision_id::text, '-', '') as key, content, angle, tone, raw_topic as topic, status
+select replace(decision_id::text, '-', '') as key, content, angle, tone, raw_topic as topic, status,
+       decision_id in (select decision_id from ${posted}) as "remembered"
 from ${queue} where decision_id = any($1::uuid[])`.text,
     [[...state.keys()]],
   )
-  const found: Rows = new Map(rows.map((row) => [row.key, row]))
+  const found: ReadonlyMap<string, QueueRow> = new Map(rows.map((row) => [row.key, row]))
   return [...state].flatMap(([key, written]) => checkQueueRow(key, written, found.get(key)))
 }
 
-function checkQueueRow(key: string, written: WrittenKey, row: Row | undefined): LostWrite[] {
+function checkQueueRow(key: string, written: WrittenKey, row: QueueRow | undefined): LostWrite[] {
   const table = 'content_queue'
   if (written.deletedFrom.size === 2) {
-    return row === undefined ? [] : [{ key, table, what: 'row', expected: 'deleted', found: 'there' }]
+    return row === undefined || row.remembered ? [] : [{ key, table, what: 'row', expected: 'deleted', found: 'there' }]
   }
   if (row === undefined) {
     const there = written.native || [...written.seenIn].some((old) => !written.deletedFrom.has(old))
@@ -125,6 +124,8 @@ function checkQueueRow(key: string, written: WrittenKey, row: Row | undefined): 
       ? [{ key, table, what: 'row', expected: 'there', found: null }]
       : []
   }
+  const survives = [...written.seenIn].some((old) => !written.deletedFrom.has(old))
+  if (row.remembered && written.deletedFrom.size > 0 && !survives) return []
   return checkValues(key, table, expectedInQueue(written), row)
 }
 

@@ -5,22 +5,28 @@ import { ident, type Sql } from '../../lib/sql.ts'
 export interface Places {
   /** Schema of the old tables: `public`, or the archive after finish. */
   readonly old: string
-  /** Schema of content_queue. */
+  /** Schema of the new tables. */
   readonly target: string
 }
 
-export interface PlacedTables {
-  readonly metadata: Sql
-  readonly comprehensive: Sql
-  readonly queue: Sql
-}
+const OLD = {
+  metadata: 'content_metadata',
+  comprehensive: 'content_generation_metadata_comprehensive',
+  decisions: 'posted_decisions',
+  tweets: 'tweets',
+  posts: 'posts',
+  outcomes: 'outcomes',
+  realMetrics: 'real_tweet_metrics',
+  analytics: 'tweet_analytics',
+} as const
+const NEW = { queue: 'content_queue', posted: 'posted_content', metrics: 'engagement_metrics' } as const
+
+export type PlacedTables = { readonly [table in keyof typeof OLD | keyof typeof NEW]: Sql }
 
 export function buildPlacedTables(places: Places): PlacedTables {
-  return {
-    metadata: ident(places.old, 'content_metadata'),
-    comprehensive: ident(places.old, 'content_generation_metadata_comprehensive'),
-    queue: ident(places.target, 'content_queue'),
-  }
+  const place = (schema: string, names: object) =>
+    Object.entries(names).map(([table, name]) => [table, ident(schema, String(name))])
+  return Object.fromEntries([...place(places.old, OLD), ...place(places.target, NEW)]) as PlacedTables
 }
 
 /** Finds the two sides by name: the old tables move to an archive in the end, the new one to `public` before. */

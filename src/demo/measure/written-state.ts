@@ -1,4 +1,4 @@
-import type { Followed, OldTable, WriteEntry } from '../application/activity.ts'
+import { type Followed, isQueueWrite, type OldTable, type WriteEntry } from '../application/activity.ts'
 
 /** What the application's log says about one key. A value that is not listed is not known, not empty. */
 export interface WrittenKey {
@@ -13,12 +13,12 @@ export interface WrittenKey {
 const OLD_TABLES: readonly OldTable[] = ['content_metadata', 'content_generation_metadata_comprehensive']
 
 /**
- * Plays the committed writes in their order. A write by the new name reaches every old row of its key;
+ * Plays the committed writes to the queue in their order. A write by the new name reaches every old row of its key;
  * one by an old name only its own. A key that was deleted from a table never comes back to it.
  */
 export function buildWrittenState(writes: readonly WriteEntry[]): Map<string, WrittenKey> {
   const state = new Map<string, WrittenKey>()
-  for (const write of [...writes].sort((a, b) => a.at - b.at)) {
+  for (const write of writes.filter(isQueueWrite).sort((a, b) => a.at - b.at)) {
     const key = state.get(write.key) ?? emptyKey()
     state.set(write.key, key)
     const native = write.table === 'content_queue'
