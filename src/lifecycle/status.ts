@@ -22,6 +22,8 @@ interface Facts {
     outbox: { keys: number; oldestMs: number }
     journal: { open: number; accepted: number }
     workers: number
+    /** The old tables are in the archive, from where a rollback brings them back. */
+    archived: boolean
     leftovers: number
     conflicts: number
   }
@@ -81,8 +83,10 @@ export async function readStatus(session: pg.ClientBase): Promise<Status> {
 function describe(f: Facts): Status {
   const { state, database } = f
   const { outbox, journal } = database
+  const broughtBack = state.stage === 'finish' && !database.archived
+  const needsWorker = state.stage === 'sync' || state.stage === 'reads' || state.stage === 'move'
   const evidence = [
-    STAGE_WORDS[state.stage],
+    broughtBack ? BROUGHT_BACK : STAGE_WORDS[state.stage],
     ...(state.stage === 'reads' || state.stage === 'move'
       ? [`${state.readPercent} % of the reads come from the new tables.`]
       : []),
@@ -111,8 +115,12 @@ function describe(f: Facts): Status {
       ? [`The last run (${f.interrupted}) was interrupted. The same command goes on where it was.`]
       : []),
     ...f.drift.map((change) => `Not carried: ${change}.`),
-    ...(outbox.keys > 0 && database.workers === 0
-      ? ['Keys wait in the outbox and nobody drains it. Run: crossfade worker']
+    ...(needsWorker && database.workers === 0
+      ? [
+          outbox.keys > 0
+            ? 'Keys wait in the outbox and nobody drains it. Run: crossfade worker'
+            : 'No worker runs, so nobody would drain the outbox. Run: crossfade worker',
+        ]
       : []),
   ]
   return {
@@ -120,10 +128,14 @@ function describe(f: Facts): Status {
     evidence,
     warnings,
     next: nextCommand(f),
-    undo: state.stage === 'design' ? null : UNDO_WORDS[state.stage],
+    undo: state.stage === 'design' || broughtBack ? null : UNDO_WORDS[state.stage],
     database,
   }
 }
+
+/** After a rollback from finish. */
+const BROUGHT_BACK =
+  'The old tables are back under their old names, as they were at finish. The new tables stay, with what was written since; nothing is in step any more.'
 
 const STAGE_WORDS: { readonly [stage in Stage]: string } = {
   design: 'The design is written down; nothing is built.',
@@ -162,5 +174,7 @@ function nextCommand({ state, approved, database }: Facts): string {
     return next === undefined ? gate('reads', 'crossfade move') : `crossfade reads ${next}`
   }
   if (state.stage === 'move') return gate('move', 'crossfade finish --i-have-a-backup')
+  if (!database.archived)
+    return 'nothing. To begin again: move the new tables away or drop them, then DROP SCHEMA crossfade, crossfade_compat CASCADE, and crossfade approve design'
   return 'nothing: it is done. DROP SCHEMA crossfade, crossfade_compat CASCADE removes the last of Crossfade'
 }

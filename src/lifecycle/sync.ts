@@ -7,7 +7,9 @@ import { drainBacklog } from '../control/outbox.ts'
 import type { Project } from '../control/project.ts'
 import { assertStage, readBuiltState, updateState } from '../control/state.ts'
 import type { Work } from '../control/work.ts'
+import { sql } from '../lib/sql.ts'
 import { drainCall } from '../sqlgen/drain.ts'
+import { lineageTable, relation } from '../sqlgen/names.ts'
 import { assertGate } from './gates.ts'
 import { installSync } from './install-sync.ts'
 
@@ -28,6 +30,8 @@ export async function sync(session: pg.Client, project: Project, work: Work): Pr
   for (const t of work.mapping.targets) {
     backfill.push({ ...(await runBackfill(work, t)), target: t.name })
     await reconcile(work, t)
+    // Nobody has told the planner yet what is in them, and reads are about to come.
+    await session.query(sql`ANALYZE ${relation(t.relation)}, ${lineageTable(t)}`.text)
   }
   await retryRefused(session, work)
   await updateState(session, { inSync: true })

@@ -172,6 +172,6 @@ function inJournal(t: TargetMapping, key: Sql): Sql {
 /** The rows of both sides under one key, as json, for the first difference of each kind in a report. `$1 …` is the key. */
 export function bothSides(t: TargetMapping): Sql {
   const values = keyParameters(t)
-  return sql`SELECT (SELECT to_jsonb(p) FROM (${projection(t, { kind: 'one', values })}) AS p) AS projected,
-       (SELECT to_jsonb(t) FROM ${stored(t).from} WHERE ${keyEquals(t, stored(t).key, values)}) AS stored`
+  return sql`SELECT (SELECT to_jsonb(p.*) FROM (${projection(t, { kind: 'one', values })}) AS p) AS projected,
+       (SELECT to_jsonb(t.*) FROM ${stored(t).from} WHERE ${keyEquals(t, stored(t).key, values)}) AS stored`
 }
