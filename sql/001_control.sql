@@ -119,7 +119,8 @@ CREATE TABLE crossfade.journal (
   waits_for   text[],
   CHECK ((key IS NULL) <> (old_key IS NULL))
 );
-CREATE INDEX journal_waits_for ON crossfade.journal (waits_for) WHERE waits_for IS NOT NULL;
+-- A hash: what an old row says of its parent may be too long for a btree.
+CREATE INDEX journal_waits_for ON crossfade.journal USING hash (waits_for) WHERE waits_for IS NOT NULL;
 CREATE UNIQUE INDEX journal_key ON crossfade.journal (target, key) WHERE key IS NOT NULL;
 CREATE UNIQUE INDEX journal_old_key ON crossfade.journal (target, source, old_key) WHERE old_key IS NOT NULL;
 COMMENT ON TABLE crossfade.journal IS 'Crossfade: old rows that the new schema does not take, each with the reason';
@@ -482,6 +483,7 @@ BEGIN ATOMIC
                  coalesce(round(extract(epoch FROM clock_timestamp() - min(o.enqueued_at)) * 1000), 0)) FROM crossfade.outbox AS o),
     'journal', (SELECT jsonb_build_object('open', count(*) FILTER (WHERE j.accepted_at IS NULL), 'accepted', count(j.accepted_at))
                   FROM crossfade.journal AS j),
+    'archived', EXISTS (SELECT FROM crossfade.undo AS u WHERE u.stage = 'finish'),
     'workers', (SELECT count(*) FROM crossfade.worker AS w WHERE w.beat_at > clock_timestamp() - interval '10 seconds'),
     'backfill', (SELECT coalesce(jsonb_object_agg(b.target, jsonb_build_object('rows', b.rows, 'done', b.done)), '{}') FROM crossfade.backfill AS b),
     'conflicts', (SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM crossfade.conflicts))

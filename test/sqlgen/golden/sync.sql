@@ -283,6 +283,7 @@ DECLARE
   crossfade_waits text;
   crossfade_settled xid8;
   crossfade_second boolean;
+  crossfade_absorbed boolean := false;
   crossfade_done integer := 0;
 BEGIN
   FOR crossfade_item IN
@@ -293,6 +294,19 @@ BEGIN
      LIMIT $1
        FOR UPDATE SKIP LOCKED
   LOOP
+    IF crossfade_absorbed AND NOT EXISTS (SELECT FROM crossfade.outbox AS o WHERE o.id = crossfade_item.id) THEN
+      crossfade_done := crossfade_done + 1;
+      CONTINUE;
+    END IF;
+    IF crossfade_item.settled IS NULL AND (crossfade_item.source IS NULL OR crossfade_item.link IS NOT NULL) THEN
+      -- One look does for all that ask for it now: a thousand rows with one link would each have a thousand looked at.
+      DELETE FROM crossfade.outbox WHERE id IN (
+        SELECT o.id FROM crossfade.outbox AS o
+         WHERE o.target = 'members' AND o.key = crossfade_item.key AND o.id <> crossfade_item.id AND o.settled IS NULL
+           AND o.source IS NOT DISTINCT FROM crossfade_item.source AND o.link IS NOT DISTINCT FROM crossfade_item.link
+           FOR UPDATE SKIP LOCKED);
+      crossfade_absorbed := crossfade_absorbed OR FOUND;
+    END IF;
     -- Asked before the look itself: what ends while it lasts may not be in it. Null at the first look.
     -- What the first look wrote into the journal nobody could see before its end: who is to find it there, and has
     -- begun since, is waited for, too. So the transactions are those older than that of the look that follows ('0');

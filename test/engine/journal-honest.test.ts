@@ -1,0 +1,71 @@
+import type pg from 'pg'
+import { expect, test } from 'vitest'
+import { retryAll } from '../../src/lifecycle/sync.ts'
+import { merge } from '../../src/spec/config.ts'
+import { verifyTarget } from '../../src/verify/run-verify.ts'
+import { createFixture, type Fixture } from '../support/fixture.ts'
+
+const FAMILY = {
+  oldSql: `create table m (k text primary key, email text); create table g (k text primary key, email text); create table c (k text primary key, p text)`,
+  newSql: `create table people (k text primary key, email text unique); create table kids (k text primary key, p text references people)`,
+  tables: {
+    people: merge({ key: 'k', sources: { m: {}, g: {} } }),
+    kids: merge({ key: 'k', sources: { c: {} } }),
+  },
+}
+
+async function createFamily(): Promise<Fixture> {
+  const f = await createFixture(FAMILY)
+  await f.query(
+    `insert into m values ('a', 'x'), ('d', 'y'); insert into g values ('b', 'x'); insert into c values ('c', 'a'), ('e', 'nobody')`,
+  )
+  for (let i = 0; i < 3; i++) await f.query(`select crossfade.drain_people(100), crossfade.drain_kids(100)`)
+  return f
+}
+
+/** Of each new table: what verify says of all its rows. */
+async function look(f: Fixture): Promise<unknown[]> {
+  const found = []
+  for (const t of f.mapping.targets) {
+    const { clean, full } = await verifyTarget(f.work, t)
+    found.push([clean, `${full.missing} missing`, `${full.extra} extra`, `${full.journaled} journaled`])
+  }
+  return found
+}
+
+/** Writes a new table behind sync's back. */
+async function plant(f: Fixture, number: number, text: string): Promise<void> {
+  await f.query(
+    `begin; select set_config('crossfade.guard', crossfade.guard_for(${number}, '*'), true); ${text}; commit`,
+  )
+}
+
+test('verify finds a wrong winner, a child without a parent, and children of a parent that is gone', async () => {
+  const f = await createFamily()
+  const right = [
+    [true, '0 missing', '0 extra', '1 journaled'],
+    [true, '0 missing', '0 extra', '1 journaled'],
+  ]
+  expect(await look(f)).toEqual(right)
+  await plant(f, 1, `delete from new_schema.people where k = 'a'; insert into new_schema.people values ('b', 'x')`)
+  expect(await look(f)).toEqual([
+    [false, '1 missing', '1 extra', '0 journaled'],
+    [false, '0 missing', '1 extra', '1 journaled'],
+  ])
+  await plant(f, 1, `delete from new_schema.people where k = 'b'; insert into new_schema.people values ('a', 'x')`)
+  expect(await look(f)).toEqual(right)
+  await plant(f, 2, `insert into new_schema.kids values ('e', 'nobody')`)
+  expect(await look(f)).toEqual([right[0], [false, '0 missing', '1 extra', '0 journaled']])
+})
+
+test('an entry of the journal whose reason has gone hides no missing row from the verification', async () => {
+  const f = await createFamily()
+  await plant(f, 1, `delete from new_schema.people where k in ('a', 'd')`)
+  await plant(f, 2, `delete from new_schema.kids where k = 'c'`)
+  await f.query(`select crossfade.journal_key('people', '{a}', '23505', 'long ago', null), crossfade.journal_key('people', '{d}', '22000', 'long ago', null),
+                        crossfade.journal_key('kids', '{c}', '23503', 'long ago', '{people,a}'), crossfade.journal_keyless('people', 'm', '{a}')`)
+  await retryAll(f.client as pg.Client, f.work)
+  expect((await f.journal()).map((j) => j.key)).toEqual([['b'], ['e']])
+  expect(await f.query('select k from new_schema.people order by k')).toEqual([{ k: 'a' }, { k: 'd' }])
+  expect(await f.query('select k from new_schema.kids')).toEqual([{ k: 'c' }])
+})
