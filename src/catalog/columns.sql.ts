@@ -27,18 +27,21 @@ select a.attrelid as relation,
        case a.attidentity when 'a' then 'always' when 'd' then 'by default' end as identity,
        (
          select pg_catalog.json_build_object('schema', n.nspname, 'name', s.relname)
-         from pg_catalog.pg_depend p
-         join pg_catalog.pg_class s on s.relkind = 'S'
-         join pg_catalog.pg_namespace n on n.oid = s.relnamespace
-         where case
-           when a.attidentity <> '' then
-             p.classid = 'pg_catalog.pg_class'::pg_catalog.regclass and p.objid = s.oid and p.deptype = 'i'
+         -- Two arms and no CASE: each is looked up in an index of pg_depend (750 ms without at 40 tables).
+         from (
+           select p.objid as oid
+           from pg_catalog.pg_depend p
+           where a.attidentity <> '' and p.classid = 'pg_catalog.pg_class'::pg_catalog.regclass and p.deptype = 'i'
              and p.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
              and p.refobjid = a.attrelid and p.refobjsubid = a.attnum
-           else
-             p.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass and p.objid = d.oid
-             and p.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass and p.refobjid = s.oid
-         end
+           union all
+           select p.refobjid
+           from pg_catalog.pg_depend p
+           where a.attidentity = '' and p.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass and p.objid = d.oid
+             and p.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
+         ) q
+         join pg_catalog.pg_class s on s.oid = q.oid and s.relkind = 'S'
+         join pg_catalog.pg_namespace n on n.oid = s.relnamespace
          order by n.nspname, s.relname
          limit 1
        ) as sequence,

@@ -15,7 +15,8 @@ export async function waitForOldTransactions(
   options: { readonly signal: AbortSignal; readonly log: Logger },
 ): Promise<void> {
   const { rows } = await client.query<{ xmax: string }>(
-    /* sql */ `SELECT pg_snapshot_xmax(pg_current_snapshot())::text AS xmax`,
+    // Not the snapshot's xmax, which knows of none that is younger than the last that has ended.
+    /* sql */ `SELECT pg_current_xact_id()::text AS xmax`,
   )
   const xmax = rows[0]?.xmax ?? '0'
   const started = performance.now()

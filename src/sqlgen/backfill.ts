@@ -83,6 +83,6 @@ export function keylessStatements(t: TargetMapping, s: SourceMapping): Sql[] {
   return [
     sql`SELECT count(crossfade.journal_keyless(${target}, ${source}, ${identity})) ${keyless}`,
     sql`DELETE FROM crossfade.journal AS j
- WHERE j.target = ${target} AND j.source = ${source} AND j.old_key NOT IN (SELECT ${identity} ${keyless})`,
+ WHERE j.target = ${target} AND j.source = ${source} AND NOT EXISTS (SELECT ${keyless} AND ${identity} = j.old_key)`,
   ]
 }

@@ -1,12 +1,12 @@
 import { ident, join, literal, raw, type Sql, sql } from '../lib/sql.ts'
-import type { Mapping, TargetColumn, TargetMapping } from '../spec/mapping.ts'
+import type { Mapping, TargetMapping } from '../spec/mapping.ts'
 import { closing } from './closed.ts'
 import { createFunction } from './function.ts'
 import { keyEquals, keyOf, stored } from './keys.ts'
+import { isFilled, projectWritten } from './law-after.ts'
 import { keyLink } from './links.ts'
 import { leaveWord } from './look-again.ts'
 import {
-  applyFunction,
   display,
   hasColumn,
   lineageTable,
@@ -185,7 +185,7 @@ BEGIN
   PERFORM set_config('crossfade.guard', crossfade_guard, true);
 
   -- Law after.
-  crossfade_result := ${applyFunction(t)}(${join(t.key.map((k, i) => sql`(crossfade_key[${i + 1}])::${raw(k.type)}`))});${freeContenders(t)}${
+  ${projectWritten(t)}${freeContenders(t)}${
     wakes(t)
       ? sql`
   IF TG_OP = 'INSERT' THEN${wake(t, 'NEW')}
@@ -268,15 +268,6 @@ function wakeChanged(t: TargetMapping): Sql {
   return sql`
   IF TG_OP = 'UPDATE' THEN${join(parts, '')}
   END IF;`
-}
-
-/** The mapping itself fills it, like a default: a constant, or the word for no value. A native insert may leave it out. */
-function isFilled(t: TargetMapping, column: TargetColumn): boolean {
-  if (column.otherwise !== null) return true
-  const feeds = t.sources
-    .filter((s) => t.reverse.includes(s.ordinal))
-    .flatMap((s) => s.feeds.filter((feed) => feed.column === column.name))
-  return feeds.some((feed) => feed.uses.length === 0)
 }
 
 /**

@@ -25,12 +25,12 @@ const STEPS: { readonly [kind in ModuleKind]: { readonly [version in Version]: S
 
 /** Milliseconds between two steps at pace 1. */
 const PAUSE: { readonly [kind in ModuleKind]: number } = {
-  planner: 80,
-  poster: 150,
-  collector: 100,
-  editor: 60,
-  cleaner: 150,
-  analyst: 15,
+  planner: 140,
+  poster: 260,
+  collector: 180,
+  editor: 110,
+  cleaner: 260,
+  analyst: 27,
 }
 const REPORT_EVERY_MS = 150
 

@@ -1,0 +1,29 @@
+import { join, literal, raw, type Sql, sql } from '../lib/sql.ts'
+import type { TargetColumn, TargetMapping } from '../spec/mapping.ts'
+import { applyFunction } from './names.ts'
+
+/** Parts of the body of reverse sync (`reverse.ts`) that are about its law after. */
+
+/** Links can't be changed natively, so where an update's row has lost its partner somebody else has taken it meanwhile. */
+export function projectWritten(t: TargetMapping): Sql {
+  const key = join(t.key.map((k, i) => sql`(crossfade_key[${i + 1}])::${raw(k.type)}`))
+  const call = sql`crossfade_result := ${applyFunction(t)}(${key});`
+  if (t.sources.every((s) => s.links.length === 0)) return call
+  return sql`BEGIN
+    ${call}
+  EXCEPTION WHEN null_value_not_allowed THEN
+    IF TG_OP = 'UPDATE' THEN
+      PERFORM crossfade.refuse_native(${literal(t.name)}, crossfade_key);
+    END IF;
+    RAISE;
+  END;`
+}
+
+/** The mapping itself fills it, like a default: a constant, or the word for no value. A native insert may leave it out. */
+export function isFilled(t: TargetMapping, column: TargetColumn): boolean {
+  if (column.otherwise !== null) return true
+  const feeds = t.sources
+    .filter((s) => t.reverse.includes(s.ordinal))
+    .flatMap((s) => s.feeds.filter((feed) => feed.column === column.name))
+  return feeds.some((feed) => feed.uses.length === 0)
+}
