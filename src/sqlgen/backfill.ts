@@ -82,7 +82,9 @@ export function keylessStatements(t: TargetMapping, s: SourceMapping): Sql[] {
   const [target, source] = [literal(t.name), literal(s.relation.name)]
   return [
     sql`SELECT count(crossfade.journal_keyless(${target}, ${source}, ${identity})) ${keyless}`,
-    sql`DELETE FROM crossfade.journal AS j
- WHERE j.target = ${target} AND j.source = ${source} AND NOT EXISTS (SELECT ${keyless} AND ${identity} = j.old_key)`,
+    // Once and for all: whether a row has a key may be dear to tell.
+    sql`WITH keyless (old_key) AS MATERIALIZED (SELECT ${identity} ${keyless})
+DELETE FROM crossfade.journal AS j
+ WHERE j.target = ${target} AND j.source = ${source} AND NOT EXISTS (SELECT FROM keyless AS k WHERE k.old_key = j.old_key)`,
   ]
 }
