@@ -30,7 +30,7 @@ const PAUSE: { readonly [kind in ModuleKind]: number } = {
   collector: 180,
   editor: 110,
   cleaner: 260,
-  analyst: 27,
+  analyst: 15,
 }
 const REPORT_EVERY_MS = 150
 
