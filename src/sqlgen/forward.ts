@@ -1,6 +1,7 @@
 import { ident, join, literal, raw, type Sql, sql } from '../lib/sql.ts'
 import type { Mapping, SourceMapping, TargetMapping } from '../spec/mapping.ts'
 import { leaveToOutbox, lockLinks, triggerRow } from './forward-links.ts'
+import { freeOmitted } from './forward-uniques.ts'
 import { createFunction, silenceFunction } from './function.ts'
 import { keyAsText, keyCompares, keyEquals, keyText } from './keys.ts'
 import {
@@ -184,7 +185,7 @@ BEGIN
       PERFORM crossfade.enqueue(${target}, '{}', crossfade_state, crossfade_message);
       RETURN NULL;
     END;
-  END;${keyless}
+  END;${keyless}${freeOmitted(t, s, before)}
   crossfade_was := crossfade_was AND ${present(before)};
   crossfade_is := crossfade_is AND ${present(after)};${s.links.length === 0 ? raw('') : leaveToOutbox(t, s, before, after)}
   IF crossfade_was AND crossfade_is AND ${keyEquals(t, before, after)} THEN

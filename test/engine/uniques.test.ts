@@ -100,3 +100,24 @@ test('a native write that takes a value of another row is refused as its own tab
     expect(await e.differences()).toEqual([])
   })
 })
+
+test('who was left out comes back when a winner goes that has no row itself', async () => {
+  const two: EngineOptions = {
+    oldSql: 'create table m (k text primary key, x text, y text)',
+    newSql: 'create table t (k text primary key, x text unique, y text unique)',
+    tables: {
+      t: merge({ key: 'k', unique: { x: { otherwise: 'omit' }, y: { otherwise: 'omit' } }, sources: { m: {} } }),
+    },
+  }
+  await withEngine(two, async (e) => {
+    const keys = async (): Promise<string[]> =>
+      (await e.db.query<{ k: string }>('select k from new_schema.t order by k')).map((row) => row.k)
+    await e.db.query(`insert into m values ('a', '1', '1'), ('b', '1', '2'), ('c', '3', '2')`)
+    await e.drain()
+    expect(await keys()).toEqual(['a'])
+    await e.db.query(`delete from m where k = 'b'`)
+    await e.drain()
+    expect(await keys()).toEqual(['a', 'c'])
+    expect(await e.differences()).toEqual([])
+  })
+})
