@@ -42,7 +42,7 @@ export async function sync(session: pg.Client, project: Project, work: Work): Pr
 }
 
 /** Rows that waited for a parent, or for a value that another row had, may find it now that all tables are filled. */
-export async function retryRefused(session: pg.Client, work: Work): Promise<void> {
+async function retryRefused(session: pg.Client, work: Work): Promise<void> {
   const waiting = ['23503', '23505'] as const
   let retried = 0
   for (const sqlstate of waiting) retried += await retryJournal(session, { sqlstate })

@@ -58,7 +58,7 @@ END`
 }
 
 /** What is computed again when the row in the record `gone` has left. */
-export function after(m: Mapping, t: TargetMapping, gone: Sql, own: readonly Sql[]): Sql {
+function after(m: Mapping, t: TargetMapping, gone: Sql, own: readonly Sql[]): Sql {
   return sql`${join(
     t.children.map((child) => sql`\n    ${enqueueChildren(m, t, child, gone)}`),
     '',

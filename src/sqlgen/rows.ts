@@ -72,7 +72,7 @@ export function fencedRowsOf(t: TargetMapping, s: SourceMapping, keys: Keys): Sq
   return sql`(SELECT ${name}.* ${fromRowsOf(t, s, keys)}\n    OFFSET 0) AS ${name}`
 }
 
-export function keyPredicate(t: TargetMapping, own: readonly Sql[], keys: Exclude<Keys, { kind: 'all' }>): Sql {
+function keyPredicate(t: TargetMapping, own: readonly Sql[], keys: Exclude<Keys, { kind: 'all' }>): Sql {
   switch (keys.kind) {
     case 'one':
       return keyEquals(t, own, keys.values)
