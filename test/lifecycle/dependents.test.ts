@@ -201,7 +201,10 @@ test('what finish cannot make anew is refused by name, with the reason', async (
       'view public.gives_secret (on public.people): it uses public.people.secret, which no column of public.persons gives back',
       "view public.whole (on public.people): it uses whole rows of public.people, and the new row can't give back secret",
       'view public.sampled (on public.people): it reads public.people with ONLY or TABLESAMPLE, which only a table can have',
-      'view public.with_place (on public.people): the server refuses to make it anew: column "ctid" does not exist',
+      // The server's own words, which differ from version to version.
+      expect.stringMatching(
+        /^view public.with_place \(on public.people\): the server refuses to make it anew: column .*ctid/,
+      ),
       "materialized view public.kept (on public.people): its query can't be replaced in place",
       'function public.atomic() (on public.people): its body or its arguments are bound to the old table',
       'function public.by_text(a integer) (on public.people): its text mentions the name',
