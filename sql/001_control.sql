@@ -598,9 +598,10 @@ BEGIN
          in_sync = in_sync AND earlier IN ('sync', 'reads'),
          verified_at = CASE WHEN earlier IN ('sync', 'reads') THEN verified_at END;
   IF m.stage = 'sync' THEN
-    DELETE FROM crossfade.outbox;
-    DELETE FROM crossfade.backfill;
-    DELETE FROM crossfade.journal;
+    -- What an applier holds at this moment is not waited for, while the tables are locked: the next sync begins with none.
+    DELETE FROM crossfade.outbox WHERE id IN (SELECT o.id FROM crossfade.outbox AS o FOR UPDATE SKIP LOCKED);
+    DELETE FROM crossfade.backfill WHERE target IN (SELECT b.target FROM crossfade.backfill AS b FOR UPDATE SKIP LOCKED);
+    DELETE FROM crossfade.journal WHERE id IN (SELECT j.id FROM crossfade.journal AS j FOR UPDATE SKIP LOCKED);
     DELETE FROM crossfade.acceptance;
   END IF;
   PERFORM crossfade.announce();

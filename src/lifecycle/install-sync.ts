@@ -3,7 +3,8 @@ import { applyStatements } from '../control/execute.ts'
 import { assertStillStage, updateState } from '../control/state.ts'
 import type { Work } from '../control/work.ts'
 import { withLockRetry } from '../db/retry.ts'
-import { ident, join } from '../lib/sql.ts'
+import { CONTROL } from '../lib/schema-names.ts'
+import { ident, join, sql } from '../lib/sql.ts'
 import { tablesUnder } from '../sqlgen/links.ts'
 import { display } from '../sqlgen/names.ts'
 import { planSync } from '../sqlgen/plan.ts'
@@ -22,6 +23,9 @@ export async function installSync(session: pg.Client, work: Work): Promise<{ att
     async (_, attempts) => {
       await assertStillStage(session, 'build', 'sync')
       await session.query(/* sql */ `SELECT crossfade.sweep()`)
+      // What a rollback had to leave to an applier that was at it.
+      for (const left of ['outbox', 'backfill', 'journal'])
+        await session.query(sql`DELETE FROM ${ident(CONTROL, left)}`.text)
       // Functions first: nobody waits for them.
       const plan = planSync(work.mapping)
       await applyStatements(

@@ -52,3 +52,20 @@ test('triggers that were switched off and on again are told, stop the gate, and 
     await query(`select distinct tgenabled from pg_trigger where tgrelid = 'jobs'::regclass and not tgisinternal`),
   ).toEqual([{ tgenabled: 'A' }])
 })
+
+test('an applier that is at it stops no rollback, and what it held is gone when sync begins again', async () => {
+  const { commands, query, other } = await createProject(QUEUE)
+  await commands.approve('design')
+  await commands.build()
+  await commands.approve('build')
+  await commands.sync()
+  await query(`insert into crossfade.outbox (target, key) values ('work', '{1}')`)
+  await query(`insert into crossfade.journal (target, key, sqlstate, reason) values ('work', '{99}', '22000', 'held')`)
+  await other('begin; select from crossfade.outbox for update; select from crossfade.journal for update')
+  expect(await query('select crossfade.rollback() as stage')).toEqual([{ stage: 'build' }])
+  await other('commit')
+  await commands.approve('build')
+  await commands.sync()
+  expect(await query('select from crossfade.journal')).toEqual([])
+  expect(await query('select from crossfade.outbox')).toEqual([])
+})
