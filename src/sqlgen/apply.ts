@@ -2,7 +2,7 @@ import { ident, join, literal, raw, type Sql, sql } from '../lib/sql.ts'
 import type { Mapping, TargetMapping } from '../spec/mapping.ts'
 import { insertAppended, insertMerged, updateAppended, updateMerged } from './apply-row.ts'
 import { obey } from './apply-rules.ts'
-import { createFunction } from './function.ts'
+import { functionStatement } from './function.ts'
 import { keyEquals, keyOf, keyParameters, keyText } from './keys.ts'
 import { applyFunction, display, lineageTable, relation, removeFunction } from './names.ts'
 import { projection } from './projection.ts'
@@ -76,21 +76,16 @@ BEGIN
   RETURN crossfade_result;
 END`
   const name = applyFunction(t)
-  return {
+  return functionStatement({
     id: `apply:${t.name}`,
-    sql: createFunction({
-      name,
-      arguments: join(parameters),
-      returns: raw('text'),
-      body,
-      entry: false,
-      comment: `Crossfade: makes the row of ${display(t.relation)} with this key what its old rows say it is`,
-    }),
-    undo: sql`DROP FUNCTION IF EXISTS ${name}(${join(parameters)})`,
-    lock: { mode: 'none', on: null },
-    transactional: true,
+    name,
+    arguments: join(parameters),
+    returns: raw('text'),
+    body,
+    entry: false,
+    comment: `Crossfade: makes the row of ${display(t.relation)} with this key what its old rows say it is`,
     why: `the one way in which rows of ${display(t.relation)} are computed from old rows`,
-  }
+  })
 }
 
 function lock(t: TargetMapping, own: Sql[]): Sql {

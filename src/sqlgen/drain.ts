@@ -1,6 +1,6 @@
 import { ident, join, literal, raw, type Sql, sql } from '../lib/sql.ts'
 import type { SourceMapping, TargetMapping } from '../spec/mapping.ts'
-import { createFunction } from './function.ts'
+import { functionStatement } from './function.ts'
 import { keyAsText, keyFromText, keyOf, keyText } from './keys.ts'
 import { furtherLocks, keyLink, linkPlace, linksOf, lockName, tablesUnder } from './links.ts'
 import { lookAgain } from './look-again.ts'
@@ -145,22 +145,17 @@ BEGIN
   RETURN crossfade_done;
 END`
   const name = drainFunction(t)
-  return {
+  return functionStatement({
     id: `drain:${t.name}`,
-    sql: createFunction({
-      name,
-      arguments: raw('integer'),
-      returns: raw('integer'),
-      body,
-      entry: true,
-      lockTimeoutMs: 50,
-      comment: `Crossfade: applies up to so many keys of the outbox to ${display(t.relation)}`,
-    }),
-    undo: sql`DROP FUNCTION IF EXISTS ${name}(integer)`,
-    lock: { mode: 'none', on: null },
-    transactional: true,
+    name,
+    arguments: raw('integer'),
+    returns: raw('integer'),
+    body,
+    entry: true,
+    lockTimeoutMs: 50,
+    comment: `Crossfade: applies up to so many keys of the outbox to ${display(t.relation)}`,
     why: `applies what waits in the outbox for ${display(t.relation)}`,
-  }
+  })
 }
 
 /** The entry first, since it is what two appliers of one old row lock; then whether it is due. */

@@ -2,7 +2,7 @@ import { ident, join, literal, raw, type Sql, sql } from '../lib/sql.ts'
 import type { Mapping, SourceMapping, TargetMapping } from '../spec/mapping.ts'
 import { leaveToOutbox, lockLinks, triggerRow } from './forward-links.ts'
 import { freeOmitted } from './forward-uniques.ts'
-import { createFunction, silenceFunction } from './function.ts'
+import { functionStatement } from './function.ts'
 import { keyAsText, keyCompares, keyEquals, keyText } from './keys.ts'
 import {
   display,
@@ -40,23 +40,17 @@ COMMENT ON SEQUENCE ${sequence} IS ${literal(`Crossfade: counts writes by the ol
   ]
   return [
     ...(s.stub ? [] : counting),
-    {
+    functionStatement({
       id: `forward-function:${display(s.base)}:${t.name}`,
-      sql: createFunction({
-        name,
-        returns: raw('trigger'),
-        body: forwardBody(m, t, s),
-        entry: true,
-        lockTimeoutMs: m.budgetMs,
-        comment: `Crossfade: brings a write to ${display(s.base)} to ${display(t.relation)}`,
-      }),
-      // CASCADE finds the trigger where its table has been renamed meanwhile; nothing else can hang on it.
-      undo: sql`DROP FUNCTION IF EXISTS ${name}() CASCADE`,
-      silence: silenceFunction(name),
-      lock: { mode: 'none', on: null },
-      transactional: true,
+      name,
+      returns: raw('trigger'),
+      body: forwardBody(m, t, s),
+      entry: true,
+      lockTimeoutMs: m.budgetMs,
+      comment: `Crossfade: brings a write to ${display(s.base)} to ${display(t.relation)}`,
+      silenced: true,
       why: `brings each write to ${display(s.base)} to ${display(t.relation)}`,
-    },
+    }),
     {
       id: `forward-trigger:${display(s.base)}:${t.name}`,
       sql: sql`CREATE TRIGGER ${trigger} AFTER INSERT OR UPDATE OR DELETE ON ${base}
@@ -68,21 +62,16 @@ ALTER TABLE ${base} ENABLE ALWAYS TRIGGER ${trigger}`,
       transactional: true,
       why: 'fires also for rows that logical replication applies (ENABLE ALWAYS)',
     },
-    {
+    functionStatement({
       id: `truncate-function:${display(s.base)}:${t.name}`,
-      sql: createFunction({
-        name: truncateFunction(t, s),
-        returns: raw('trigger'),
-        body: truncateBody(t, s),
-        entry: true,
-        comment: `Crossfade: puts the keys of a truncated ${display(s.base)} into the outbox`,
-      }),
-      undo: sql`DROP FUNCTION IF EXISTS ${truncateFunction(t, s)}() CASCADE`,
-      silence: silenceFunction(truncateFunction(t, s)),
-      lock: { mode: 'none', on: null },
-      transactional: true,
+      name: truncateFunction(t, s),
+      returns: raw('trigger'),
+      body: truncateBody(t, s),
+      entry: true,
+      comment: `Crossfade: puts the keys of a truncated ${display(s.base)} into the outbox`,
+      silenced: true,
       why: `a TRUNCATE of ${display(s.base)} takes its part out of ${display(t.relation)}`,
-    },
+    }),
     {
       id: `truncate-trigger:${display(s.base)}:${t.name}`,
       sql: sql`CREATE TRIGGER ${truncateTrigger(t, s)} AFTER TRUNCATE ON ${base}

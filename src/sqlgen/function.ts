@@ -1,4 +1,5 @@
 import { dollarQuote, literal, raw, type Sql, sql } from '../lib/sql.ts'
+import type { Statement } from './statement.ts'
 
 /**
  * Settings that every generated function pins, so that what it computes never depends on the session
@@ -45,7 +46,30 @@ COMMENT ON FUNCTION ${f.name}(${args}) IS ${literal(f.comment)};
 REVOKE ALL ON FUNCTION ${f.name}(${args}) FROM PUBLIC`
 }
 
+/** The statement that makes such a function, and the one that takes it back. */
+export function functionStatement(
+  f: FunctionOptions & {
+    readonly id: string
+    readonly why: string
+    /** Of an old table's trigger: where the table can't be locked, the function becomes one that does nothing. */
+    readonly silenced?: true
+  },
+): Statement {
+  const args = f.arguments ?? raw('')
+  // CASCADE finds a trigger where its table has been renamed meanwhile; nothing else can hang on its function.
+  const cascade = f.returns.text === 'trigger' ? raw(' CASCADE') : raw('')
+  return {
+    id: f.id,
+    sql: createFunction(f),
+    undo: sql`DROP FUNCTION IF EXISTS ${f.name}(${args})${cascade}`,
+    ...(f.silenced ? { silence: silenceFunction(f.name) } : {}),
+    lock: { mode: 'none', on: null },
+    transactional: true,
+    why: f.why,
+  }
+}
+
 /** A trigger function that does nothing any more: it takes effect at once, whoever holds the table. */
-export function silenceFunction(name: Sql): Sql {
+function silenceFunction(name: Sql): Sql {
   return sql`CREATE OR REPLACE FUNCTION ${name}() RETURNS trigger LANGUAGE plpgsql AS ${dollarQuote(sql` BEGIN RETURN NULL; END `)}`
 }

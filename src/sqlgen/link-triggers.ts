@@ -1,6 +1,6 @@
 import { ident, join, literal, raw, type Sql, sql } from '../lib/sql.ts'
 import type { Link, Mapping, SourceMapping, TargetMapping } from '../spec/mapping.ts'
-import { createFunction, silenceFunction } from './function.ts'
+import { functionStatement } from './function.ts'
 import { keyText } from './keys.ts'
 import { firstLinks, linkPlace, linksOf, linkText, lockName, resolveFrom, stepAt } from './links.ts'
 import {
@@ -28,22 +28,17 @@ export function linkTriggerStatements(m: Mapping, t: TargetMapping): Statement[]
       const table = relation(step.relation)
       const what = `${display(step.relation)}:${t.name}:${s.relation.name}:${index + 1}`
       return [
-        {
+        functionStatement({
           id: `link-function:${what}`,
-          sql: createFunction({
-            name,
-            returns: raw('trigger'),
-            body: linkBody(m, t, s, link, index, at),
-            entry: true,
-            lockTimeoutMs: m.budgetMs,
-            comment: `Crossfade: brings a write to ${display(step.relation)} to rows of ${display(s.relation)} that are linked to it`,
-          }),
-          undo: sql`DROP FUNCTION IF EXISTS ${name}() CASCADE`,
-          silence: silenceFunction(name),
-          lock: { mode: 'none' as const, on: null },
-          transactional: true,
+          name,
+          returns: raw('trigger'),
+          body: linkBody(m, t, s, link, index, at),
+          entry: true,
+          lockTimeoutMs: m.budgetMs,
+          comment: `Crossfade: brings a write to ${display(step.relation)} to rows of ${display(s.relation)} that are linked to it`,
+          silenced: true,
           why: `rows of ${display(s.relation)} find what they feed through ${display(step.relation)}`,
-        },
+        }),
         {
           id: `link-trigger:${what}`,
           sql: sql`CREATE TRIGGER ${trigger} AFTER INSERT OR UPDATE OR DELETE ON ${table}
@@ -70,25 +65,20 @@ function truncateStatements(t: TargetMapping): Statement[] {
   const name = linkTruncateFunction(t)
   const trigger = linkTruncateTrigger(t)
   return [
-    {
+    functionStatement({
       id: `unlinked-function:${t.name}`,
-      sql: createFunction({
-        name,
-        returns: raw('trigger'),
-        body: sql`
+      name,
+      returns: raw('trigger'),
+      body: sql`
 BEGIN
   PERFORM crossfade.enqueue(${literal(t.name)}, '{}', NULL, NULL);
   RETURN NULL;
 END`,
-        entry: true,
-        comment: `Crossfade: has all of ${display(t.relation)} computed again when a table that gives it keys is truncated`,
-      }),
-      undo: sql`DROP FUNCTION IF EXISTS ${name}() CASCADE`,
-      silence: silenceFunction(name),
-      lock: { mode: 'none', on: null },
-      transactional: true,
+      entry: true,
+      comment: `Crossfade: has all of ${display(t.relation)} computed again when a table that gives it keys is truncated`,
+      silenced: true,
       why: "row triggers don't fire for TRUNCATE",
-    },
+    }),
     ...[...tables.values()].map(
       (table): Statement => ({
         id: `unlinked-trigger:${display(table)}:${t.name}`,

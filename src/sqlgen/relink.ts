@@ -1,6 +1,6 @@
 import { ident, join, literal, raw, type Sql, sql } from '../lib/sql.ts'
 import type { Link, Mapping, SourceMapping, TargetMapping } from '../spec/mapping.ts'
-import { createFunction } from './function.ts'
+import { functionStatement } from './function.ts'
 import { keyAsText, keyText } from './keys.ts'
 import { firstLinks, linkIsAmong, linksOf, stepAt } from './links.ts'
 import { display, relation, relinkFunction, touchFunction } from './names.ts'
@@ -15,21 +15,16 @@ export function relinkStatements(m: Mapping, t: TargetMapping): Statement[] {
   return linksOf(t).flatMap(({ s, link, index }) =>
     link.steps.map((step, at) => {
       const name = relinkFunction(t, s, index, at)
-      return {
+      return functionStatement({
         id: `relink:${display(s.relation)}:${t.name}:${index + 1}${at === 0 ? '' : `:${at + 1}`}`,
-        sql: createFunction({
-          name,
-          arguments: raw('text[]'),
-          returns: raw('void'),
-          body: at === 0 ? relinkBody(m, t, s, link) : relinkThroughBody(t, s, link, index),
-          entry: false,
-          comment: `Crossfade: computes rows of ${display(t.relation)} again that rows of ${display(s.relation)} with these links feed`,
-        }),
-        undo: sql`DROP FUNCTION IF EXISTS ${name}(text[])`,
-        lock: { mode: 'none' as const, on: null },
-        transactional: true,
+        name,
+        arguments: raw('text[]'),
+        returns: raw('void'),
+        body: at === 0 ? relinkBody(m, t, s, link) : relinkThroughBody(t, s, link, index),
+        entry: false,
+        comment: `Crossfade: computes rows of ${display(t.relation)} again that rows of ${display(s.relation)} with these links feed`,
         why: `finds the rows that a change of ${display(step.relation)} concerns`,
-      }
+      })
     }),
   )
 }

@@ -1,6 +1,6 @@
 import { ident, join, literal, raw, type Sql, sql } from '../lib/sql.ts'
 import type { ChildRule, Mapping, TargetMapping, UniqueRule } from '../spec/mapping.ts'
-import { createFunction } from './function.ts'
+import { functionStatement } from './function.ts'
 import { columnEquals, keyEquals, keyOf, keyParameters, keyText, stored } from './keys.ts'
 import { display, handleColumn, lineageTable, relation, removeFunction } from './names.ts'
 import { contenders } from './refusal.ts'
@@ -26,6 +26,13 @@ export function removeStatement(m: Mapping, t: TargetMapping): Statement {
   DELETE FROM ${relation(t.relation)} AS t WHERE ${ofKey} RETURNING t.* INTO crossfade_gone;`
       : sql`${lineage} RETURNING l.* INTO crossfade_origin;
   DELETE FROM ${relation(t.relation)} AS t WHERE ${ofHandle} RETURNING t.* INTO crossfade_gone;`
+  const following = after(m, t, raw('crossfade_gone'), own)
+  const followed =
+    following.text === ''
+      ? raw('')
+      : sql`
+  IF FOUND THEN${following}
+  END IF;`
   const body = sql`
 #variable_conflict use_column
 DECLARE
@@ -34,27 +41,19 @@ DECLARE
   crossfade_gone record;
 BEGIN
   PERFORM set_config('crossfade.guard', crossfade.guard_for(${t.number}, (${keyText(t, own)})::text), true);
-  ${removal}
-  IF FOUND THEN${after(m, t, raw('crossfade_gone'), own)}
-    NULL;
-  END IF;
+  ${removal}${followed}
   PERFORM set_config('crossfade.guard', coalesce(crossfade_guard, ''), true);
 END`
-  return {
+  return functionStatement({
     id: `remove:${t.name}`,
-    sql: createFunction({
-      name,
-      arguments: parameters,
-      returns: raw('void'),
-      body,
-      entry: false,
-      comment: `Crossfade: takes the row of ${display(t.relation)} with this key away`,
-    }),
-    undo: sql`DROP FUNCTION IF EXISTS ${name}(${parameters})`,
-    lock: { mode: 'none', on: null },
-    transactional: true,
+    name,
+    arguments: parameters,
+    returns: raw('void'),
+    body,
+    entry: false,
+    comment: `Crossfade: takes the row of ${display(t.relation)} with this key away`,
     why: `the one way in which rows of ${display(t.relation)} go`,
-  }
+  })
 }
 
 /** What is computed again when the row in the record `gone` has left. */

@@ -1,7 +1,7 @@
 import { ident, join, literal, raw, type Sql, sql } from '../lib/sql.ts'
 import type { Mapping, TargetMapping } from '../spec/mapping.ts'
 import { closing } from './closed.ts'
-import { createFunction } from './function.ts'
+import { functionStatement } from './function.ts'
 import { keyEquals, keyOf, stored } from './keys.ts'
 import { isFilled, projectWritten } from './law-after.ts'
 import { keyLink } from './links.ts'
@@ -42,21 +42,16 @@ import { isOther, looseReferences, wake, wakes, wakeWaiting } from './wake.ts'
 export function reverseStatements(m: Mapping, t: TargetMapping): Statement[] {
   const name = reverseFunction(t)
   return [
-    {
+    functionStatement({
       id: `reverse-function:${t.name}`,
-      sql: createFunction({
-        name,
-        returns: raw('trigger'),
-        body: reverseBody(m, t),
-        entry: true,
-        ownForms: true,
-        comment: `Crossfade: brings a native write to ${display(t.relation)} to the old tables of ${m.oldSchema}`,
-      }),
-      undo: sql`DROP FUNCTION IF EXISTS ${name}() CASCADE`,
-      lock: { mode: 'none', on: null },
-      transactional: true,
+      name,
+      returns: raw('trigger'),
+      body: reverseBody(m, t),
+      entry: true,
+      ownForms: true,
+      comment: `Crossfade: brings a native write to ${display(t.relation)} to the old tables of ${m.oldSchema}`,
       why: `brings each native write to ${display(t.relation)} to the old tables`,
-    },
+    }),
   ]
 }
 

@@ -1,6 +1,6 @@
 import { join, literal, raw, sql } from '../lib/sql.ts'
 import type { Mapping, TargetMapping } from '../spec/mapping.ts'
-import { createFunction } from './function.ts'
+import { functionStatement } from './function.ts'
 import { keyText } from './keys.ts'
 import { applyFunction, display, touchFunction } from './names.ts'
 import type { Statement } from './statement.ts'
@@ -47,19 +47,14 @@ BEGIN
   crossfade_spent := least(999999, crossfade_spent + ceil(extract(epoch FROM clock_timestamp() - crossfade_started) * 1000));
   PERFORM set_config('crossfade.spent', crossfade_spent::text, true);
 END`
-  return {
+  return functionStatement({
     id: `touch:${t.name}`,
-    sql: createFunction({
-      name,
-      arguments: parameters,
-      returns: raw('void'),
-      body,
-      entry: false,
-      comment: `Crossfade: applies one key to ${display(t.relation)} within the budget, or puts it into the outbox`,
-    }),
-    undo: sql`DROP FUNCTION IF EXISTS ${name}(${parameters})`,
-    lock: { mode: 'none', on: null },
-    transactional: true,
+    name,
+    arguments: parameters,
+    returns: raw('void'),
+    body,
+    entry: false,
+    comment: `Crossfade: applies one key to ${display(t.relation)} within the budget, or puts it into the outbox`,
     why: 'an old write never fails and never waits beyond its budget',
-  }
+  })
 }

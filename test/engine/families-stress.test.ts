@@ -2,8 +2,9 @@ import type pg from 'pg'
 import { expect, test } from 'vitest'
 import { merge } from '../../src/spec/config.ts'
 import { accounting } from '../../src/sqlgen/accounting.ts'
-import { createRandom, type Random } from '../scenarios/random.ts'
+import type { Random } from '../scenarios/random.ts'
 import { type Engine, type EngineOptions, withEngine } from './engine.ts'
+import { type Side, stress } from './stress.ts'
 
 /**
  * Three levels, a table that references itself, stubs, a foreign key to a column that is no key, a unique over columns
@@ -32,35 +33,13 @@ const OPTIONS: EngineOptions = {
     cc: merge({ key: 'k', sources: { c: { parent: 'stub' } } }),
   },
 }
-const SEED = process.env.STRESS_SEED ?? '1'
-const TRANSACTIONS = Number(process.env.STRESS_TRANSACTIONS ?? 60)
 const SESSIONS = 5
-const NATIVE_ERRORS = new Set(['40001', '40P01', '23505', '23503', 'CF001', 'CF002', '55P03'])
-const OLD_ERRORS = new Set(['40001', '40P01', '23505'])
 
 test.each([false, true])(
   'families converge under load, and the journal holds nothing whose reason has gone (native writers: %s)',
   async (native) => {
     await withEngine({ ...OPTIONS, open: native }, async (e) => {
-      const failures: string[] = []
-      let working = true
-      const applier = drainWhile(e, () => working)
-      await Promise.all(
-        Array.from({ length: SESSIONS }, async (_, i) => {
-          const random = createRandom(`${SEED}/${native}/${i}`)
-          const client = await e.connect()
-          const side = native && i % 2 === 0 ? 'new' : 'old'
-          for (let n = 0; n < TRANSACTIONS; n++) {
-            const error = await transaction(client, random, side)
-            const expected = side === 'new' ? NATIVE_ERRORS : OLD_ERRORS
-            if (error && !expected.has(error.code)) failures.push(`${side}: ${error.code} ${error.message}`)
-          }
-        }),
-      )
-      working = false
-      await applier
-      await e.drain()
-      expect(failures).toEqual([])
+      await stress(e, { sessions: SESSIONS, native, write: write })
       expect(await e.differences()).toEqual([])
       expect(await orphans(e)).toEqual([])
       for (const t of e.mapping.targets) {
@@ -75,26 +54,6 @@ test.each([false, true])(
   },
   120_000,
 )
-
-type Side = 'old' | 'new'
-
-async function transaction(
-  client: pg.Client,
-  random: Random,
-  side: Side,
-): Promise<{ code: string; message: string } | null> {
-  const isolation = random.pick(['read committed', 'read committed', 'repeatable read', 'serializable'])
-  try {
-    await client.query(`begin isolation level ${isolation}`)
-    for (let left = 1 + random.int(3); left > 0; left--) await write(client, random, side)
-    if (random.chance(0.3)) await client.query('select pg_sleep(0.002)')
-    await client.query(random.chance(0.85) ? 'commit' : 'rollback')
-    return null
-  } catch (error) {
-    await client.query('rollback')
-    return error as { code: string; message: string }
-  }
-}
 
 async function write(client: pg.Client, random: Random, side: Side): Promise<void> {
   const one = (prefix: string, of = 6): string => `${prefix}${random.int(of)}`
@@ -154,10 +113,6 @@ async function write(client: pg.Client, random: Random, side: Side): Promise<voi
     () => run(`delete from ${cc} where k = $1`, [one('c', 10)]),
     ...(side === 'new' ? natively : second),
   ])()
-}
-
-async function drainWhile(e: Engine, working: () => boolean): Promise<void> {
-  while (working()) if ((await e.drainOnce()) === 0) await new Promise((resolve) => setTimeout(resolve, 10))
 }
 
 async function entries(e: Engine): Promise<unknown[]> {

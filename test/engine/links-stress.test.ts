@@ -1,73 +1,33 @@
 import type pg from 'pg'
 import { expect, test } from 'vitest'
-import { createRandom, type Random } from '../scenarios/random.ts'
+import type { Random } from '../scenarios/random.ts'
 import { type Engine, withEngine } from './engine.ts'
 import { key, POSTS } from './posts.ts'
+import { stress } from './stress.ts'
 
 /**
  * Everything that rows of one table mean to rows of another, at once: links, parents, appended rows, a unique that the
- * old data breaks; transactions of every isolation, some rolled back, natively and by old names, and an applier. By hand:
- * STRESS_SEED, STRESS_TRANSACTIONS.
+ * old data breaks; transactions of every isolation, some rolled back, natively and by old names, and an applier. By hand: see stress.ts.
  */
-const SEED = process.env.STRESS_SEED ?? '1'
-const TRANSACTIONS = Number(process.env.STRESS_TRANSACTIONS ?? 60)
 const SESSIONS = 6
 const KEYS = 12
 const TWEETS = 8
-
-/** What an application that writes natively must be ready for: try again, refused, or simply a constraint. */
-const NATIVE_ERRORS = new Set(['40001', '40P01', '23505', '23503', 'CF001', 'CF002', '55P03'])
-const OLD_ERRORS = new Set(['40001', '40P01', '23505'])
 
 test.each([false, true])(
   'linked rows, children and contenders converge under load (native writers: %s)',
   async (native) => {
     await withEngine({ ...POSTS, open: native }, async (e) => {
-      const failures: string[] = []
-      let working = true
-      const applier = drainWhile(e, () => working)
-      await Promise.all(
-        Array.from({ length: SESSIONS }, async (_, i) => {
-          const random = createRandom(`${SEED}/${native}/${i}`)
-          const client = await e.connect()
-          for (let n = 0; n < TRANSACTIONS; n++) {
-            const side = native && i % 2 === 0 ? 'new' : 'old'
-            const error = await transaction(client, random, side)
-            const expected = side === 'new' ? NATIVE_ERRORS : OLD_ERRORS
-            if (error && !expected.has(error.code)) failures.push(`${side}: ${error.code} ${error.message}`)
-          }
-        }),
-      )
-      working = false
-      await applier
-      await e.drain()
-      expect(failures).toEqual([])
+      await stress(e, {
+        sessions: SESSIONS,
+        native,
+        write: (client, random, side) => (side === 'new' ? writeNatively : write)(client, random),
+      })
       expect(await e.differences()).toEqual([])
       await expectTruth(e)
     })
   },
   120_000,
 )
-
-type Side = 'old' | 'new'
-
-async function transaction(
-  client: pg.Client,
-  random: Random,
-  side: Side,
-): Promise<{ code: string; message: string } | null> {
-  const isolation = random.pick(['read committed', 'read committed', 'repeatable read', 'serializable'])
-  try {
-    await client.query(`begin isolation level ${isolation}`)
-    for (let left = 1 + random.int(3); left > 0; left--) await (side === 'new' ? writeNatively : write)(client, random)
-    if (random.chance(0.3)) await client.query('select pg_sleep(0.002)')
-    await client.query(random.chance(0.85) ? 'commit' : 'rollback')
-    return null
-  } catch (error) {
-    await client.query('rollback')
-    return error as { code: string; message: string }
-  }
-}
 
 async function write(client: pg.Client, random: Random): Promise<void> {
   const decision = random.chance(0.1) ? `made-up-${random.int(3)}` : key(1 + random.int(KEYS))
@@ -116,10 +76,6 @@ async function writeNatively(client: pg.Client, random: Random): Promise<void> {
 
 function posted(n: number): string {
   return `2026-01-01 00:00:${String(n % 60).padStart(2, '0')}+00`
-}
-
-async function drainWhile(e: Engine, working: () => boolean): Promise<void> {
-  while (working()) if ((await e.drainOnce()) === 0) await new Promise((resolve) => setTimeout(resolve, 10))
 }
 
 /** By SQL that shares nothing with what is generated. */

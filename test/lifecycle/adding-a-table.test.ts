@@ -7,7 +7,7 @@ test('a table that is added to the mapping on the way is refused with a word, an
   const tables: Record<string, CrossfadeConfig['tables'][string]> = {
     work: merge({ key: 'id', sources: { jobs: {} } }),
   }
-  const { commands, query } = await createProject({
+  const { commands, query, climb } = await createProject({
     oldSql: `create table jobs (id int primary key, title text); create table people (id int primary key); insert into jobs values (1, 'one')`,
     newSql: `create table work (id int primary key, title text);`,
     tables,
@@ -23,15 +23,7 @@ test('a table that is added to the mapping on the way is refused with a word, an
     hint: expect.stringContaining('a consolidation of its own'),
   })
   delete tables.staff
-  await commands.sync()
-  await commands.approve('sync')
-  await commands.verify()
-  await commands.approve('verify')
-  await query(`insert into crossfade.worker values (0, 'test', now() + interval '1 hour')`)
-  for (const percent of [1, 10, 25, 50, 100]) await commands.reads(percent)
-  await commands.approve('reads')
-  await commands.move()
-  await commands.approve('move')
+  await climb()
 
   tables.staff = merge({ key: 'id', sources: { people: {} } })
   await expect(commands.approve('finish').then(() => commands.finish(0))).rejects.toMatchObject({

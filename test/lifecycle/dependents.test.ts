@@ -49,19 +49,11 @@ async function go(
 }
 
 /** Straight to where finish is next. */
-async function goToMove({ commands, query }: Project): Promise<void> {
+async function goToMove({ commands, climb }: Project): Promise<void> {
   await commands.approve('design')
   await commands.build()
   await commands.approve('build')
-  await commands.sync()
-  await commands.approve('sync')
-  await commands.verify()
-  await commands.approve('verify')
-  await query(`insert into crossfade.worker values (0, 'test', now() + interval '1 hour')`)
-  for (const percent of [1, 10, 25, 50, 100]) await commands.reads(percent)
-  await commands.approve('reads')
-  await commands.move()
-  await commands.approve('move')
+  await climb()
 }
 
 async function finish({ commands }: Project): Promise<void> {

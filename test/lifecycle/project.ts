@@ -22,6 +22,8 @@ export async function createProject(input: {
   query: (text: string) => Promise<pg.QueryResultRow[]>
   /** The artifact as a person reads it. */
   artifact: (name: string) => Promise<string>
+  /** From where build was approved to where finish is next, with a worker that is said to run. */
+  climb: () => Promise<void>
   /** Another session. */
   other: (text: string) => Promise<unknown>
 }> {
@@ -51,9 +53,21 @@ export async function createProject(input: {
     log: createLogger({ stream: { write: () => true } }),
     signal: new AbortController().signal,
   })
+  const query = async (text: string): Promise<pg.QueryResultRow[]> => (await client.query(text)).rows
   return {
     commands,
-    query: async (text) => (await client.query(text)).rows,
+    async climb() {
+      await commands.sync()
+      await commands.approve('sync')
+      await commands.verify()
+      await commands.approve('verify')
+      await query(`insert into crossfade.worker values (0, 'test', now() + interval '1 hour')`)
+      for (const percent of [1, 10, 25, 50, 100]) await commands.reads(percent)
+      await commands.approve('reads')
+      await commands.move()
+      await commands.approve('move')
+    },
+    query,
     artifact: (name) => readFile(join(outDir, name), 'utf8'),
     other: (text) => bystander.query(text),
   }

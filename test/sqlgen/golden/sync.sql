@@ -203,9 +203,6 @@ BEGIN
   PERFORM set_config('crossfade.guard', crossfade.guard_for(1, (ARRAY[($1::text)::text])::text), true);
   DELETE FROM "crossfade"."lineage_members" AS l WHERE "l"."email" = $1::text;
   DELETE FROM "new_schema"."members" AS t WHERE "t"."email" = $1::text RETURNING t.* INTO crossfade_gone;
-  IF FOUND THEN
-    NULL;
-  END IF;
   PERFORM set_config('crossfade.guard', coalesce(crossfade_guard, ''), true);
 END
 $crossfade$;
