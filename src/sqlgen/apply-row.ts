@@ -17,8 +17,16 @@ export function updateMerged(t: TargetMapping, own: Sql[]): Sql {
   const updated = t.columns.filter((column) => !isKey(t, column.name)).map((column) => ident(column.name))
   return sql`${respelled}${displace(t, own)}${
     updated.length === 0 ? raw('') : sql`\n        ${update(t, updated, keyEquals(t, keyOf(t, 't'), own))}`
-  }${letGo(t, own)}
-        ${writeLineage(t)}`
+  }${letGo(t, own)}`
+}
+
+/** Lineage changes far less often than the row, and was read with the projection. */
+export function changeLineage(t: TargetMapping): Sql {
+  const origin = lineageColumns(t)
+  return sql`IF record_image_ne(ROW(${join(origin.map((column) => sql`(crossfade_row.crossfade_lineage).${column}`))}),
+                           ROW(${join(origin.map((column) => sql`crossfade_row.${column}`))})) THEN
+          ${writeLineage(t)}
+        END IF;`
 }
 
 export function updateAppended(t: TargetMapping, own: Sql[]): Sql {
@@ -37,8 +45,7 @@ export function updateAppended(t: TargetMapping, own: Sql[]): Sql {
           ${update(t, columns, ofRow)}${letGo(t, own)}
         ELSE
           ${again}
-        END IF;
-        ${setLineage(t, own)}`
+        END IF;`
 }
 
 function update(t: TargetMapping, columns: Sql[], where: Sql): Sql {
@@ -105,18 +112,19 @@ function writeLineage(t: TargetMapping): Sql {
                                ROW(${join(origin.map((column) => sql`excluded.${column}`))}));`
 }
 
-function setLineage(t: TargetMapping, own: Sql[]): Sql {
+export function setLineage(t: TargetMapping, own: Sql[]): Sql {
   // With the key, where equal ones may be written otherwise (1.0 and 1.00).
   const keys = hasOneSpelling(t) ? [] : t.key.map((key) => ident(key.name))
   const origin = [...keys, ...lineageColumns(t)]
-  return sql`UPDATE ${lineageTable(t)} AS l
-           SET ${join(
-             origin.map((column) => sql`${column} = crossfade_row.${column}`),
-             ', ',
-           )}
-         WHERE ${keyEquals(t, keyOf(t, 'l'), own)}
-           AND record_image_ne(ROW(${join(origin.map((column) => sql`l.${column}`))}),
-                               ROW(${join(origin.map((column) => sql`crossfade_row.${column}`))}));`
+  return sql`IF record_image_ne(ROW(${join(origin.map((column) => sql`crossfade_locked.${column}`))}),
+                           ROW(${join(origin.map((column) => sql`crossfade_row.${column}`))})) THEN
+          UPDATE ${lineageTable(t)} AS l
+             SET ${join(
+               origin.map((column) => sql`${column} = crossfade_row.${column}`),
+               ', ',
+             )}
+           WHERE ${keyEquals(t, keyOf(t, 'l'), own)};
+        END IF;`
 }
 
 /** Types of which equal values are written alike. */
@@ -135,7 +143,7 @@ const ONE_SPELLING = new Set([
   'timestamp with time zone',
 ])
 
-function hasOneSpelling(t: TargetMapping): boolean {
+export function hasOneSpelling(t: TargetMapping): boolean {
   return t.key.every((key) => ONE_SPELLING.has(key.type.replace(/\(.*/, '')))
 }
 

@@ -22,14 +22,14 @@ export function closedFunctionStatement(m: Mapping, t: TargetMapping): Statement
 
 /** A trigger function under this name that lets Crossfade's own writes pass and refuses all others. */
 export function closing(m: Mapping, t: TargetMapping, name: Sql): Sql {
-  const numbers = m.targets.filter((unit) => isSame(unit, t)).map((unit) => literal(unit.number))
+  const numbers = m.targets.filter((unit) => isSame(unit, t)).map((unit) => literal(String(unit.number)))
   const body = sql`
 DECLARE
   crossfade_guard text := current_setting('crossfade.guard', true);
-  crossfade_number text := substring(crossfade_guard from '^[0-9]{1,6}(?=:)');
+  crossfade_number text := split_part(crossfade_guard, ':', 1);
 BEGIN
   -- The seal is 64 characters behind a bar, and a key may hold bars of its own: so it is cut from the right.
-  IF crossfade_number::integer IN (${join(numbers)})
+  IF crossfade_number IN (${join(numbers)})
      AND crossfade_guard = crossfade.guard_for(crossfade_number::integer, substr(left(crossfade_guard, -65), length(crossfade_number) + 2)) THEN
     RETURN NULL;
   END IF;
@@ -42,6 +42,7 @@ END`
     returns: raw('trigger'),
     body,
     entry: true,
+    pathAlone: true,
     comment: `Crossfade: refuses native writes to ${display(t.relation)} until it is opened`,
   })
 }

@@ -1,18 +1,11 @@
 import { ident, join, literal, raw, type Sql, sql } from '../lib/sql.ts'
 import type { SourceMapping, TargetMapping } from '../spec/mapping.ts'
+import { applyCall } from './apply.ts'
 import { functionStatement } from './function.ts'
 import { keyAsText, keyFromText, keyOf, keyText } from './keys.ts'
 import { furtherLocks, keyLink, linkPlace, linksOf, lockName, tablesUnder } from './links.ts'
 import { lookAgain } from './look-again.ts'
-import {
-  applyFunction,
-  display,
-  drainFunction,
-  lineageTable,
-  relation,
-  relinkFunction,
-  removeFunction,
-} from './names.ts'
+import { display, drainFunction, lineageTable, relation, relinkFunction, removeFunction } from './names.ts'
 import { hasKey, identityOf, keyExpressions } from './rows.ts'
 import type { Statement } from './statement.ts'
 
@@ -93,7 +86,7 @@ BEGIN
           -- Who takes the entry out of the journal right now has made the row, and is waited for: this look is the last.
           PERFORM FROM crossfade.journal AS j WHERE j.target = ${target} AND j.key = crossfade_item.key FOR UPDATE;
         END IF;
-        crossfade_result := ${applyFunction(t)}(${join(key)});
+        crossfade_result := ${applyCall(t, key, 'free')};
         IF crossfade_result IN ('inserted', 'updated') THEN
           DELETE FROM crossfade.journal AS j WHERE j.target = ${target} AND j.key = crossfade_item.key;
         END IF;

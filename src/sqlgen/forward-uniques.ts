@@ -9,7 +9,7 @@ import { enqueueHolders } from './remove.ts'
  * kept out are looked at again.
  */
 export function freeOmitted(t: TargetMapping, s: SourceMapping, before: readonly Sql[]): Sql {
-  const rules = t.uniques.filter((rule) => rule.otherwise === 'omit' && lookupOf(rule, s) !== null)
+  const rules = freeing(t, s)
   if (rules.length === 0) return raw('')
   const looks = rules.map(
     (rule, i) => sql`
@@ -28,6 +28,15 @@ export function freeOmitted(t: TargetMapping, s: SourceMapping, before: readonly
       PERFORM crossfade.enqueue(${literal(t.name)}, '{}', SQLSTATE, SQLERRM);
     END;
   END IF;`
+}
+
+/** It has something to do. */
+export function freesOmitted(t: TargetMapping, s: SourceMapping): boolean {
+  return freeing(t, s).length > 0
+}
+
+function freeing(t: TargetMapping, s: SourceMapping): UniqueRule[] {
+  return t.uniques.filter((rule) => rule.otherwise === 'omit' && lookupOf(rule, s) !== null)
 }
 
 function lookupOf(rule: UniqueRule, s: SourceMapping): string | null {

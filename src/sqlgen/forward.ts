@@ -1,6 +1,7 @@
 import { ident, join, literal, raw, type Sql, sql } from '../lib/sql.ts'
 import type { Mapping, SourceMapping, TargetMapping } from '../spec/mapping.ts'
 import { leaveToOutbox, lockLinks, triggerRow } from './forward-links.ts'
+import { hasQuickWay, quickly, recordKey } from './forward-quick.ts'
 import { freeOmitted } from './forward-uniques.ts'
 import { functionStatement } from './function.ts'
 import { keyAsText, keyCompares, keyEquals, keyText } from './keys.ts'
@@ -88,20 +89,37 @@ ALTER TABLE ${base} ENABLE ALWAYS TRIGGER ${truncateTrigger(t, s)}`,
 function forwardBody(m: Mapping, t: TargetMapping, s: SourceMapping): Sql {
   const before = t.key.map((_, i) => ident(`crossfade_before_${i + 1}`))
   const after = t.key.map((_, i) => ident(`crossfade_after_${i + 1}`))
+  const own = { OLD: recordKey(s, 'OLD'), NEW: recordKey(s, 'NEW') }
+  const noted = (record: 'OLD' | 'NEW'): Sql =>
+    keyAsText(
+      s.identity.map((column) =>
+        own[record] === null ? ident(s.relation.name, column.name) : sql`${raw(record)}.${ident(column.name)}`,
+      ),
+    )
+  const identity = { OLD: raw('crossfade_old_identity'), NEW: raw('crossfade_new_identity') }
+  const side = { OLD: { key: before, there: raw('crossfade_was') }, NEW: { key: after, there: raw('crossfade_is') } }
   const where = s.where === null ? raw('') : sql` WHERE (${raw(s.where)})`
-  const identity = keyAsText(s.identity.map((column) => ident(s.relation.name, column.name)))
-  const selected = sql`SELECT ${join(s.key.map((key) => raw(key)))}, true, ${identity}`
-  const into = {
-    OLD: [...before, raw('crossfade_was'), raw('crossfade_old_identity')],
-    NEW: [...after, raw('crossfade_is'), raw('crossfade_new_identity')],
-  }
-  const read = (record: 'OLD' | 'NEW'): Sql =>
-    sql`${selected}
-        INTO ${join(into[record])}
+  const selected = sql`SELECT ${join(s.key.map((key) => raw(key)))}, true, ${keyAsText(s.identity.map((column) => ident(s.relation.name, column.name)))}`
+  const into = (record: 'OLD' | 'NEW'): Sql => join([...side[record].key, side[record].there, identity[record]])
+  const read = (record: 'OLD' | 'NEW'): Sql => {
+    const direct = own[record]
+    if (direct === null)
+      return sql`${selected}
+        INTO ${into(record)}
         FROM ${triggerRow(s, record)}${where};`
+    const { key, there } = side[record]
+    const assigned = key.map((part, i) => sql`${part} := ${direct.key[i] ?? raw('NULL')};`)
+    return sql`${there} := ${direct.where ?? raw('true')};
+      IF ${there} THEN
+        ${join(assigned, '\n        ')}
+        IF ${missing(key)} THEN
+          ${identity[record]} := ${noted(record)};
+        END IF;
+      END IF;`
+  }
   const readWithoutPlan = (record: 'OLD' | 'NEW'): Sql =>
     sql`EXECUTE ${literal(sql`${selected} FROM ${triggerRow(s, '($1)')}${where}`.text)}
-           INTO ${join(into[record])} USING ${raw(record)};`
+           INTO ${into(record)} USING ${raw(record)};`
   const present = (parts: Sql[]): Sql =>
     join(
       parts.map((part) => sql`${part} IS NOT NULL`),
@@ -127,8 +145,8 @@ function forwardBody(m: Mapping, t: TargetMapping, s: SourceMapping): Sql {
   END IF;`
   const count = s.stub
     ? raw('')
-    : sql`IF coalesce(current_setting('crossfade.guard', true), '') = '' THEN
-    PERFORM nextval(${literal(oldWritesSequence(t, s).text)});
+    : sql`IF crossfade_own THEN
+    crossfade_ignored := nextval(${literal(oldWritesSequence(t, s).text)});
   END IF;`
   const variables = t.key.flatMap((key, i) => [
     sql`${ident(`crossfade_before_${i + 1}`)} ${raw(key.type)};`,
@@ -138,6 +156,7 @@ function forwardBody(m: Mapping, t: TargetMapping, s: SourceMapping): Sql {
 #variable_conflict use_column
 DECLARE
   ${join(variables, '\n  ')}
+  crossfade_own boolean;
   crossfade_was boolean := false;
   crossfade_is boolean := false;
   crossfade_old_identity text[];
@@ -147,11 +166,21 @@ DECLARE
   crossfade_locked boolean := true;
   crossfade_names text[] := '{}';
   crossfade_values text[];
+  crossfade_ignored text;${
+    hasQuickWay(t, s)
+      ? raw(`
+  crossfade_key text[];
+  crossfade_writes integer;
+  crossfade_started timestamptz := clock_timestamp();`)
+      : raw('')
+  }
 BEGIN
   IF TG_OP = 'UPDATE' AND record_image_eq(OLD, NEW) THEN
     RETURN NULL;
   END IF;
-  ${count}
+  -- Of the application itself: not what reverse sync writes, nor what its writes set off.
+  crossfade_own := coalesce(current_setting('crossfade.guard', true), '') = '';
+  ${count}${quickly(m, t, s, after)}
   BEGIN${s.links.length === 0 ? raw('') : lockLinks(m, s)}
     IF TG_OP <> 'INSERT' THEN
       ${read('OLD')}

@@ -4,13 +4,15 @@ import type { Statement } from './statement.ts'
 /**
  * Settings that every generated function pins, so that what it computes never depends on the session
  * that it runs in: names resolve in pg_catalog alone, row security can't hide rows from a recompute
- * (it would delete the new row), a backslash in an expression means itself, and no statement of a
- * millisecond is compiled for a hundred.
+ * (it would delete the new row), a backslash in an expression means itself, no statement of a
+ * millisecond is compiled for a hundred, and none is planned anew for a key: an index serves each.
  */
-const PINNED_MEANING = raw(`SET search_path = pg_catalog, pg_temp
-SET row_security = off
+const PINNED_PATH = raw('SET search_path = pg_catalog, pg_temp')
+
+const PINNED_MEANING = raw(`SET row_security = off
 SET standard_conforming_strings = on
-SET jit = off`)
+SET jit = off
+SET plan_cache_mode = force_generic_plan`)
 
 /** Text forms of dates, floats and bytes are always the same. */
 const PINNED_FORMS = raw(`SET "TimeZone" = 'UTC'
@@ -27,6 +29,8 @@ export interface FunctionOptions {
   readonly comment: string
   /** Runs with the owner's rights and pinned settings; false for what is only called from such a function. */
   readonly entry: boolean
+  /** Computes no value and reads no table, so a pinned path is enough; each setting counts in what fires for every write. */
+  readonly pathAlone?: true
   /** Leaves the session's text forms in force, because the body lets other people's triggers run and pins them itself. */
   readonly ownForms?: boolean
   /** Milliseconds; the function never waits longer for one lock. */
@@ -38,7 +42,8 @@ export function createFunction(f: FunctionOptions): Sql {
   const args = f.arguments ?? raw('')
   const timeout = f.lockTimeoutMs === undefined ? raw('') : sql`\nSET lock_timeout = ${literal(`${f.lockTimeoutMs}ms`)}`
   const forms = f.ownForms ? raw('') : sql`\n${PINNED_FORMS}`
-  const security = f.entry ? sql`\nSECURITY DEFINER\n${PINNED_MEANING}${forms}${timeout}` : raw('')
+  const pinned = f.pathAlone ? PINNED_PATH : sql`${PINNED_PATH}\n${PINNED_MEANING}${forms}${timeout}`
+  const security = f.entry ? sql`\nSECURITY DEFINER\n${pinned}` : raw('')
   return sql`CREATE OR REPLACE FUNCTION ${f.name}(${args}) RETURNS ${f.returns}
 LANGUAGE plpgsql VOLATILE${security}
 AS ${dollarQuote(sql`\n${f.body}\n`)};

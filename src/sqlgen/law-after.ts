@@ -1,13 +1,13 @@
-import { join, literal, raw, type Sql, sql } from '../lib/sql.ts'
+import { literal, raw, type Sql, sql } from '../lib/sql.ts'
 import type { TargetColumn, TargetMapping } from '../spec/mapping.ts'
-import { applyFunction } from './names.ts'
+import { applyCall } from './apply.ts'
 
 /** Parts of the body of reverse sync (`reverse.ts`) that are about its law after. */
 
 /** Links can't be changed natively, so where an update's row has lost its partner somebody else has taken it meanwhile. */
 export function projectWritten(t: TargetMapping): Sql {
-  const key = join(t.key.map((k, i) => sql`(crossfade_key[${i + 1}])::${raw(k.type)}`))
-  const call = sql`crossfade_result := ${applyFunction(t)}(${key});`
+  const key = t.key.map((k, i) => sql`(crossfade_key[${i + 1}])::${raw(k.type)}`)
+  const call = sql`crossfade_result := ${applyCall(t, key, 'free')};`
   if (t.sources.every((s) => s.links.length === 0)) return call
   return sql`BEGIN
     ${call}

@@ -92,6 +92,7 @@ function combination(t: TargetMapping, keys: Keys, only: readonly string[] | nul
 }
 
 function joinedArms(t: TargetMapping, keys: Keys, only: readonly string[] | null): Sql {
+  if (keys.kind === 'one' && t.sources.length > 1) return armsOfOne(t, keys, only)
   return t.sources.reduce<Sql>((left, s, i) => {
     const arm = sql`(
 ${sourceRows(t, s, keys, only)}
@@ -102,6 +103,18 @@ ${sourceRows(t, s, keys, only)}
     return sql`${left}
   FULL JOIN ${arm} ON ${keyEquals(t, leftKey, keyOf(t, sourceAlias(s)))}`
   }, raw(''))
+}
+
+/** Of one key each source has one row at most, and nothing has to be matched: this starts in half the time of a full join. */
+function armsOfOne(t: TargetMapping, keys: Keys, only: readonly string[] | null): Sql {
+  const arms = t.sources.map(
+    (s) => sql`
+  LEFT JOIN (
+${sourceRows(t, s, keys, only)}
+  ) AS ${ident(sourceAlias(s))} ON true`,
+  )
+  return sql`(SELECT) AS crossfade_one${join(arms, '')}
+ WHERE ${join(t.sources.map(present), ' OR ')}`
 }
 
 /** The rows of one source under the keys of the new table, one row for each key. */

@@ -39,10 +39,11 @@ DECLARE
   crossfade_guard text := current_setting('crossfade.guard', true);
   crossfade_origin record;
   crossfade_gone record;
+  crossfade_ignored text;
 BEGIN
-  PERFORM set_config('crossfade.guard', crossfade.guard_for(${t.number}, (${keyText(t, own)})::text), true);
+  crossfade_ignored := set_config('crossfade.guard', crossfade.guard_for(${t.number}, (${keyText(t, own)})::text), true);
   ${removal}${followed}
-  PERFORM set_config('crossfade.guard', coalesce(crossfade_guard, ''), true);
+  crossfade_ignored := set_config('crossfade.guard', coalesce(crossfade_guard, ''), true);
 END`
   return functionStatement({
     id: `remove:${t.name}`,

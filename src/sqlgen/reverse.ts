@@ -111,6 +111,7 @@ DECLARE
   crossfade_rows bigint;
   crossfade_locked bigint;
   crossfade_forms text[];
+  crossfade_ignored text;
   crossfade_guard text := coalesce(current_setting('crossfade.guard', true), '');
   ${declarations(t, sources)}
 BEGIN
@@ -154,9 +155,9 @@ BEGIN
   END IF;${onDelete(t)}
 
   -- The old tables' own triggers run now, with the names and text forms that they are used to.
-  PERFORM set_config('crossfade.guard', crossfade.guard_for(${t.number}, crossfade_key::text), true);
+  crossfade_ignored := set_config('crossfade.guard', crossfade.guard_for(${t.number}, crossfade_key::text), true);
   PERFORM crossfade.restore_forms(crossfade_forms);
-  PERFORM set_config('search_path', ${literal(oldPath(m))}, true);
+  crossfade_ignored := set_config('search_path', ${literal(oldPath(m))}, true);
   IF TG_OP = 'DELETE' THEN
     ${join(
       deletions.map((s) => deleteOldRows(t, s, oldKey)),
@@ -175,9 +176,9 @@ BEGIN
     )}
     NULL;
   END IF;
-  PERFORM set_config('search_path', 'pg_catalog, pg_temp', true);
+  crossfade_ignored := set_config('search_path', 'pg_catalog, pg_temp', true);
   PERFORM crossfade.pin_forms();${t.kind === 'append' ? noteLineage(t) : raw('')}
-  PERFORM set_config('crossfade.guard', crossfade_guard, true);
+  crossfade_ignored := set_config('crossfade.guard', crossfade_guard, true);
 
   -- Law after.
   ${projectWritten(t)}${freeContenders(t)}${

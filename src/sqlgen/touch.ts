@@ -1,8 +1,9 @@
 import { join, literal, raw, sql } from '../lib/sql.ts'
 import type { Mapping, TargetMapping } from '../spec/mapping.ts'
+import { applyCall } from './apply.ts'
 import { functionStatement } from './function.ts'
 import { keyText } from './keys.ts'
-import { applyFunction, display, touchFunction } from './names.ts'
+import { display, touchFunction } from './names.ts'
 import type { Statement } from './statement.ts'
 import { wakeBeaten } from './wake.ts'
 
@@ -23,12 +24,14 @@ DECLARE
   crossfade_started timestamptz := clock_timestamp();
   crossfade_state text;
   crossfade_message text;
+  -- An assignment costs a third of a PERFORM, which is a query.
+  crossfade_ignored text;
 BEGIN
   -- Reverse sync applies the key that it writes itself, when all old rows are written.
-  IF coalesce(current_setting('crossfade.guard', true), '') <> '' AND crossfade.is_guarded(${t.number}, crossfade_key::text) THEN
+  IF current_setting('crossfade.guard', true) <> '' AND crossfade.is_guarded(${t.number}, crossfade_key::text) THEN
     RETURN;
   END IF;
-  PERFORM set_config('crossfade.writes', crossfade_writes::text, true);
+  crossfade_ignored := set_config('crossfade.writes', crossfade_writes::text, true);
   -- A snapshot of the whole transaction may be too old to project from. And each caught error costs a
   -- subtransaction: past ${m.inlineWrites} of them, all other sessions' snapshots pay.
   IF crossfade_writes > ${m.inlineWrites} OR current_setting('transaction_isolation') <> 'read committed' THEN
@@ -36,16 +39,21 @@ BEGIN
     RETURN;
   END IF;
   BEGIN
-    PERFORM set_config('lock_timeout', greatest(1, ${m.budgetMs} - crossfade_spent)::text || 'ms', true);
-    IF ${applyFunction(t)}(${join(own)}) = 'absent' THEN
+    IF crossfade_spent > 0 THEN
+      crossfade_ignored := set_config('lock_timeout', greatest(1, ${m.budgetMs} - crossfade_spent / 1000)::text || 'ms', true);
+    END IF;
+    IF ${applyCall(t, own, 'held')} = 'absent' THEN
       PERFORM crossfade.enqueue(${target}, crossfade_key, NULL, NULL);
     END IF;
   EXCEPTION WHEN OTHERS THEN
     GET STACKED DIAGNOSTICS crossfade_state = RETURNED_SQLSTATE, crossfade_message = MESSAGE_TEXT;
     PERFORM crossfade.enqueue(${target}, crossfade_key, crossfade_state, crossfade_message);${wakeBeaten(t, raw('crossfade_key'))}
   END;
-  crossfade_spent := least(999999, crossfade_spent + ceil(extract(epoch FROM clock_timestamp() - crossfade_started) * 1000));
-  PERFORM set_config('crossfade.spent', crossfade_spent::text, true);
+  -- In microseconds. What takes no time has not waited.
+  IF clock_timestamp() > crossfade_started + interval '200 microseconds' THEN
+    crossfade_spent := least(999999999, crossfade_spent + ceil(extract(epoch FROM clock_timestamp() - crossfade_started) * 1000000));
+    crossfade_ignored := set_config('crossfade.spent', crossfade_spent::text, true);
+  END IF;
 END`
   return functionStatement({
     id: `touch:${t.name}`,

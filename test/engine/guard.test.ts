@@ -78,7 +78,8 @@ test('an application role can read neither the secret nor call what guards', asy
     )
     const app = await e.connect('set role engine_app')
     for (const text of [
-      `select secret from crossfade.migration`,
+      `select last_value from crossfade.seal`,
+      `select nextval('crossfade.seal')`,
       `select crossfade.guard_for(1, '*')`,
       `select crossfade.apply_queue('one')`,
       `select crossfade.touch_queue('one')`,

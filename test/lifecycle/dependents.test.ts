@@ -408,7 +408,9 @@ test('what came to hang on an old table since the plan stops finish; what was ch
   await commands.approve('finish')
   const finished = commands.finish(2).catch((error: unknown) => error)
   await expect
-    .poll(() => query(`select from crossfade.undo where stage = 'rehearsal'`).then((rows) => rows.length))
+    .poll(() => query(`select from crossfade.undo where stage = 'rehearsal'`).then((rows) => rows.length), {
+      timeout: 20_000,
+    })
     .toBeGreaterThan(0)
   await query('create view late as select name from people')
   expect(String(await finished)).toContain('Since the plan was made, this uses the old tables: view public.late')

@@ -5,20 +5,23 @@ AS $crossfade$
 
 #variable_conflict use_column
 DECLARE
-  crossfade_row record;
-  crossfade_locked record;
-  crossfade_former record;
-  crossfade_other record;
-  crossfade_found boolean;
-  crossfade_guard text := current_setting('crossfade.guard', true);
   crossfade_key text[] := ARRAY[($1::text)::text];
-  crossfade_result text;
+  crossfade_guard text := current_setting('crossfade.guard', true);
+  crossfade_row record;
+    crossfade_locked record;
+    crossfade_former record;
+    crossfade_other record;
+    crossfade_found boolean;
+    crossfade_there boolean;
+    crossfade_result text;
+    crossfade_ignored text;
 BEGIN
-  PERFORM set_config('crossfade.guard', crossfade.guard_for(1, crossfade_key::text), true);
+  crossfade_ignored := set_config('crossfade.guard', crossfade.guard_for(1, crossfade_key::text), true);
   LOOP
     PERFORM 1 FROM "new_schema"."members" AS t WHERE "t"."email" = $1::text FOR NO KEY UPDATE;
-    IF FOUND THEN
-      SELECT p."email", p."name", p."phone", p."score", p."crossfade_has_1", p."crossfade_1_1", p."crossfade_1_2", p."crossfade_has_2", p."crossfade_2_1", p."crossfade_2_2",
+    crossfade_there := FOUND;
+    SELECT crossfade_new.*, (SELECT crossfade_l FROM "crossfade"."lineage_members" AS crossfade_l WHERE "crossfade_l"."email" = $1::text) AS crossfade_lineage INTO crossfade_row FROM (
+SELECT p."email", p."name", p."phone", p."score", p."crossfade_has_1", p."crossfade_1_1", p."crossfade_1_2", p."crossfade_has_2", p."crossfade_2_1", p."crossfade_2_2",
        CASE WHEN p.crossfade_unfit IS NOT NULL THEN p.crossfade_unfit END AS crossfade_refusal
 FROM (
 SELECT q."email" AS "email",
@@ -44,7 +47,8 @@ FROM (
          "s2".crossfade_present IS NOT NULL AS "crossfade_has_2",
          "s2"."crossfade_2_1",
          "s2"."crossfade_2_2"
-  FROM (
+  FROM (SELECT) AS crossfade_one
+  LEFT JOIN (
     SELECT ("people"."email")::text AS "email",
            "people"."name"::text AS "name",
            "people"."score"::numeric AS "score",
@@ -53,8 +57,8 @@ FROM (
            "people"."score"::numeric AS "crossfade_1_2"
     FROM "public"."people" AS "people" WHERE "people"."email" = $1::text
     OFFSET 0
-  ) AS "s1"
-  FULL JOIN (
+  ) AS "s1" ON true
+  LEFT JOIN (
     SELECT DISTINCT ON (1) (CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END)::text AS "email",
            (full_name)::text AS "name",
            "contacts"."phone"::text AS "phone",
@@ -65,19 +69,20 @@ FROM (
     OFFSET 0) AS "contacts"
     ORDER BY 1, "contacts"."email"
     OFFSET 0
-  ) AS "s2" ON "s1"."email" = "s2"."email"
+  ) AS "s2" ON true
+ WHERE "s1".crossfade_present IS NOT NULL OR "s2".crossfade_present IS NOT NULL
 ) AS q
 OFFSET 0
 ) AS p
-        INTO crossfade_row;
-      crossfade_found := FOUND;
+    ) AS crossfade_new;
+    crossfade_found := FOUND;
       IF crossfade_found AND crossfade_row.crossfade_refusal[1] = 'omit' THEN
         crossfade_found := false;
       ELSIF crossfade_found AND crossfade_row.crossfade_refusal IS NOT NULL THEN
         PERFORM crossfade.refuse_row(crossfade_row.crossfade_refusal);
       END IF;
-      IF crossfade_found THEN
-        crossfade_result := 'updated';
+    IF crossfade_there AND crossfade_found THEN
+      
         UPDATE "new_schema"."members" AS t
            SET "name" = crossfade_row."name",
                "phone" = crossfade_row."phone",
@@ -85,84 +90,20 @@ OFFSET 0
          WHERE "t"."email" = $1::text
            AND record_image_ne(ROW(t."name", t."phone", t."score"),
                                ROW(crossfade_row."name", crossfade_row."phone", crossfade_row."score"));
-        INSERT INTO "crossfade"."lineage_members" AS l ("email", "crossfade_has_1", "crossfade_1_1", "crossfade_1_2", "crossfade_has_2", "crossfade_2_1", "crossfade_2_2")
-                VALUES (crossfade_row."email", crossfade_row."crossfade_has_1", crossfade_row."crossfade_1_1", crossfade_row."crossfade_1_2", crossfade_row."crossfade_has_2", crossfade_row."crossfade_2_1", crossfade_row."crossfade_2_2")
-                ON CONFLICT ("email") DO UPDATE
-                   SET "crossfade_has_1" = excluded."crossfade_has_1", "crossfade_1_1" = excluded."crossfade_1_1", "crossfade_1_2" = excluded."crossfade_1_2", "crossfade_has_2" = excluded."crossfade_has_2", "crossfade_2_1" = excluded."crossfade_2_1", "crossfade_2_2" = excluded."crossfade_2_2"
-                 WHERE record_image_ne(ROW(l."crossfade_has_1", l."crossfade_1_1", l."crossfade_1_2", l."crossfade_has_2", l."crossfade_2_1", l."crossfade_2_2"),
-                                       ROW(excluded."crossfade_has_1", excluded."crossfade_1_1", excluded."crossfade_1_2", excluded."crossfade_has_2", excluded."crossfade_2_1", excluded."crossfade_2_2"));
-      ELSE
-        PERFORM "crossfade"."remove_members"($1::text);
-        crossfade_result := 'deleted';
-      END IF;
+      IF record_image_ne(ROW((crossfade_row.crossfade_lineage)."crossfade_has_1", (crossfade_row.crossfade_lineage)."crossfade_1_1", (crossfade_row.crossfade_lineage)."crossfade_1_2", (crossfade_row.crossfade_lineage)."crossfade_has_2", (crossfade_row.crossfade_lineage)."crossfade_2_1", (crossfade_row.crossfade_lineage)."crossfade_2_2"),
+                                 ROW(crossfade_row."crossfade_has_1", crossfade_row."crossfade_1_1", crossfade_row."crossfade_1_2", crossfade_row."crossfade_has_2", crossfade_row."crossfade_2_1", crossfade_row."crossfade_2_2")) THEN
+                INSERT INTO "crossfade"."lineage_members" AS l ("email", "crossfade_has_1", "crossfade_1_1", "crossfade_1_2", "crossfade_has_2", "crossfade_2_1", "crossfade_2_2")
+                        VALUES (crossfade_row."email", crossfade_row."crossfade_has_1", crossfade_row."crossfade_1_1", crossfade_row."crossfade_1_2", crossfade_row."crossfade_has_2", crossfade_row."crossfade_2_1", crossfade_row."crossfade_2_2")
+                        ON CONFLICT ("email") DO UPDATE
+                           SET "crossfade_has_1" = excluded."crossfade_has_1", "crossfade_1_1" = excluded."crossfade_1_1", "crossfade_1_2" = excluded."crossfade_1_2", "crossfade_has_2" = excluded."crossfade_has_2", "crossfade_2_1" = excluded."crossfade_2_1", "crossfade_2_2" = excluded."crossfade_2_2"
+                         WHERE record_image_ne(ROW(l."crossfade_has_1", l."crossfade_1_1", l."crossfade_1_2", l."crossfade_has_2", l."crossfade_2_1", l."crossfade_2_2"),
+                                               ROW(excluded."crossfade_has_1", excluded."crossfade_1_1", excluded."crossfade_1_2", excluded."crossfade_has_2", excluded."crossfade_2_1", excluded."crossfade_2_2"));
+              END IF;
+      crossfade_result := 'updated';
       EXIT;
-    END IF;
-
-    SELECT p."email", p."name", p."phone", p."score", p."crossfade_has_1", p."crossfade_1_1", p."crossfade_1_2", p."crossfade_has_2", p."crossfade_2_1", p."crossfade_2_2",
-       CASE WHEN p.crossfade_unfit IS NOT NULL THEN p.crossfade_unfit END AS crossfade_refusal
-FROM (
-SELECT q."email" AS "email",
-       q."name" AS "name",
-       q."phone" AS "phone",
-       CASE WHEN (CASE WHEN q."score" = 'NaN' THEN true WHEN abs(round(q."score", 2)) >= 1e3 THEN false ELSE q."score" = q."score"::numeric(5,2) END) THEN q."score"::numeric(5,2) END AS "score",
-       q."crossfade_has_1",
-       q."crossfade_1_1",
-       q."crossfade_1_2",
-       q."crossfade_has_2",
-       q."crossfade_2_1",
-       q."crossfade_2_2",
-       CASE WHEN q."score" IS NOT NULL AND NOT (CASE WHEN q."score" = 'NaN' THEN true WHEN abs(round(q."score", 2)) >= 1e3 THEN false ELSE q."score" = q."score"::numeric(5,2) END) THEN ARRAY[CASE WHEN abs(round(q."score", 2)) >= 1e3 THEN '22003' ELSE '22000' END, concat('column "score": ', left(q."score"::text, 80), ' does not fit numeric(5,2) without loss')]
-            WHEN q."score" IS NULL THEN ARRAY['23502', 'null value in column "score" of relation "members" violates not-null constraint'] END AS crossfade_unfit
-FROM (
-  SELECT coalesce("s1"."email", "s2"."email") AS "email",
-         coalesce("s1"."name", "s2"."name") AS "name",
-         "s2"."phone" AS "phone",
-         CASE WHEN "s1".crossfade_present IS NULL THEN (0)::numeric ELSE "s1"."score" END AS "score",
-         "s1".crossfade_present IS NOT NULL AS "crossfade_has_1",
-         "s1"."crossfade_1_1",
-         "s1"."crossfade_1_2",
-         "s2".crossfade_present IS NOT NULL AS "crossfade_has_2",
-         "s2"."crossfade_2_1",
-         "s2"."crossfade_2_2"
-  FROM (
-    SELECT ("people"."email")::text AS "email",
-           "people"."name"::text AS "name",
-           "people"."score"::numeric AS "score",
-           true AS crossfade_present,
-           "people"."id"::integer AS "crossfade_1_1",
-           "people"."score"::numeric AS "crossfade_1_2"
-    FROM "public"."people" AS "people" WHERE "people"."email" = $1::text
-    OFFSET 0
-  ) AS "s1"
-  FULL JOIN (
-    SELECT DISTINCT ON (1) (CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END)::text AS "email",
-           (full_name)::text AS "name",
-           "contacts"."phone"::text AS "phone",
-           true AS crossfade_present,
-           "contacts"."email"::text AS "crossfade_2_1",
-           "contacts"."full_name"::character varying(60) AS "crossfade_2_2"
-    FROM (SELECT "contacts".* FROM "public"."contacts" AS "contacts" WHERE CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END = $1::text
-    OFFSET 0) AS "contacts"
-    ORDER BY 1, "contacts"."email"
-    OFFSET 0
-  ) AS "s2" ON "s1"."email" = "s2"."email"
-) AS q
-OFFSET 0
-) AS p
-        INTO crossfade_row;
-      crossfade_found := FOUND;
-      IF crossfade_found AND crossfade_row.crossfade_refusal[1] = 'omit' THEN
-        crossfade_found := false;
-      ELSIF crossfade_found AND crossfade_row.crossfade_refusal IS NOT NULL THEN
-        PERFORM crossfade.refuse_row(crossfade_row.crossfade_refusal);
-      END IF;
-    IF NOT crossfade_found THEN
-      DELETE FROM "crossfade"."lineage_members" AS l WHERE "l"."email" = $1::text;
-      crossfade_result := 'absent';
-      EXIT;
-    END IF;
-    -- The projection may be older than a row that another session inserts right now; the conflict says so.
-    
+    ELSIF crossfade_found THEN
+      -- The projection may be older than a row that another session inserts right now; the conflict says so.
+      
     INSERT INTO "new_schema"."members" ("email", "name", "phone", "score")
     VALUES (crossfade_row."email", crossfade_row."name", crossfade_row."phone", crossfade_row."score")
     ON CONFLICT ("email") DO NOTHING;
@@ -176,11 +117,20 @@ OFFSET 0
       crossfade_result := 'inserted';
       EXIT;
     END IF;
+    ELSIF crossfade_there THEN
+      PERFORM "crossfade"."remove_members"($1::text);
+      crossfade_result := 'deleted';
+      EXIT;
+    ELSE
+      DELETE FROM "crossfade"."lineage_members" AS l WHERE "l"."email" = $1::text;
+      crossfade_result := 'absent';
+      EXIT;
+    END IF;
   END LOOP;
   IF crossfade_result <> 'updated' THEN
     DELETE FROM crossfade.journal AS j WHERE j.target = 'members' AND j.key = crossfade_key;
   END IF;
-  PERFORM set_config('crossfade.guard', coalesce(crossfade_guard, ''), true);
+  crossfade_ignored := set_config('crossfade.guard', coalesce(crossfade_guard, ''), true);
   RETURN crossfade_result;
 END
 $crossfade$;
@@ -199,11 +149,12 @@ DECLARE
   crossfade_guard text := current_setting('crossfade.guard', true);
   crossfade_origin record;
   crossfade_gone record;
+  crossfade_ignored text;
 BEGIN
-  PERFORM set_config('crossfade.guard', crossfade.guard_for(1, (ARRAY[($1::text)::text])::text), true);
+  crossfade_ignored := set_config('crossfade.guard', crossfade.guard_for(1, (ARRAY[($1::text)::text])::text), true);
   DELETE FROM "crossfade"."lineage_members" AS l WHERE "l"."email" = $1::text;
   DELETE FROM "new_schema"."members" AS t WHERE "t"."email" = $1::text RETURNING t.* INTO crossfade_gone;
-  PERFORM set_config('crossfade.guard', coalesce(crossfade_guard, ''), true);
+  crossfade_ignored := set_config('crossfade.guard', coalesce(crossfade_guard, ''), true);
 END
 $crossfade$;
 COMMENT ON FUNCTION "crossfade"."remove_members"(text) IS 'Crossfade: takes the row of new_schema.members with this key away';
@@ -223,12 +174,14 @@ DECLARE
   crossfade_started timestamptz := clock_timestamp();
   crossfade_state text;
   crossfade_message text;
+  -- An assignment costs a third of a PERFORM, which is a query.
+  crossfade_ignored text;
 BEGIN
   -- Reverse sync applies the key that it writes itself, when all old rows are written.
-  IF coalesce(current_setting('crossfade.guard', true), '') <> '' AND crossfade.is_guarded(1, crossfade_key::text) THEN
+  IF current_setting('crossfade.guard', true) <> '' AND crossfade.is_guarded(1, crossfade_key::text) THEN
     RETURN;
   END IF;
-  PERFORM set_config('crossfade.writes', crossfade_writes::text, true);
+  crossfade_ignored := set_config('crossfade.writes', crossfade_writes::text, true);
   -- A snapshot of the whole transaction may be too old to project from. And each caught error costs a
   -- subtransaction: past 64 of them, all other sessions' snapshots pay.
   IF crossfade_writes > 64 OR current_setting('transaction_isolation') <> 'read committed' THEN
@@ -236,7 +189,9 @@ BEGIN
     RETURN;
   END IF;
   BEGIN
-    PERFORM set_config('lock_timeout', greatest(1, 100 - crossfade_spent)::text || 'ms', true);
+    IF crossfade_spent > 0 THEN
+      crossfade_ignored := set_config('lock_timeout', greatest(1, 100 - crossfade_spent / 1000)::text || 'ms', true);
+    END IF;
     IF "crossfade"."apply_members"($1) = 'absent' THEN
       PERFORM crossfade.enqueue('members', crossfade_key, NULL, NULL);
     END IF;
@@ -244,8 +199,11 @@ BEGIN
     GET STACKED DIAGNOSTICS crossfade_state = RETURNED_SQLSTATE, crossfade_message = MESSAGE_TEXT;
     PERFORM crossfade.enqueue('members', crossfade_key, crossfade_state, crossfade_message);
   END;
-  crossfade_spent := least(999999, crossfade_spent + ceil(extract(epoch FROM clock_timestamp() - crossfade_started) * 1000));
-  PERFORM set_config('crossfade.spent', crossfade_spent::text, true);
+  -- In microseconds. What takes no time has not waited.
+  IF clock_timestamp() > crossfade_started + interval '200 microseconds' THEN
+    crossfade_spent := least(999999999, crossfade_spent + ceil(extract(epoch FROM clock_timestamp() - crossfade_started) * 1000000));
+    crossfade_ignored := set_config('crossfade.spent', crossfade_spent::text, true);
+  END IF;
 END
 $crossfade$;
 COMMENT ON FUNCTION "crossfade"."touch_members"(text) IS 'Crossfade: applies one key to new_schema.members within the budget, or puts it into the outbox';
@@ -261,6 +219,7 @@ SET search_path = pg_catalog, pg_temp
 SET row_security = off
 SET standard_conforming_strings = on
 SET jit = off
+SET plan_cache_mode = force_generic_plan
 SET "TimeZone" = 'UTC'
 SET "DateStyle" = 'ISO, YMD'
 SET "IntervalStyle" = 'postgres'
@@ -419,6 +378,7 @@ SET search_path = pg_catalog, pg_temp
 SET row_security = off
 SET standard_conforming_strings = on
 SET jit = off
+SET plan_cache_mode = force_generic_plan
 AS $crossfade$
 
 #variable_conflict use_column
@@ -434,6 +394,7 @@ DECLARE
   crossfade_rows bigint;
   crossfade_locked bigint;
   crossfade_forms text[];
+  crossfade_ignored text;
   crossfade_guard text := coalesce(current_setting('crossfade.guard', true), '');
   "crossfade_old_key_1" text;
     "crossfade_new_key_1" text;
@@ -552,7 +513,8 @@ FROM (
            "s2".crossfade_present IS NOT NULL AS "crossfade_has_2",
            "s2"."crossfade_2_1",
            "s2"."crossfade_2_2"
-    FROM (
+    FROM (SELECT) AS crossfade_one
+    LEFT JOIN (
       SELECT ("people"."email")::text AS "email",
              "people"."name"::text AS "name",
              "people"."score"::numeric AS "score",
@@ -561,8 +523,8 @@ FROM (
              "people"."score"::numeric AS "crossfade_1_2"
       FROM "public"."people" AS "people" WHERE "people"."email" = "crossfade_new_key_1"
       OFFSET 0
-    ) AS "s1"
-    FULL JOIN (
+    ) AS "s1" ON true
+    LEFT JOIN (
       SELECT DISTINCT ON (1) (CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END)::text AS "email",
              (full_name)::text AS "name",
              "contacts"."phone"::text AS "phone",
@@ -573,7 +535,8 @@ FROM (
           OFFSET 0) AS "contacts"
       ORDER BY 1, "contacts"."email"
       OFFSET 0
-    ) AS "s2" ON "s1"."email" = "s2"."email"
+    ) AS "s2" ON true
+   WHERE "s1".crossfade_present IS NOT NULL OR "s2".crossfade_present IS NOT NULL
 ) AS q
 OFFSET 0
 ) AS p
@@ -607,7 +570,8 @@ FROM (
            "s2".crossfade_present IS NOT NULL AS "crossfade_has_2",
            "s2"."crossfade_2_1",
            "s2"."crossfade_2_2"
-    FROM (
+    FROM (SELECT) AS crossfade_one
+    LEFT JOIN (
       SELECT ("people"."email")::text AS "email",
              "people"."name"::text AS "name",
              "people"."score"::numeric AS "score",
@@ -616,8 +580,8 @@ FROM (
              "people"."score"::numeric AS "crossfade_1_2"
       FROM "public"."people" AS "people" WHERE "people"."email" = "crossfade_old_key_1"
       OFFSET 0
-    ) AS "s1"
-    FULL JOIN (
+    ) AS "s1" ON true
+    LEFT JOIN (
       SELECT DISTINCT ON (1) (CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END)::text AS "email",
              (full_name)::text AS "name",
              "contacts"."phone"::text AS "phone",
@@ -628,7 +592,8 @@ FROM (
           OFFSET 0) AS "contacts"
       ORDER BY 1, "contacts"."email"
       OFFSET 0
-    ) AS "s2" ON "s1"."email" = "s2"."email"
+    ) AS "s2" ON true
+   WHERE "s1".crossfade_present IS NOT NULL OR "s2".crossfade_present IS NOT NULL
 ) AS q
 OFFSET 0
 ) AS p
@@ -649,9 +614,9 @@ OFFSET 0
   END IF;
 
   -- The old tables' own triggers run now, with the names and text forms that they are used to.
-  PERFORM set_config('crossfade.guard', crossfade.guard_for(1, crossfade_key::text), true);
+  crossfade_ignored := set_config('crossfade.guard', crossfade.guard_for(1, crossfade_key::text), true);
   PERFORM crossfade.restore_forms(crossfade_forms);
-  PERFORM set_config('search_path', '"public", "extensions", pg_temp', true);
+  crossfade_ignored := set_config('search_path', '"public", "extensions", pg_temp', true);
   IF TG_OP = 'DELETE' THEN
     DELETE FROM "public"."people" AS "people" WHERE "people"."email" = "crossfade_old_key_1";
         DELETE FROM "public"."contacts" AS "contacts" WHERE CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END = "crossfade_old_key_1";
@@ -729,9 +694,9 @@ OFFSET 0
       END IF;
     NULL;
   END IF;
-  PERFORM set_config('search_path', 'pg_catalog, pg_temp', true);
+  crossfade_ignored := set_config('search_path', 'pg_catalog, pg_temp', true);
   PERFORM crossfade.pin_forms();
-  PERFORM set_config('crossfade.guard', crossfade_guard, true);
+  crossfade_ignored := set_config('crossfade.guard', crossfade_guard, true);
 
   -- Law after.
   crossfade_result := "crossfade"."apply_members"((crossfade_key[1])::text);
@@ -794,6 +759,7 @@ SET search_path = pg_catalog, pg_temp
 SET row_security = off
 SET standard_conforming_strings = on
 SET jit = off
+SET plan_cache_mode = force_generic_plan
 SET "TimeZone" = 'UTC'
 SET "DateStyle" = 'ISO, YMD'
 SET "IntervalStyle" = 'postgres'
@@ -806,6 +772,7 @@ AS $crossfade$
 DECLARE
   "crossfade_before_1" text;
     "crossfade_after_1" text;
+  crossfade_own boolean;
   crossfade_was boolean := false;
   crossfade_is boolean := false;
   crossfade_old_identity text[];
@@ -815,23 +782,190 @@ DECLARE
   crossfade_locked boolean := true;
   crossfade_names text[] := '{}';
   crossfade_values text[];
+  crossfade_ignored text;
+  crossfade_key text[];
+  crossfade_writes integer;
+  crossfade_started timestamptz := clock_timestamp();
 BEGIN
   IF TG_OP = 'UPDATE' AND record_image_eq(OLD, NEW) THEN
     RETURN NULL;
   END IF;
-  IF coalesce(current_setting('crossfade.guard', true), '') = '' THEN
-    PERFORM nextval('"crossfade"."writes_members_from_people"');
+  -- Of the application itself: not what reverse sync writes, nor what its writes set off.
+  crossfade_own := coalesce(current_setting('crossfade.guard', true), '') = '';
+  IF crossfade_own THEN
+    crossfade_ignored := nextval('"crossfade"."writes_members_from_people"');
+  END IF;
+  DECLARE
+    crossfade_row record;
+      crossfade_locked record;
+      crossfade_former record;
+      crossfade_other record;
+      crossfade_found boolean;
+      crossfade_there boolean;
+      crossfade_result text;
+      crossfade_ignored text;
+  BEGIN
+    IF crossfade_own
+       AND current_setting('transaction_isolation') = 'read committed'
+       AND (TG_OP <> 'UPDATE' OR (OLD."email" = NEW."email")) THEN
+      "crossfade_after_1" := CASE TG_OP WHEN 'DELETE' THEN OLD."email" ELSE NEW."email" END;
+      crossfade_writes := crossfade.counter('crossfade.writes') + 1;
+      IF "crossfade_after_1" IS NOT NULL AND crossfade_writes <= 64 AND crossfade.counter('crossfade.spent') = 0 THEN
+        crossfade_key := ARRAY[("crossfade_after_1")::text];
+        crossfade_ignored := set_config('crossfade.writes', crossfade_writes::text, true);
+        crossfade_ignored := set_config('crossfade.guard', crossfade.guard_for(1, crossfade_key::text), true);
+  LOOP
+    PERFORM 1 FROM "new_schema"."members" AS t WHERE "t"."email" = "crossfade_after_1" FOR NO KEY UPDATE;
+        crossfade_there := FOUND;
+    SELECT crossfade_new.*, (SELECT crossfade_l FROM "crossfade"."lineage_members" AS crossfade_l WHERE "crossfade_l"."email" = "crossfade_after_1") AS crossfade_lineage INTO crossfade_row FROM (
+SELECT p."email", p."name", p."phone", p."score", p."crossfade_has_1", p."crossfade_1_1", p."crossfade_1_2", p."crossfade_has_2", p."crossfade_2_1", p."crossfade_2_2",
+       CASE WHEN p.crossfade_unfit IS NOT NULL THEN p.crossfade_unfit END AS crossfade_refusal
+FROM (
+SELECT q."email" AS "email",
+       q."name" AS "name",
+       q."phone" AS "phone",
+       CASE WHEN (CASE WHEN q."score" = 'NaN' THEN true WHEN abs(round(q."score", 2)) >= 1e3 THEN false ELSE q."score" = q."score"::numeric(5,2) END) THEN q."score"::numeric(5,2) END AS "score",
+       q."crossfade_has_1",
+       q."crossfade_1_1",
+       q."crossfade_1_2",
+       q."crossfade_has_2",
+       q."crossfade_2_1",
+       q."crossfade_2_2",
+       CASE WHEN q."score" IS NOT NULL AND NOT (CASE WHEN q."score" = 'NaN' THEN true WHEN abs(round(q."score", 2)) >= 1e3 THEN false ELSE q."score" = q."score"::numeric(5,2) END) THEN ARRAY[CASE WHEN abs(round(q."score", 2)) >= 1e3 THEN '22003' ELSE '22000' END, concat('column "score": ', left(q."score"::text, 80), ' does not fit numeric(5,2) without loss')]
+            WHEN q."score" IS NULL THEN ARRAY['23502', 'null value in column "score" of relation "members" violates not-null constraint'] END AS crossfade_unfit
+FROM (
+  SELECT coalesce("s1"."email", "s2"."email") AS "email",
+           coalesce("s1"."name", "s2"."name") AS "name",
+           "s2"."phone" AS "phone",
+           CASE WHEN "s1".crossfade_present IS NULL THEN (0)::numeric ELSE "s1"."score" END AS "score",
+           "s1".crossfade_present IS NOT NULL AS "crossfade_has_1",
+           "s1"."crossfade_1_1",
+           "s1"."crossfade_1_2",
+           "s2".crossfade_present IS NOT NULL AS "crossfade_has_2",
+           "s2"."crossfade_2_1",
+           "s2"."crossfade_2_2"
+    FROM (SELECT) AS crossfade_one
+    LEFT JOIN (
+      SELECT ("people"."email")::text AS "email",
+             "people"."name"::text AS "name",
+             "people"."score"::numeric AS "score",
+             true AS crossfade_present,
+             "people"."id"::integer AS "crossfade_1_1",
+             "people"."score"::numeric AS "crossfade_1_2"
+      FROM "public"."people" AS "people" WHERE "people"."email" = "crossfade_after_1"
+      OFFSET 0
+    ) AS "s1" ON true
+    LEFT JOIN (
+      SELECT DISTINCT ON (1) (CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END)::text AS "email",
+             (full_name)::text AS "name",
+             "contacts"."phone"::text AS "phone",
+             true AS crossfade_present,
+             "contacts"."email"::text AS "crossfade_2_1",
+             "contacts"."full_name"::character varying(60) AS "crossfade_2_2"
+      FROM (SELECT "contacts".* FROM "public"."contacts" AS "contacts" WHERE CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END = "crossfade_after_1"
+          OFFSET 0) AS "contacts"
+      ORDER BY 1, "contacts"."email"
+      OFFSET 0
+    ) AS "s2" ON true
+   WHERE "s1".crossfade_present IS NOT NULL OR "s2".crossfade_present IS NOT NULL
+) AS q
+OFFSET 0
+) AS p
+    ) AS crossfade_new;
+    crossfade_found := FOUND;
+      IF crossfade_found AND crossfade_row.crossfade_refusal[1] = 'omit' THEN
+        crossfade_found := false;
+      ELSIF crossfade_found AND crossfade_row.crossfade_refusal IS NOT NULL THEN
+        PERFORM crossfade.refuse_row(crossfade_row.crossfade_refusal);
+      END IF;
+    IF crossfade_there AND crossfade_found THEN
+      
+              UPDATE "new_schema"."members" AS t
+                         SET "name" = crossfade_row."name",
+                             "phone" = crossfade_row."phone",
+                             "score" = crossfade_row."score"
+                       WHERE "t"."email" = "crossfade_after_1"
+                         AND record_image_ne(ROW(t."name", t."phone", t."score"),
+                                             ROW(crossfade_row."name", crossfade_row."phone", crossfade_row."score"));
+      IF record_image_ne(ROW((crossfade_row.crossfade_lineage)."crossfade_has_1", (crossfade_row.crossfade_lineage)."crossfade_1_1", (crossfade_row.crossfade_lineage)."crossfade_1_2", (crossfade_row.crossfade_lineage)."crossfade_has_2", (crossfade_row.crossfade_lineage)."crossfade_2_1", (crossfade_row.crossfade_lineage)."crossfade_2_2"),
+                                 ROW(crossfade_row."crossfade_has_1", crossfade_row."crossfade_1_1", crossfade_row."crossfade_1_2", crossfade_row."crossfade_has_2", crossfade_row."crossfade_2_1", crossfade_row."crossfade_2_2")) THEN
+                INSERT INTO "crossfade"."lineage_members" AS l ("email", "crossfade_has_1", "crossfade_1_1", "crossfade_1_2", "crossfade_has_2", "crossfade_2_1", "crossfade_2_2")
+                        VALUES (crossfade_row."email", crossfade_row."crossfade_has_1", crossfade_row."crossfade_1_1", crossfade_row."crossfade_1_2", crossfade_row."crossfade_has_2", crossfade_row."crossfade_2_1", crossfade_row."crossfade_2_2")
+                        ON CONFLICT ("email") DO UPDATE
+                           SET "crossfade_has_1" = excluded."crossfade_has_1", "crossfade_1_1" = excluded."crossfade_1_1", "crossfade_1_2" = excluded."crossfade_1_2", "crossfade_has_2" = excluded."crossfade_has_2", "crossfade_2_1" = excluded."crossfade_2_1", "crossfade_2_2" = excluded."crossfade_2_2"
+                         WHERE record_image_ne(ROW(l."crossfade_has_1", l."crossfade_1_1", l."crossfade_1_2", l."crossfade_has_2", l."crossfade_2_1", l."crossfade_2_2"),
+                                               ROW(excluded."crossfade_has_1", excluded."crossfade_1_1", excluded."crossfade_1_2", excluded."crossfade_has_2", excluded."crossfade_2_1", excluded."crossfade_2_2"));
+              END IF;
+      crossfade_result := 'updated';
+      EXIT;
+    ELSIF crossfade_found THEN
+      -- The projection may be older than a row that another session inserts right now; the conflict says so.
+      
+    INSERT INTO "new_schema"."members" ("email", "name", "phone", "score")
+    VALUES (crossfade_row."email", crossfade_row."name", crossfade_row."phone", crossfade_row."score")
+    ON CONFLICT ("email") DO NOTHING;
+    IF FOUND THEN
+      INSERT INTO "crossfade"."lineage_members" AS l ("email", "crossfade_has_1", "crossfade_1_1", "crossfade_1_2", "crossfade_has_2", "crossfade_2_1", "crossfade_2_2")
+              VALUES (crossfade_row."email", crossfade_row."crossfade_has_1", crossfade_row."crossfade_1_1", crossfade_row."crossfade_1_2", crossfade_row."crossfade_has_2", crossfade_row."crossfade_2_1", crossfade_row."crossfade_2_2")
+              ON CONFLICT ("email") DO UPDATE
+                 SET "crossfade_has_1" = excluded."crossfade_has_1", "crossfade_1_1" = excluded."crossfade_1_1", "crossfade_1_2" = excluded."crossfade_1_2", "crossfade_has_2" = excluded."crossfade_has_2", "crossfade_2_1" = excluded."crossfade_2_1", "crossfade_2_2" = excluded."crossfade_2_2"
+               WHERE record_image_ne(ROW(l."crossfade_has_1", l."crossfade_1_1", l."crossfade_1_2", l."crossfade_has_2", l."crossfade_2_1", l."crossfade_2_2"),
+                                     ROW(excluded."crossfade_has_1", excluded."crossfade_1_1", excluded."crossfade_1_2", excluded."crossfade_has_2", excluded."crossfade_2_1", excluded."crossfade_2_2"));
+      crossfade_result := 'inserted';
+      EXIT;
+    END IF;
+    ELSIF crossfade_there THEN
+      PERFORM "crossfade"."remove_members"("crossfade_after_1");
+      crossfade_result := 'deleted';
+      EXIT;
+    ELSE
+      DELETE FROM "crossfade"."lineage_members" AS l WHERE "l"."email" = "crossfade_after_1";
+      crossfade_result := 'absent';
+      EXIT;
+    END IF;
+  END LOOP;
+  IF crossfade_result <> 'updated' THEN
+    DELETE FROM crossfade.journal AS j WHERE j.target = 'members' AND j.key = crossfade_key;
+  END IF;
+        crossfade_ignored := set_config('crossfade.guard', '', true);
+        IF crossfade_result = 'absent' THEN
+          PERFORM crossfade.enqueue('members', crossfade_key, NULL, NULL);
+        END IF;
+      END IF;
+    END IF;
+  EXCEPTION WHEN OTHERS THEN
+    -- Before the key is known, a session may not be able to read a column that has got another type meanwhile.
+    IF crossfade_key IS NOT NULL THEN
+      GET STACKED DIAGNOSTICS crossfade_state = RETURNED_SQLSTATE, crossfade_message = MESSAGE_TEXT;
+      PERFORM crossfade.enqueue('members', crossfade_key, crossfade_state, crossfade_message);
+      crossfade_ignored := set_config('crossfade.writes', crossfade_writes::text, true);
+    END IF;
+  END;
+  IF crossfade_key IS NOT NULL THEN
+    -- In microseconds. What takes no time has not waited.
+    IF clock_timestamp() > crossfade_started + interval '200 microseconds' THEN
+      crossfade_ignored := set_config('crossfade.spent', least(999999999, ceil(extract(epoch FROM clock_timestamp() - crossfade_started) * 1000000))::text, true);
+    END IF;
+    RETURN NULL;
   END IF;
   BEGIN
     IF TG_OP <> 'INSERT' THEN
-      SELECT "people"."email", true, ARRAY[("people"."id")::text]
-              INTO "crossfade_before_1", crossfade_was, crossfade_old_identity
-              FROM (SELECT OLD.*) AS "people";
+      crossfade_was := true;
+            IF crossfade_was THEN
+              "crossfade_before_1" := OLD."email";
+              IF "crossfade_before_1" IS NULL THEN
+                crossfade_old_identity := ARRAY[(OLD."id")::text];
+              END IF;
+            END IF;
     END IF;
     IF TG_OP <> 'DELETE' THEN
-      SELECT "people"."email", true, ARRAY[("people"."id")::text]
-              INTO "crossfade_after_1", crossfade_is, crossfade_new_identity
-              FROM (SELECT NEW.*) AS "people";
+      crossfade_is := true;
+            IF crossfade_is THEN
+              "crossfade_after_1" := NEW."email";
+              IF "crossfade_after_1" IS NULL THEN
+                crossfade_new_identity := ARRAY[(NEW."id")::text];
+              END IF;
+            END IF;
     END IF;
   EXCEPTION WHEN OTHERS THEN
     BEGIN
@@ -898,6 +1032,7 @@ SET search_path = pg_catalog, pg_temp
 SET row_security = off
 SET standard_conforming_strings = on
 SET jit = off
+SET plan_cache_mode = force_generic_plan
 SET "TimeZone" = 'UTC'
 SET "DateStyle" = 'ISO, YMD'
 SET "IntervalStyle" = 'postgres'
@@ -950,6 +1085,7 @@ SET search_path = pg_catalog, pg_temp
 SET row_security = off
 SET standard_conforming_strings = on
 SET jit = off
+SET plan_cache_mode = force_generic_plan
 SET "TimeZone" = 'UTC'
 SET "DateStyle" = 'ISO, YMD'
 SET "IntervalStyle" = 'postgres'
@@ -962,6 +1098,7 @@ AS $crossfade$
 DECLARE
   "crossfade_before_1" text;
     "crossfade_after_1" text;
+  crossfade_own boolean;
   crossfade_was boolean := false;
   crossfade_is boolean := false;
   crossfade_old_identity text[];
@@ -971,23 +1108,190 @@ DECLARE
   crossfade_locked boolean := true;
   crossfade_names text[] := '{}';
   crossfade_values text[];
+  crossfade_ignored text;
+  crossfade_key text[];
+  crossfade_writes integer;
+  crossfade_started timestamptz := clock_timestamp();
 BEGIN
   IF TG_OP = 'UPDATE' AND record_image_eq(OLD, NEW) THEN
     RETURN NULL;
   END IF;
-  IF coalesce(current_setting('crossfade.guard', true), '') = '' THEN
-    PERFORM nextval('"crossfade"."writes_members_from_contacts"');
+  -- Of the application itself: not what reverse sync writes, nor what its writes set off.
+  crossfade_own := coalesce(current_setting('crossfade.guard', true), '') = '';
+  IF crossfade_own THEN
+    crossfade_ignored := nextval('"crossfade"."writes_members_from_contacts"');
+  END IF;
+  DECLARE
+    crossfade_row record;
+      crossfade_locked record;
+      crossfade_former record;
+      crossfade_other record;
+      crossfade_found boolean;
+      crossfade_there boolean;
+      crossfade_result text;
+      crossfade_ignored text;
+  BEGIN
+    IF crossfade_own
+       AND current_setting('transaction_isolation') = 'read committed'
+       AND (TG_OP <> 'UPDATE' OR (CASE WHEN octet_length(((lower(OLD."email")))::text) <= 2400 THEN (lower(OLD."email")) END = CASE WHEN octet_length(((lower(NEW."email")))::text) <= 2400 THEN (lower(NEW."email")) END)) THEN
+      "crossfade_after_1" := CASE TG_OP WHEN 'DELETE' THEN CASE WHEN octet_length(((lower(OLD."email")))::text) <= 2400 THEN (lower(OLD."email")) END ELSE CASE WHEN octet_length(((lower(NEW."email")))::text) <= 2400 THEN (lower(NEW."email")) END END;
+      crossfade_writes := crossfade.counter('crossfade.writes') + 1;
+      IF "crossfade_after_1" IS NOT NULL AND crossfade_writes <= 64 AND crossfade.counter('crossfade.spent') = 0 THEN
+        crossfade_key := ARRAY[("crossfade_after_1")::text];
+        crossfade_ignored := set_config('crossfade.writes', crossfade_writes::text, true);
+        crossfade_ignored := set_config('crossfade.guard', crossfade.guard_for(1, crossfade_key::text), true);
+  LOOP
+    PERFORM 1 FROM "new_schema"."members" AS t WHERE "t"."email" = "crossfade_after_1" FOR NO KEY UPDATE;
+        crossfade_there := FOUND;
+    SELECT crossfade_new.*, (SELECT crossfade_l FROM "crossfade"."lineage_members" AS crossfade_l WHERE "crossfade_l"."email" = "crossfade_after_1") AS crossfade_lineage INTO crossfade_row FROM (
+SELECT p."email", p."name", p."phone", p."score", p."crossfade_has_1", p."crossfade_1_1", p."crossfade_1_2", p."crossfade_has_2", p."crossfade_2_1", p."crossfade_2_2",
+       CASE WHEN p.crossfade_unfit IS NOT NULL THEN p.crossfade_unfit END AS crossfade_refusal
+FROM (
+SELECT q."email" AS "email",
+       q."name" AS "name",
+       q."phone" AS "phone",
+       CASE WHEN (CASE WHEN q."score" = 'NaN' THEN true WHEN abs(round(q."score", 2)) >= 1e3 THEN false ELSE q."score" = q."score"::numeric(5,2) END) THEN q."score"::numeric(5,2) END AS "score",
+       q."crossfade_has_1",
+       q."crossfade_1_1",
+       q."crossfade_1_2",
+       q."crossfade_has_2",
+       q."crossfade_2_1",
+       q."crossfade_2_2",
+       CASE WHEN q."score" IS NOT NULL AND NOT (CASE WHEN q."score" = 'NaN' THEN true WHEN abs(round(q."score", 2)) >= 1e3 THEN false ELSE q."score" = q."score"::numeric(5,2) END) THEN ARRAY[CASE WHEN abs(round(q."score", 2)) >= 1e3 THEN '22003' ELSE '22000' END, concat('column "score": ', left(q."score"::text, 80), ' does not fit numeric(5,2) without loss')]
+            WHEN q."score" IS NULL THEN ARRAY['23502', 'null value in column "score" of relation "members" violates not-null constraint'] END AS crossfade_unfit
+FROM (
+  SELECT coalesce("s1"."email", "s2"."email") AS "email",
+           coalesce("s1"."name", "s2"."name") AS "name",
+           "s2"."phone" AS "phone",
+           CASE WHEN "s1".crossfade_present IS NULL THEN (0)::numeric ELSE "s1"."score" END AS "score",
+           "s1".crossfade_present IS NOT NULL AS "crossfade_has_1",
+           "s1"."crossfade_1_1",
+           "s1"."crossfade_1_2",
+           "s2".crossfade_present IS NOT NULL AS "crossfade_has_2",
+           "s2"."crossfade_2_1",
+           "s2"."crossfade_2_2"
+    FROM (SELECT) AS crossfade_one
+    LEFT JOIN (
+      SELECT ("people"."email")::text AS "email",
+             "people"."name"::text AS "name",
+             "people"."score"::numeric AS "score",
+             true AS crossfade_present,
+             "people"."id"::integer AS "crossfade_1_1",
+             "people"."score"::numeric AS "crossfade_1_2"
+      FROM "public"."people" AS "people" WHERE "people"."email" = "crossfade_after_1"
+      OFFSET 0
+    ) AS "s1" ON true
+    LEFT JOIN (
+      SELECT DISTINCT ON (1) (CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END)::text AS "email",
+             (full_name)::text AS "name",
+             "contacts"."phone"::text AS "phone",
+             true AS crossfade_present,
+             "contacts"."email"::text AS "crossfade_2_1",
+             "contacts"."full_name"::character varying(60) AS "crossfade_2_2"
+      FROM (SELECT "contacts".* FROM "public"."contacts" AS "contacts" WHERE CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END = "crossfade_after_1"
+          OFFSET 0) AS "contacts"
+      ORDER BY 1, "contacts"."email"
+      OFFSET 0
+    ) AS "s2" ON true
+   WHERE "s1".crossfade_present IS NOT NULL OR "s2".crossfade_present IS NOT NULL
+) AS q
+OFFSET 0
+) AS p
+    ) AS crossfade_new;
+    crossfade_found := FOUND;
+      IF crossfade_found AND crossfade_row.crossfade_refusal[1] = 'omit' THEN
+        crossfade_found := false;
+      ELSIF crossfade_found AND crossfade_row.crossfade_refusal IS NOT NULL THEN
+        PERFORM crossfade.refuse_row(crossfade_row.crossfade_refusal);
+      END IF;
+    IF crossfade_there AND crossfade_found THEN
+      
+              UPDATE "new_schema"."members" AS t
+                         SET "name" = crossfade_row."name",
+                             "phone" = crossfade_row."phone",
+                             "score" = crossfade_row."score"
+                       WHERE "t"."email" = "crossfade_after_1"
+                         AND record_image_ne(ROW(t."name", t."phone", t."score"),
+                                             ROW(crossfade_row."name", crossfade_row."phone", crossfade_row."score"));
+      IF record_image_ne(ROW((crossfade_row.crossfade_lineage)."crossfade_has_1", (crossfade_row.crossfade_lineage)."crossfade_1_1", (crossfade_row.crossfade_lineage)."crossfade_1_2", (crossfade_row.crossfade_lineage)."crossfade_has_2", (crossfade_row.crossfade_lineage)."crossfade_2_1", (crossfade_row.crossfade_lineage)."crossfade_2_2"),
+                                 ROW(crossfade_row."crossfade_has_1", crossfade_row."crossfade_1_1", crossfade_row."crossfade_1_2", crossfade_row."crossfade_has_2", crossfade_row."crossfade_2_1", crossfade_row."crossfade_2_2")) THEN
+                INSERT INTO "crossfade"."lineage_members" AS l ("email", "crossfade_has_1", "crossfade_1_1", "crossfade_1_2", "crossfade_has_2", "crossfade_2_1", "crossfade_2_2")
+                        VALUES (crossfade_row."email", crossfade_row."crossfade_has_1", crossfade_row."crossfade_1_1", crossfade_row."crossfade_1_2", crossfade_row."crossfade_has_2", crossfade_row."crossfade_2_1", crossfade_row."crossfade_2_2")
+                        ON CONFLICT ("email") DO UPDATE
+                           SET "crossfade_has_1" = excluded."crossfade_has_1", "crossfade_1_1" = excluded."crossfade_1_1", "crossfade_1_2" = excluded."crossfade_1_2", "crossfade_has_2" = excluded."crossfade_has_2", "crossfade_2_1" = excluded."crossfade_2_1", "crossfade_2_2" = excluded."crossfade_2_2"
+                         WHERE record_image_ne(ROW(l."crossfade_has_1", l."crossfade_1_1", l."crossfade_1_2", l."crossfade_has_2", l."crossfade_2_1", l."crossfade_2_2"),
+                                               ROW(excluded."crossfade_has_1", excluded."crossfade_1_1", excluded."crossfade_1_2", excluded."crossfade_has_2", excluded."crossfade_2_1", excluded."crossfade_2_2"));
+              END IF;
+      crossfade_result := 'updated';
+      EXIT;
+    ELSIF crossfade_found THEN
+      -- The projection may be older than a row that another session inserts right now; the conflict says so.
+      
+    INSERT INTO "new_schema"."members" ("email", "name", "phone", "score")
+    VALUES (crossfade_row."email", crossfade_row."name", crossfade_row."phone", crossfade_row."score")
+    ON CONFLICT ("email") DO NOTHING;
+    IF FOUND THEN
+      INSERT INTO "crossfade"."lineage_members" AS l ("email", "crossfade_has_1", "crossfade_1_1", "crossfade_1_2", "crossfade_has_2", "crossfade_2_1", "crossfade_2_2")
+              VALUES (crossfade_row."email", crossfade_row."crossfade_has_1", crossfade_row."crossfade_1_1", crossfade_row."crossfade_1_2", crossfade_row."crossfade_has_2", crossfade_row."crossfade_2_1", crossfade_row."crossfade_2_2")
+              ON CONFLICT ("email") DO UPDATE
+                 SET "crossfade_has_1" = excluded."crossfade_has_1", "crossfade_1_1" = excluded."crossfade_1_1", "crossfade_1_2" = excluded."crossfade_1_2", "crossfade_has_2" = excluded."crossfade_has_2", "crossfade_2_1" = excluded."crossfade_2_1", "crossfade_2_2" = excluded."crossfade_2_2"
+               WHERE record_image_ne(ROW(l."crossfade_has_1", l."crossfade_1_1", l."crossfade_1_2", l."crossfade_has_2", l."crossfade_2_1", l."crossfade_2_2"),
+                                     ROW(excluded."crossfade_has_1", excluded."crossfade_1_1", excluded."crossfade_1_2", excluded."crossfade_has_2", excluded."crossfade_2_1", excluded."crossfade_2_2"));
+      crossfade_result := 'inserted';
+      EXIT;
+    END IF;
+    ELSIF crossfade_there THEN
+      PERFORM "crossfade"."remove_members"("crossfade_after_1");
+      crossfade_result := 'deleted';
+      EXIT;
+    ELSE
+      DELETE FROM "crossfade"."lineage_members" AS l WHERE "l"."email" = "crossfade_after_1";
+      crossfade_result := 'absent';
+      EXIT;
+    END IF;
+  END LOOP;
+  IF crossfade_result <> 'updated' THEN
+    DELETE FROM crossfade.journal AS j WHERE j.target = 'members' AND j.key = crossfade_key;
+  END IF;
+        crossfade_ignored := set_config('crossfade.guard', '', true);
+        IF crossfade_result = 'absent' THEN
+          PERFORM crossfade.enqueue('members', crossfade_key, NULL, NULL);
+        END IF;
+      END IF;
+    END IF;
+  EXCEPTION WHEN OTHERS THEN
+    -- Before the key is known, a session may not be able to read a column that has got another type meanwhile.
+    IF crossfade_key IS NOT NULL THEN
+      GET STACKED DIAGNOSTICS crossfade_state = RETURNED_SQLSTATE, crossfade_message = MESSAGE_TEXT;
+      PERFORM crossfade.enqueue('members', crossfade_key, crossfade_state, crossfade_message);
+      crossfade_ignored := set_config('crossfade.writes', crossfade_writes::text, true);
+    END IF;
+  END;
+  IF crossfade_key IS NOT NULL THEN
+    -- In microseconds. What takes no time has not waited.
+    IF clock_timestamp() > crossfade_started + interval '200 microseconds' THEN
+      crossfade_ignored := set_config('crossfade.spent', least(999999999, ceil(extract(epoch FROM clock_timestamp() - crossfade_started) * 1000000))::text, true);
+    END IF;
+    RETURN NULL;
   END IF;
   BEGIN
     IF TG_OP <> 'INSERT' THEN
-      SELECT CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END, true, ARRAY[("contacts"."email")::text]
-              INTO "crossfade_before_1", crossfade_was, crossfade_old_identity
-              FROM (SELECT OLD.*) AS "contacts";
+      crossfade_was := true;
+            IF crossfade_was THEN
+              "crossfade_before_1" := CASE WHEN octet_length(((lower(OLD."email")))::text) <= 2400 THEN (lower(OLD."email")) END;
+              IF "crossfade_before_1" IS NULL THEN
+                crossfade_old_identity := ARRAY[(OLD."email")::text];
+              END IF;
+            END IF;
     END IF;
     IF TG_OP <> 'DELETE' THEN
-      SELECT CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END, true, ARRAY[("contacts"."email")::text]
-              INTO "crossfade_after_1", crossfade_is, crossfade_new_identity
-              FROM (SELECT NEW.*) AS "contacts";
+      crossfade_is := true;
+            IF crossfade_is THEN
+              "crossfade_after_1" := CASE WHEN octet_length(((lower(NEW."email")))::text) <= 2400 THEN (lower(NEW."email")) END;
+              IF "crossfade_after_1" IS NULL THEN
+                crossfade_new_identity := ARRAY[(NEW."email")::text];
+              END IF;
+            END IF;
     END IF;
   EXCEPTION WHEN OTHERS THEN
     BEGIN
@@ -1054,6 +1358,7 @@ SET search_path = pg_catalog, pg_temp
 SET row_security = off
 SET standard_conforming_strings = on
 SET jit = off
+SET plan_cache_mode = force_generic_plan
 SET "TimeZone" = 'UTC'
 SET "DateStyle" = 'ISO, YMD'
 SET "IntervalStyle" = 'postgres'
