@@ -24,6 +24,7 @@ export async function createProject(input: {
   artifact: (name: string) => Promise<string>
   /** From where build was approved to where finish is next, with a worker that is said to run. */
   climb: () => Promise<void>
+  readonly url: string
   /** Another session. */
   other: (text: string) => Promise<unknown>
 }> {
@@ -67,6 +68,7 @@ export async function createProject(input: {
       await commands.move()
       await commands.approve('move')
     },
+    url: test.url,
     query,
     artifact: (name) => readFile(join(outDir, name), 'utf8'),
     other: (text) => bystander.query(text),
