@@ -44,7 +44,13 @@ export interface RunningBench extends Bench {
 
 /** A server of its own for one run, with the settings that the results name. */
 export async function openBench(options: Options, say: (text: string) => void): Promise<RunningBench> {
-  const server = await startServer({ settings: serverSettings() })
+  const server = await startServer({
+    settings: serverSettings(),
+    // A crash of the server would otherwise only show as a lost connection.
+    log: (line) => {
+      if (/\b(PANIC|terminated by signal|out of memory|No space left)\b/.test(line)) say(line)
+    },
+  })
   const admin = new pg.Client({ connectionString: server.url, application_name: 'bench' })
   await admin.connect()
   const templates = new Map<string, string>()

@@ -1,11 +1,13 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Project } from '../../src/control/project.ts'
+import { drainBacklog } from '../../src/control/outbox.ts'
+import { loadProject, type Project } from '../../src/control/project.ts'
 import type { Work } from '../../src/control/work.ts'
 import { connect, type Database } from '../../src/db/connect.ts'
 import { createLogger } from '../../src/lib/log.ts'
 import { loadParser } from '../../src/spec/expression.ts'
+import { drainCall } from '../../src/sqlgen/drain.ts'
 import { verifyTarget } from '../../src/verify/run-verify.ts'
 import { Commands } from '../../test/scenarios/commands.ts'
 import type { Fixture } from '../fixtures/fixture.ts'
@@ -18,34 +20,54 @@ export interface Migration {
   work(): Promise<Work>
   /** For the functions behind the commands. */
   readonly project: Project
-  /** Old and new names are both written. */
-  climbToMove(): Promise<void>
-  /** Drains what waits; throws where the sides differ: a figure of something wrong is none. */
+  /** From sync to where all reads come from the new tables. */
+  climbToReads(): Promise<void>
+  /** Applies what waits in the outbox, with one applier. */
+  drain(): Promise<void>
+  /** Drains; throws where the sides differ: a figure of something wrong is none. */
   assertSame(): Promise<void>
   close(): Promise<void>
 }
 
 /** Up to where `stage` is done: `build` has made the new tables, `sync` has filled them, `move` has opened them. */
 export async function migrate(url: string, fixture: Fixture, stage: 'build' | 'sync' | 'move'): Promise<Migration> {
+  const migration = await attach(url, fixture)
+  const { commands } = migration
+  await commands.approve('design')
+  await commands.build()
+  await commands.approve('build')
+  if (stage === 'build') return migration
+  await commands.sync()
+  if (stage === 'sync') return migration
+  await migration.climbToReads()
+  await commands.approve('reads')
+  await commands.move()
+  await commands.approve('move')
+  return migration
+}
+
+/** The commands for a database, at whatever stage it is. */
+export async function attach(url: string, fixture: Fixture): Promise<Migration> {
   await loadParser()
   const outDir = await mkdtemp(join(tmpdir(), 'crossfade-bench-'))
   const db = await connect(url, { applicationName: 'bench' })
   const log = createLogger({ stream: { write: () => true } })
   const signal = new AbortController().signal
-  const project: Project = {
-    config: { schema: 'new.sql', tables: fixture.tables, ...(fixture.sync ? { sync: fixture.sync } : {}) },
-    configPath: join(outDir, 'crossfade.config.ts'),
-    ddl: fixture.newSql,
-    ddlPath: join(outDir, 'new.sql'),
-    outDir,
-  }
+  const config = join(outDir, 'crossfade.config.js')
+  const { tables, sync } = fixture
+  await writeFile(
+    config,
+    `export default ${JSON.stringify({ schema: './new.sql', tables, ...(sync ? { sync } : {}) })}\n`,
+  )
+  await writeFile(join(outDir, 'new.sql'), fixture.newSql)
+  const project = await loadProject({ config, out: outDir, cwd: outDir })
   const commands = new Commands({ db, project, log, signal })
   const migration: Migration = {
     db,
     commands,
     project,
     work: () => commands.work(),
-    async climbToMove() {
+    async climbToReads() {
       await commands.approve('sync')
       await commands.verify()
       await commands.approve('verify')
@@ -54,10 +76,16 @@ export async function migrate(url: string, fixture: Fixture, stage: 'build' | 's
         `INSERT INTO crossfade.worker VALUES (0, 'bench', now() + interval '1 day') ON CONFLICT DO NOTHING`,
       )
       for (const percent of [1, 10, 25, 50, 100]) await commands.reads(percent)
-      await commands.approve('reads')
-      await commands.move()
+    },
+    async drain() {
+      const { mapping } = await commands.work()
+      const session = await db.session()
+      for (const t of mapping.targets)
+        await drainBacklog(session, { target: t.name, callText: drainCall(t).text, signal, log })
+      await session.end()
     },
     async assertSame() {
+      await migration.drain()
       const work = await commands.work()
       for (const target of work.mapping.targets) {
         const { clean, full } = await verifyTarget(work, target, { samples: 0 })
@@ -70,11 +98,5 @@ export async function migrate(url: string, fixture: Fixture, stage: 'build' | 's
       await rm(outDir, { recursive: true, force: true })
     },
   }
-  await commands.approve('design')
-  await commands.build()
-  await commands.approve('build')
-  if (stage === 'build') return migration
-  await commands.sync()
-  if (stage === 'move') await migration.climbToMove()
   return migration
 }
