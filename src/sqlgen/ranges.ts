@@ -75,6 +75,31 @@ function linkedBounds(
   ]
 }
 
+/**
+ * Keys that cut all of them into `$2` parts of about one size, by a sample of `$1` percent of the blocks of one source.
+ * Null where no source has both a key of its own and a table to sample.
+ */
+export function partBounds(t: TargetMapping): Sql | null {
+  const s = t.sources.find(
+    (source) =>
+      !source.stub &&
+      keyLink(source) === null &&
+      source.base.schema === source.relation.schema &&
+      source.base.name === source.relation.name,
+  )
+  if (!s) return null
+  const keys = t.key.map((_, i) => keyName(t, i))
+  const own = lookupExpressions(s).map((key, i) => sql`${key} AS ${keys[i] ?? raw('')}`)
+  const where = s.where === null ? raw('') : sql` AND (${raw(s.where)})`
+  return sql`SELECT ${join(keys.map((key) => sql`p.${key}::text`))} FROM (
+  SELECT k.*, row_number() OVER (ORDER BY ${join(keys.map((key) => sql`k.${key}`))}) AS crossfade_place, count(*) OVER () AS crossfade_rows
+    FROM (SELECT DISTINCT ${join(own)} FROM ${relation(s.relation)} AS ${ident(s.relation.name)} TABLESAMPLE SYSTEM ($1)
+           WHERE ${hasKey(s)}${where}) AS k
+) AS p
+ WHERE p.crossfade_place IN (SELECT i * p.crossfade_rows / $2::bigint FROM generate_series(1, $2::bigint - 1) AS i)
+ ORDER BY p.crossfade_place`
+}
+
 function keyName(t: TargetMapping, index: number): Sql {
   const key = t.key[index]
   if (!key) throw new Error('no such key column')
