@@ -30,8 +30,13 @@ export interface Migration {
 }
 
 /** Up to where `stage` is done: `build` has made the new tables, `sync` has filled them, `move` has opened them. */
-export async function migrate(url: string, fixture: Fixture, stage: 'build' | 'sync' | 'move'): Promise<Migration> {
-  const migration = await attach(url, fixture)
+export async function migrate(
+  url: string,
+  fixture: Fixture,
+  stage: 'build' | 'sync' | 'move',
+  workers?: number,
+): Promise<Migration> {
+  const migration = await attach(url, fixture, workers)
   const { commands } = migration
   await commands.approve('design')
   await commands.build()
@@ -47,18 +52,16 @@ export async function migrate(url: string, fixture: Fixture, stage: 'build' | 's
 }
 
 /** The commands for a database, at whatever stage it is. */
-export async function attach(url: string, fixture: Fixture): Promise<Migration> {
+export async function attach(url: string, fixture: Fixture, workers?: number): Promise<Migration> {
   await loadParser()
   const outDir = await mkdtemp(join(tmpdir(), 'crossfade-bench-'))
   const db = await connect(url, { applicationName: 'bench' })
   const log = createLogger({ stream: { write: () => true } })
   const signal = new AbortController().signal
   const config = join(outDir, 'crossfade.config.js')
-  const { tables, sync } = fixture
-  await writeFile(
-    config,
-    `export default ${JSON.stringify({ schema: './new.sql', tables, ...(sync ? { sync } : {}) })}\n`,
-  )
+  const { tables } = fixture
+  const sync = { ...fixture.sync, ...(workers === undefined ? {} : { workers }) }
+  await writeFile(config, `export default ${JSON.stringify({ schema: './new.sql', tables, sync })}\n`)
   await writeFile(join(outDir, 'new.sql'), fixture.newSql)
   const project = await loadProject({ config, out: outDir, cwd: outDir })
   const commands = new Commands({ db, project, log, signal })

@@ -41,7 +41,7 @@ export const backfill: Measure = {
 async function runSync(bench: Bench): Promise<{ rows: number; backfillSeconds: number; syncSeconds: number }> {
   const fixture = bench.fixture('two-sources')
   const url = await bench.create('two-sources', bench.rows)
-  const migration = await migrate(url, fixture, 'build')
+  const migration = await migrate(url, fixture, 'build', bench.options.workers ?? undefined)
   await bench.checkpoint()
   const started = performance.now()
   const { project } = migration

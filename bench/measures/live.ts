@@ -35,7 +35,7 @@ export const live: Measure = {
 
 async function backfillRate(bench: Bench, latencies: { during: number[]; before: number[] } | null): Promise<number> {
   const url = await bench.create('two-sources', bench.rows)
-  const migration = await migrate(url, bench.fixture('two-sources'), 'build')
+  const migration = await migrate(url, bench.fixture('two-sources'), 'build', bench.options.workers ?? undefined)
   await bench.checkpoint()
   const application: Application | null = latencies && (await startApplication(url, bench.rows))
   if (application && latencies) {
