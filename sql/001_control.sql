@@ -136,13 +136,18 @@ CREATE TABLE crossfade.acceptance (
 COMMENT ON TABLE crossfade.acceptance IS 'Crossfade: kinds of journal entries that somebody accepts beforehand, by name';
 
 CREATE TABLE crossfade.backfill (
-  target     text PRIMARY KEY,
-  -- Keys up to this one are done; null at the start.
+  target     text NOT NULL,
+  -- Of the keys: each part is worked on by one session at a time.
+  part       integer NOT NULL,
+  -- The part ends with this key; null: it has no end. It begins where the one before ends.
+  up_to      text[],
+  -- Keys of the part up to this one are done; at the start the one before it, null in the first part.
   last_key   text[],
   rows       bigint NOT NULL DEFAULT 0,
   done       boolean NOT NULL DEFAULT false,
   started_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-  updated_at timestamptz NOT NULL DEFAULT clock_timestamp()
+  updated_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  PRIMARY KEY (target, part)
 );
 COMMENT ON TABLE crossfade.backfill IS 'Crossfade: how far the backfill of each table is';
 
@@ -487,7 +492,7 @@ BEGIN ATOMIC
                   FROM crossfade.journal AS j),
     'archived', EXISTS (SELECT FROM crossfade.undo AS u WHERE u.stage = 'finish'),
     'workers', (SELECT count(*) FROM crossfade.worker AS w WHERE w.beat_at > clock_timestamp() - interval '10 seconds'),
-    'backfill', (SELECT coalesce(jsonb_object_agg(b.target, jsonb_build_object('rows', b.rows, 'done', b.done)), '{}') FROM crossfade.backfill AS b),
+    'backfill', (SELECT coalesce(jsonb_object_agg(b.target, jsonb_build_object('rows', b.rows, 'done', b.done)), '{}') FROM (SELECT p.target, sum(p.rows) AS rows, bool_and(p.done) AS done FROM crossfade.backfill AS p GROUP BY p.target) AS b),
     'conflicts', (SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM crossfade.conflicts))
   FROM crossfade.migration AS m;
 END;
@@ -602,7 +607,7 @@ BEGIN
   IF m.stage = 'sync' THEN
     -- What an applier holds at this moment is not waited for, while the tables are locked: the next sync begins with none.
     DELETE FROM crossfade.outbox WHERE id IN (SELECT o.id FROM crossfade.outbox AS o FOR UPDATE SKIP LOCKED);
-    DELETE FROM crossfade.backfill WHERE target IN (SELECT b.target FROM crossfade.backfill AS b FOR UPDATE SKIP LOCKED);
+    DELETE FROM crossfade.backfill WHERE (target, part) IN (SELECT b.target, b.part FROM crossfade.backfill AS b FOR UPDATE SKIP LOCKED);
     DELETE FROM crossfade.journal WHERE id IN (SELECT j.id FROM crossfade.journal AS j FOR UPDATE SKIP LOCKED);
     DELETE FROM crossfade.acceptance;
   END IF;

@@ -15,6 +15,7 @@ export class BackfillProgress {
   readonly #log: Logger
   readonly #total: number | null
   readonly #before: number
+  #rows: number
   readonly #started = performance.now()
   readonly #due = throttle(EVERY_MS, () => performance.now())
 
@@ -23,13 +24,22 @@ export class BackfillProgress {
     this.#log = log
     this.#total = total
     this.#before = rowsBefore
+    this.#rows = rowsBefore
   }
 
   get seconds(): number {
     return (performance.now() - this.#started) / 1000
   }
 
-  async show(client: pg.ClientBase, rows: number): Promise<void> {
+  /** New rows that are there, those of earlier runs included. */
+  get rows(): number {
+    return this.#rows
+  }
+
+  /** After a chunk of so many rows, of whichever worker. */
+  async show(client: pg.ClientBase, chunkRows: number): Promise<void> {
+    this.#rows += chunkRows
+    const rows = this.#rows
     if (!this.#due()) return
     const name = this.#target.name
     const outbox = await outboxSize(client, name)

@@ -13,6 +13,11 @@ export type ChunkOutcome =
   | { readonly kind: 'copied'; readonly rows: number; readonly copyMs: number }
   | { readonly kind: 'misfit' | 'locked' }
 
+/** A range of keys within one part of the backfill. */
+export interface PartRange extends KeyRange {
+  readonly part: number
+}
+
 /** A short lock on a row passes within these tries; for a long one the rest of the table should not wait. */
 const TRIES = 4
 
@@ -21,7 +26,7 @@ export async function copyChunk(
   client: pg.Client,
   work: Work,
   t: TargetMapping,
-  range: KeyRange,
+  range: PartRange,
 ): Promise<ChunkOutcome> {
   const chunk = backfillChunk(t, { after: range.after !== null, upTo: true }).text
   const values = [...(range.after ?? []), ...range.upTo]
@@ -45,7 +50,7 @@ export async function deferChunk(
   client: pg.Client,
   work: Work,
   t: TargetMapping,
-  range: KeyRange,
+  range: PartRange,
 ): Promise<{ keys: number }> {
   const enqueue = enqueueRange(t, { after: range.after !== null, upTo: true }).text
   return await inChunkTransaction(client, work, t, async () => {

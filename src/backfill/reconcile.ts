@@ -29,17 +29,23 @@ const NAMED_KEYS = 5
  * transaction of the backfill's time has ended, both sides are compared in both directions, and what differs is computed
  * again by the applier, until a pass finds nothing. Throws RefusedError when keys keep differing or an error stays.
  */
-export async function reconcile(work: Work, target: TargetMapping): Promise<ReconcileResult> {
+export async function reconcile(
+  work: Work,
+  target: TargetMapping,
+  options: { readonly workers?: number } = {},
+): Promise<ReconcileResult> {
   const client = await work.db.session()
+  const sessions = [client]
   const started = performance.now()
   try {
+    while (sessions.length < (options.workers ?? 1)) sessions.push(await work.db.session())
     await waitForOldTransactions(client, work)
     await applyKeyless(client, work, target)
     await drain(client, work, target)
     let repairedKeys = 0
     let last: readonly Difference[] = []
     for (let pass = 1; pass <= MOST_PASSES; pass++) {
-      const found = await comparePass(client, work, target)
+      const found = await comparePass(sessions, work, target)
       const seconds = (performance.now() - started) / 1000
       if (found.differences === 0) return { passes: pass, compared: found.compared, repairedKeys, seconds }
       repairedKeys += found.differences
@@ -51,7 +57,7 @@ export async function reconcile(work: Work, target: TargetMapping): Promise<Reco
     throw translateStatementError(error) ?? error
   } finally {
     work.log.end()
-    await client.end()
+    await Promise.all(sessions.map((session) => session.end()))
   }
 }
 
@@ -62,16 +68,16 @@ interface Pass {
 }
 
 /** One pass over all ranges; the keys of its differences are in the outbox afterwards. */
-async function comparePass(client: pg.Client, work: Work, t: TargetMapping): Promise<Pass> {
+async function comparePass(sessions: readonly pg.Client[], work: Work, t: TargetMapping): Promise<Pass> {
   const name = t.name
   const due = throttle(500, () => performance.now())
   const examples: Difference[] = []
   let compared = 0
   let differences = 0
-  await walkSides([client], compareQueries(t), {
+  await walkSides(sessions, compareQueries(t), {
     signal: work.signal,
     what: `The reconciliation of ${name}`,
-    async onRange(found: Comparison) {
+    async onRange(found: Comparison, client) {
       compared += found.compared
       differences += found.differences.length
       examples.push(...found.differences.slice(0, Math.max(0, NAMED_KEYS - examples.length)))

@@ -6,7 +6,7 @@ import { translateStatementError } from '../db/connect-errors.ts'
 import type { TargetMapping } from '../spec/mapping.ts'
 import { nextBound } from '../sqlgen/ranges.ts'
 import { BackfillProgress, readExpectedRows } from './backfill-progress.ts'
-import { applyBackfillDone, type BackfillState, readBackfillState } from './backfill-state.ts'
+import { applyPartDone, type BackfillPart, readBackfillParts } from './backfill-state.ts'
 import { copyChunk, deferChunk } from './copy-chunk.ts'
 import { applyKeyless } from './keyless.ts'
 
@@ -29,55 +29,100 @@ const TARGET_MS = 60
 
 /**
  * Copies the existing rows into the new table, in short chunks by ranges of the key, while the application writes.
- * Each chunk notes its progress in its own transaction, so a run that was stopped or killed goes on where it was. What
- * it may get wrong about rows that moved under it is what `reconcile` is for. Throws InterruptedError after a signal.
+ * Each chunk notes its progress in its own transaction, so a run that was stopped or killed goes on where it was, with
+ * as many workers as it is given now. What it may get wrong about rows that moved under it is what `reconcile` is for.
+ * Throws InterruptedError after a signal.
  */
-export async function runBackfill(work: Work, target: TargetMapping): Promise<BackfillResult> {
-  const client = await work.db.session()
+export async function runBackfill(
+  work: Work,
+  target: TargetMapping,
+  options: { readonly workers?: number } = {},
+): Promise<BackfillResult> {
+  const workers = Math.max(1, options.workers ?? 1)
+  const sessions: pg.Client[] = []
   try {
-    const state = await readBackfillState(client, target.name)
-    if (state.done) return { rows: state.rows, chunks: 0, seconds: 0, deferredKeys: 0 }
+    const client = await work.db.session()
+    sessions.push(client)
+    const expectedRows = await readExpectedRows(client, target)
+    const parts = await readBackfillParts(client, target, { workers, expectedRows })
+    const rows = parts.reduce((sum, part) => sum + part.rows, 0)
+    const left = parts.filter((part) => !part.done)
+    if (left.length === 0) return { rows, chunks: 0, seconds: 0, deferredKeys: 0 }
     await applyKeyless(client, work, target)
-    return await copyAll(client, work, target, state)
+    while (sessions.length < Math.min(workers, left.length)) sessions.push(await work.db.session())
+    return await copyAll(sessions, work, target, left, new BackfillProgress(target, work.log, expectedRows, rows))
   } catch (error) {
     throw translateStatementError(error) ?? error
   } finally {
     work.log.end()
-    await client.end()
+    await Promise.all(sessions.map((session) => session.end()))
   }
 }
 
-async function copyAll(client: pg.Client, work: Work, t: TargetMapping, state: BackfillState): Promise<BackfillResult> {
-  const progress = new BackfillProgress(t, work.log, await readExpectedRows(client, t), state.rows)
+async function copyAll(
+  sessions: readonly pg.Client[],
+  work: Work,
+  t: TargetMapping,
+  parts: readonly BackfillPart[],
+  progress: BackfillProgress,
+): Promise<BackfillResult> {
+  const waiting = [...parts]
+  let [chunks, deferredKeys, stopped] = [0, 0, false]
+  const copyParts = async (client: pg.Client): Promise<void> => {
+    for (let part = waiting.shift(); part && !stopped; part = waiting.shift()) {
+      for await (const done of copyPart(client, work, t, part)) {
+        chunks++
+        deferredKeys += done.deferredKeys
+        await progress.show(client, done.rows)
+        if (stopped) return
+      }
+    }
+  }
+  const results = await Promise.allSettled(
+    sessions.map((client) =>
+      copyParts(client).catch((error: unknown) => {
+        stopped = true
+        throw error
+      }),
+    ),
+  )
+  const failed = results.find((result) => result.status === 'rejected')
+  if (failed) throw failed.reason
+  return { rows: progress.rows, chunks, seconds: progress.seconds, deferredKeys }
+}
+
+/** Copies a part; yields after each chunk that is done. */
+async function* copyPart(
+  client: pg.Client,
+  work: Work,
+  t: TargetMapping,
+  { part, lastKey, upTo: end }: BackfillPart,
+): AsyncGenerator<{ rows: number; deferredKeys: number }> {
   // Writers wait for a chunk; it must not use up what they are willing to wait.
   const limits = { targetMs: Math.min(TARGET_MS, work.mapping.budgetMs * 0.6), min: SMALLEST, max: LARGEST }
   const boundText = (ends: { after: boolean; upTo: boolean }): string =>
     nextBound(t, { ...ends, includeTarget: false }).text
-  let { lastKey, rows } = state
+  let after = lastKey
   let size = FIRST_SIZE
-  let chunks = 0
-  let deferredKeys = 0
   for (;;) {
     assertNotInterrupted(work.signal, `The backfill of ${t.name}`)
-    const upTo = await readBound(client, boundText, lastKey, null, size)
+    const upTo = await readBound(client, boundText, after, end, size)
     if (upTo === null) break
-    const range = { after: lastKey, upTo }
+    const range = { part, after, upTo }
     const outcome = await copyChunk(client, work, t, range)
     if (outcome.kind === 'copied') {
-      rows += outcome.rows
       size = nextChunkSize(size, outcome.copyMs, limits)
+      after = upTo
+      yield { rows: outcome.rows, deferredKeys: 0 }
     } else if (size > DEFERRED_SIZE) {
       // A lock has cost a second already, so what lies around it is cut off in fewer steps.
       size = Math.max(DEFERRED_SIZE, Math.floor(size / (outcome.kind === 'locked' ? 8 : 2)))
-      continue
     } else {
-      deferredKeys += (await deferChunk(client, work, t, range)).keys
+      const { keys } = await deferChunk(client, work, t, range)
       size = SMALLEST
+      after = upTo
+      yield { rows: 0, deferredKeys: keys }
     }
-    lastKey = upTo
-    chunks++
-    await progress.show(client, rows)
   }
-  await applyBackfillDone(client, t.name)
-  return { rows, chunks, seconds: progress.seconds, deferredKeys }
+  await applyPartDone(client, t.name, part)
 }

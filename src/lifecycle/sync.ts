@@ -20,6 +20,8 @@ export interface SyncResult {
   readonly artifact: string
 }
 
+const DEFAULT_WORKERS = 2
+
 /** Keeps both sides in step from now on, and brings the rows that are there. Run again after a crash, it goes on. */
 export async function sync(session: pg.Client, project: Project, work: Work): Promise<SyncResult> {
   const state = await readBuiltState(session)
@@ -27,9 +29,10 @@ export async function sync(session: pg.Client, project: Project, work: Work): Pr
   await assertGate(session, 'build', project, state)
   const installed = state.stage === 'build' ? await installSync(session, work) : null
   const backfill: (BackfillResult & { target: string })[] = []
+  const workers = project.config.sync?.workers ?? DEFAULT_WORKERS
   for (const t of work.mapping.targets) {
-    backfill.push({ ...(await runBackfill(work, t)), target: t.name })
-    await reconcile(work, t)
+    backfill.push({ ...(await runBackfill(work, t, { workers })), target: t.name })
+    await reconcile(work, t, { workers })
     // Nobody has told the planner yet what is in them, and reads are about to come.
     await session.query(sql`ANALYZE ${relation(t.relation)}, ${lineageTable(t)}`.text)
   }

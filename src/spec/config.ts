@@ -141,6 +141,8 @@ export interface CrossfadeConfig {
     readonly budgetMs?: number
     /** Writes of one transaction that are synced at once; further ones go through the outbox. Default 64. */
     readonly inlineWrites?: number
+    /** Connections over which the rows that are there are brought and compared. Default 2. */
+    readonly workers?: number
   }
   readonly finish?: {
     /** Days without a write by an old name. Default 7. */

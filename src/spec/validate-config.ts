@@ -93,7 +93,7 @@ function validateSettings(config: Record<string, unknown>, file: string): void {
   optionalTexts(config.keep, file, 'keep', 'a list of names', "keep: ['bot_config']")
   optionalTexts(config.code, file, 'code', 'a list of names', "code: ['src/**/*.ts']")
   validateNumbers(config.approvals, file, 'approvals', GATES)
-  validateNumbers(config.sync, file, 'sync', ['budgetMs', 'inlineWrites'])
+  validateNumbers(config.sync, file, 'sync', ['budgetMs', 'inlineWrites', 'workers'])
   validateNumbers(config.finish, file, 'finish', ['quietDays', 'rehearsalSeconds'], ['also', 'ignore'])
   const finish = record(config.finish ?? {}, file, 'finish')
   optionalText(finish.also, file, 'finish.also', 'the path of an SQL file', "finish: { also: './finish.sql' }")

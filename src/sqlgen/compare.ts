@@ -61,35 +61,50 @@ function compareSides(t: TargetMapping, compared: Compared, skipUnsettled: boole
           ...rangeParameters(t, compared),
           ...(unsettled === null ? {} : { except: raw('SELECT * FROM unsettled') }),
         }
-  return sql`WITH ${unsettled?.ctes ?? raw('')}projected AS MATERIALIZED (
+  const both = keys.map((k) => sql`coalesce(p.${k}, s.${k})`)
+  const comparedKeys = keys.map((_, i) => sql`d.${comparedKey(i)}`)
+  // Fences: both sides of a row are compared once, and the rest is looked up for those that differ.
+  return sql`WITH ${unsettled?.ctes ?? raw('')}projected AS (
   ${comparedRows(t, keysOfProjection)}
-), stored AS MATERIALIZED (
-  ${storedRows(t)}
+), stored AS (
+  ${storedRows(t, compared)}
    WHERE ${storedWhere(t, compared)}
 ), compared AS (
-  SELECT ${keyText(
+  SELECT CASE WHEN c.verdict IS NOT NULL THEN ${keyText(
     t,
-    keys.map((k) => sql`coalesce(p.${k}, s.${k})`),
-  )} AS key,
-         CASE WHEN s.${first} IS NULL THEN 'missing' WHEN p.${first} IS NULL OR p.crossfade_refused THEN 'extra'
-              WHEN ${differ} THEN 'differing' END AS verdict,
-         CASE WHEN s.${first} IS NOT NULL AND p.${first} IS NOT NULL AND NOT p.crossfade_refused AND ${differ} THEN array_remove(ARRAY[
-           ${join([...differs, sql`CASE WHEN ${lineageDiffers} THEN 'lineage' END`], ',\n           ')}
-         ]::text[], NULL) END AS columns
-    FROM projected AS p
-    FULL JOIN stored AS s ON ${keyEquals(t, keyOf(t, 'p'), keyOf(t, 's'))}${unsettled?.absent ?? raw('')}
+    keys.map((_, i) => sql`c.${comparedKey(i)}`),
+  )} END AS key, c.verdict, c.columns
+    FROM (
+      SELECT ${join(comparedKeys)}, d.columns, CASE WHEN d.columns IS NOT NULL THEN 'differing' ELSE d.absent END AS verdict
+        FROM (
+          SELECT ${join(both.map((k, i) => sql`${k} AS ${comparedKey(i)}`))},
+                 CASE WHEN s.${first} IS NULL THEN 'missing' WHEN p.${first} IS NULL OR p.crossfade_refused THEN 'extra' END AS absent,
+                 CASE WHEN s.${first} IS NOT NULL AND p.${first} IS NOT NULL AND NOT p.crossfade_refused AND ${differ} THEN array_remove(ARRAY[
+                   ${join([...differs, sql`CASE WHEN ${lineageDiffers} THEN 'lineage' END`], ',\n                   ')}
+                 ]::text[], NULL) END AS columns
+            FROM projected AS p
+            FULL JOIN stored AS s ON ${keyEquals(t, keyOf(t, 'p'), keyOf(t, 's'))}
+          OFFSET 0
+        ) AS d
+    ) AS c${unsettled?.absent ?? raw('')}
 ), explained AS (
   SELECT e.*,
-         e.verdict IS NOT NULL AND ${inOutbox(t, key)} AS waiting,
-         e.verdict = 'missing' AND ${inJournal(t, key)} AS journaled
+         CASE WHEN e.verdict IS NOT NULL THEN ${inOutbox(t, key)} ELSE false END AS waiting,
+         CASE WHEN e.verdict = 'missing' THEN ${inJournal(t, key)} ELSE false END AS journaled
     FROM compared AS e
+  OFFSET 0
 )
 SELECT count(*)::int AS compared,
        (count(*) FILTER (WHERE e.waiting))::int AS waiting,
        (count(*) FILTER (WHERE e.journaled AND NOT e.waiting))::int AS journaled,
        coalesce(jsonb_agg(jsonb_build_object('key', to_jsonb(e.key), 'verdict', e.verdict, 'columns', to_jsonb(e.columns)))
-                FILTER (WHERE e.verdict IS NOT NULL AND NOT e.waiting AND NOT coalesce(e.journaled, false)), '[]') AS differences
+                FILTER (WHERE e.verdict IS NOT NULL AND NOT e.waiting AND NOT e.journaled), '[]') AS differences
   FROM explained AS e`
+}
+
+/** Names that no column of the user's has. */
+function comparedKey(index: number): Sql {
+  return ident(`crossfade_key_${index + 1}`)
 }
 
 /** What the projection says, and whether such a row has to be in the journal instead; what is left out is not there. */
@@ -130,14 +145,16 @@ function sourceKeys(t: TargetMapping, range: Range): Sql {
 }
 
 /** What is stored, in the shape of the projection; of an append a row that lineage knows and the table has lost, too. */
-function storedRows(t: TargetMapping): Sql {
+function storedRows(t: TargetMapping, compared: Compared): Sql {
   const columns = t.columns.map((column) => sql`t.${ident(column.name)}`)
   const selected = [...ownKey(t).map((key) => sql`l.${key}`), ...columns, ...lineageColumns(t).map((c) => sql`l.${c}`)]
+  // Lineage is told the range, too: from the equality of the keys the planner doesn't conclude it.
+  const ofRow = [keyEquals(t, keyOf(t, 'l'), keyOf(t, 't')), ...bounds(t, keyOf(t, 'l'), compared)]
   const from =
     t.kind === 'append'
       ? stored(t).from
       : sql`${relation(t.relation)} AS t
-    LEFT JOIN ${lineageTable(t)} AS l ON ${keyEquals(t, keyOf(t, 'l'), keyOf(t, 't'))}`
+    LEFT JOIN ${lineageTable(t)} AS l ON ${join(ofRow, ' AND ')}`
   return sql`SELECT ${join(selected)}
     FROM ${from}`
 }
@@ -156,9 +173,14 @@ function storedWhere(t: TargetMapping, compared: Compared): Sql {
     const given = names.map((name) => sql`g.${name}`)
     return sql`EXISTS (SELECT FROM (${givenKeys(t)}) AS g (${join(names)}) WHERE ${keyEquals(t, stored(t).key, given)})`
   }
+  const range = bounds(t, stored(t).key, compared)
+  return range.length > 0 ? join(range, ' AND ') : raw('true')
+}
+
+function bounds(t: TargetMapping, key: readonly Sql[], compared: Compared): Sql[] {
+  if (compared === 'keys') return []
   const { after, upTo } = rangeParameters(t, compared)
-  const bounds = within(t, stored(t).key, after, upTo)
-  return bounds.length > 0 ? join(bounds, ' AND ') : raw('true')
+  return within(t, key, after, upTo)
 }
 
 function inOutbox(t: TargetMapping, key: Sql): Sql {

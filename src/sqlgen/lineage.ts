@@ -31,6 +31,16 @@ export function lineageStatements(t: TargetMapping): Statement[] {
       return sql`CREATE INDEX ON ${table} (${join(on)});`
     }),
   )
+  // For the compat views: the rows that a source doesn't have, often few.
+  const absent =
+    t.kind === 'append' || t.sources.length === 1
+      ? []
+      : t.sources
+          .filter((s) => !s.stub)
+          .map(
+            (s) =>
+              sql`CREATE INDEX ON ${table} (${join(t.key.map((key) => ident(key.name)))}) WHERE NOT ${hasColumn(s)};`,
+          )
   const comments = t.sources.flatMap((s) => [
     sql`COMMENT ON COLUMN ${table}.${hasColumn(s)} IS ${literal(`the row has a row of ${display(s.relation)}`)};`,
     ...s.carried.map(
@@ -44,7 +54,7 @@ export function lineageStatements(t: TargetMapping): Statement[] {
       sql: sql`CREATE TABLE ${table} (
   ${join(columns, ',\n  ')}
 );
-${join(indexes, '\n')}
+${join([...indexes, ...absent], '\n')}
 COMMENT ON TABLE ${table} IS ${literal(`Crossfade: the old rows that each row of ${t.name} came from`)};
 ${join(comments, '\n')}`,
       undo: sql`DROP TABLE IF EXISTS ${table}`,

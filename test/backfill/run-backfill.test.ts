@@ -40,6 +40,39 @@ test('a killed run goes on where it was', async () => {
   expect(await reconcile(f.work, f.target)).toMatchObject({ passes: 1, compared: 20_000, repairedKeys: 0 })
 })
 
+test('several workers share the keys, and any number of them goes on after a kill', async () => {
+  const f = await createFixture(DRAFTS_AND_POSTS(30_000))
+  const running = runBackfill(f.work, f.target, { workers: 3 })
+  const failed = expect(running).rejects.toMatchObject({ code: 'connection_lost' })
+  let begun = 0
+  while (begun < 2) {
+    await sleep(2)
+    begun = (await f.query(`select count(*)::int as parts from crossfade.backfill where rows > 0`))[0]?.parts
+  }
+  await f.db.query(
+    `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name = 'crossfade test'`,
+  )
+  await failed
+  const [state] = await f.query(
+    'select count(*)::int as parts, sum(rows)::int as rows, bool_and(done) as done from crossfade.backfill',
+  )
+  expect(state).toMatchObject({ parts: 12, done: false })
+  const [there] = await f.query('select count(*)::int as rows from new_schema.post')
+  expect(there?.rows).toBe(state?.rows)
+  const [gaps] = await f.query(`
+    select count(*)::int as n from (select part, up_to, lead(part) over (order by part) as next from crossfade.backfill) as p
+     where next is null and up_to is not null or up_to <= array['k00000'] or next <> part + 1`)
+  expect(gaps).toEqual({ n: 0 })
+
+  expect(await runBackfill(f.work, f.target, { workers: 2 })).toMatchObject({ rows: 30_000, deferredKeys: 0 })
+  expect(await differences(f)).toEqual([])
+  expect(await reconcile(f.work, f.target, { workers: 2 })).toMatchObject({
+    passes: 1,
+    compared: 30_000,
+    repairedKeys: 0,
+  })
+})
+
 test('stops between two chunks after a signal, and says how to go on', async () => {
   const f = await createFixture(DRAFTS_AND_POSTS(2_000))
   f.stop.abort()

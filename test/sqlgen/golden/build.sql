@@ -11,6 +11,8 @@ CREATE TABLE "crossfade"."lineage_members" (
 );
 CREATE INDEX ON "crossfade"."lineage_members" ("crossfade_1_1");
 CREATE INDEX ON "crossfade"."lineage_members" ("crossfade_2_1");
+CREATE INDEX ON "crossfade"."lineage_members" ("email") WHERE NOT "crossfade_has_1";
+CREATE INDEX ON "crossfade"."lineage_members" ("email") WHERE NOT "crossfade_has_2";
 COMMENT ON TABLE "crossfade"."lineage_members" IS 'Crossfade: the old rows that each row of members came from';
 COMMENT ON COLUMN "crossfade"."lineage_members"."crossfade_has_1" IS 'the row has a row of public.people';
 COMMENT ON COLUMN "crossfade"."lineage_members"."crossfade_1_1" IS 'public.people.id, which the new row can''t give back';
@@ -61,9 +63,8 @@ SELECT crossfade_lineage."crossfade_1_1" AS "id",
        ("members"."name"::text)::text AS "name",
        crossfade_lineage."crossfade_1_2" AS "score"
   FROM "new_schema"."members" AS "members"
-  JOIN "crossfade"."lineage_members" AS crossfade_lineage
-    ON "members"."email" = crossfade_lineage."email"
- WHERE crossfade_lineage."crossfade_has_1";
+  LEFT JOIN "crossfade"."lineage_members" AS crossfade_lineage ON "members"."email" = crossfade_lineage."email"
+ WHERE NOT EXISTS (SELECT FROM "crossfade"."lineage_members" AS crossfade_without WHERE "members"."email" = crossfade_without."email" AND NOT crossfade_without."crossfade_has_1");
 COMMENT ON VIEW "crossfade_compat"."people" IS 'Crossfade: public.people, read from new_schema.members';
 -- undo:
 DROP VIEW IF EXISTS "crossfade_compat"."people" CASCADE;
@@ -74,9 +75,8 @@ SELECT crossfade_lineage."crossfade_2_1" AS "email",
        crossfade_lineage."crossfade_2_2" AS "full_name",
        ("members"."phone"::text)::text AS "phone"
   FROM "new_schema"."members" AS "members"
-  JOIN "crossfade"."lineage_members" AS crossfade_lineage
-    ON "members"."email" = crossfade_lineage."email"
- WHERE crossfade_lineage."crossfade_has_2";
+  LEFT JOIN "crossfade"."lineage_members" AS crossfade_lineage ON "members"."email" = crossfade_lineage."email"
+ WHERE NOT EXISTS (SELECT FROM "crossfade"."lineage_members" AS crossfade_without WHERE "members"."email" = crossfade_without."email" AND NOT crossfade_without."crossfade_has_2");
 COMMENT ON VIEW "crossfade_compat"."contacts" IS 'Crossfade: public.contacts, read from new_schema.members';
 -- undo:
 DROP VIEW IF EXISTS "crossfade_compat"."contacts" CASCADE;

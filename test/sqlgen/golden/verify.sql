@@ -1,4 +1,4 @@
-WITH projected AS MATERIALIZED (
+WITH projected AS (
   SELECT "email", "name", "phone", "score", "crossfade_has_1", "crossfade_1_1", "crossfade_1_2", "crossfade_has_2", "crossfade_2_1", "crossfade_2_2", q.crossfade_refusal IS NOT NULL AS crossfade_refused FROM (
   SELECT p."email", p."name", p."phone", p."score", p."crossfade_has_1", p."crossfade_1_1", p."crossfade_1_2", p."crossfade_has_2", p."crossfade_2_1", p."crossfade_2_2",
        CASE WHEN p.crossfade_unfit IS NOT NULL THEN p.crossfade_unfit END AS crossfade_refusal
@@ -51,33 +51,40 @@ FROM (
 OFFSET 0
 ) AS p
   ) AS q WHERE q.crossfade_refusal[1] IS DISTINCT FROM 'omit'
-), stored AS MATERIALIZED (
+), stored AS (
   SELECT t."email", t."name", t."phone", t."score", l."crossfade_has_1", l."crossfade_1_1", l."crossfade_1_2", l."crossfade_has_2", l."crossfade_2_1", l."crossfade_2_2"
-      FROM "new_schema"."members" AS t
-      LEFT JOIN "crossfade"."lineage_members" AS l ON "l"."email" = "t"."email"
+    FROM "new_schema"."members" AS t
+    LEFT JOIN "crossfade"."lineage_members" AS l ON "l"."email" = "t"."email" AND "l"."email" > $1::text AND "l"."email" <= $2::text
    WHERE "t"."email" > $1::text AND "t"."email" <= $2::text
 ), compared AS (
-  SELECT ARRAY[(coalesce(p."email", s."email"))::text] AS key,
-         CASE WHEN s."email" IS NULL THEN 'missing' WHEN p."email" IS NULL OR p.crossfade_refused THEN 'extra'
-              WHEN record_image_ne(ROW(p."email", p."name", p."phone", p."score", p."crossfade_has_1", p."crossfade_1_1", p."crossfade_1_2", p."crossfade_has_2", p."crossfade_2_1", p."crossfade_2_2"), ROW(s."email", s."name", s."phone", s."score", s."crossfade_has_1", s."crossfade_1_1", s."crossfade_1_2", s."crossfade_has_2", s."crossfade_2_1", s."crossfade_2_2")) THEN 'differing' END AS verdict,
-         CASE WHEN s."email" IS NOT NULL AND p."email" IS NOT NULL AND NOT p.crossfade_refused AND record_image_ne(ROW(p."email", p."name", p."phone", p."score", p."crossfade_has_1", p."crossfade_1_1", p."crossfade_1_2", p."crossfade_has_2", p."crossfade_2_1", p."crossfade_2_2"), ROW(s."email", s."name", s."phone", s."score", s."crossfade_has_1", s."crossfade_1_1", s."crossfade_1_2", s."crossfade_has_2", s."crossfade_2_1", s."crossfade_2_2")) THEN array_remove(ARRAY[
-           CASE WHEN record_image_ne(ROW(p."email"), ROW(s."email")) THEN 'email' END,
-           CASE WHEN record_image_ne(ROW(p."name"), ROW(s."name")) THEN 'name' END,
-           CASE WHEN record_image_ne(ROW(p."phone"), ROW(s."phone")) THEN 'phone' END,
-           CASE WHEN record_image_ne(ROW(p."score"), ROW(s."score")) THEN 'score' END,
-           CASE WHEN record_image_ne(ROW(p."crossfade_has_1", p."crossfade_1_1", p."crossfade_1_2", p."crossfade_has_2", p."crossfade_2_1", p."crossfade_2_2"), ROW(s."crossfade_has_1", s."crossfade_1_1", s."crossfade_1_2", s."crossfade_has_2", s."crossfade_2_1", s."crossfade_2_2")) THEN 'lineage' END
-         ]::text[], NULL) END AS columns
-    FROM projected AS p
-    FULL JOIN stored AS s ON "p"."email" = "s"."email"
+  SELECT CASE WHEN c.verdict IS NOT NULL THEN ARRAY[(c."crossfade_key_1")::text] END AS key, c.verdict, c.columns
+    FROM (
+      SELECT d."crossfade_key_1", d.columns, CASE WHEN d.columns IS NOT NULL THEN 'differing' ELSE d.absent END AS verdict
+        FROM (
+          SELECT coalesce(p."email", s."email") AS "crossfade_key_1",
+                 CASE WHEN s."email" IS NULL THEN 'missing' WHEN p."email" IS NULL OR p.crossfade_refused THEN 'extra' END AS absent,
+                 CASE WHEN s."email" IS NOT NULL AND p."email" IS NOT NULL AND NOT p.crossfade_refused AND record_image_ne(ROW(p."email", p."name", p."phone", p."score", p."crossfade_has_1", p."crossfade_1_1", p."crossfade_1_2", p."crossfade_has_2", p."crossfade_2_1", p."crossfade_2_2"), ROW(s."email", s."name", s."phone", s."score", s."crossfade_has_1", s."crossfade_1_1", s."crossfade_1_2", s."crossfade_has_2", s."crossfade_2_1", s."crossfade_2_2")) THEN array_remove(ARRAY[
+                   CASE WHEN record_image_ne(ROW(p."email"), ROW(s."email")) THEN 'email' END,
+                   CASE WHEN record_image_ne(ROW(p."name"), ROW(s."name")) THEN 'name' END,
+                   CASE WHEN record_image_ne(ROW(p."phone"), ROW(s."phone")) THEN 'phone' END,
+                   CASE WHEN record_image_ne(ROW(p."score"), ROW(s."score")) THEN 'score' END,
+                   CASE WHEN record_image_ne(ROW(p."crossfade_has_1", p."crossfade_1_1", p."crossfade_1_2", p."crossfade_has_2", p."crossfade_2_1", p."crossfade_2_2"), ROW(s."crossfade_has_1", s."crossfade_1_1", s."crossfade_1_2", s."crossfade_has_2", s."crossfade_2_1", s."crossfade_2_2")) THEN 'lineage' END
+                 ]::text[], NULL) END AS columns
+            FROM projected AS p
+            FULL JOIN stored AS s ON "p"."email" = "s"."email"
+          OFFSET 0
+        ) AS d
+    ) AS c
 ), explained AS (
   SELECT e.*,
-         e.verdict IS NOT NULL AND EXISTS (SELECT FROM crossfade.outbox AS o WHERE o.target = 'members' AND o.source IS NULL AND o.key IN (e.key, '{}')) AS waiting,
-         e.verdict = 'missing' AND EXISTS (SELECT FROM crossfade.journal AS j WHERE j.target = 'members' AND j.key = e.key) AS journaled
+         CASE WHEN e.verdict IS NOT NULL THEN EXISTS (SELECT FROM crossfade.outbox AS o WHERE o.target = 'members' AND o.source IS NULL AND o.key IN (e.key, '{}')) ELSE false END AS waiting,
+         CASE WHEN e.verdict = 'missing' THEN EXISTS (SELECT FROM crossfade.journal AS j WHERE j.target = 'members' AND j.key = e.key) ELSE false END AS journaled
     FROM compared AS e
+  OFFSET 0
 )
 SELECT count(*)::int AS compared,
        (count(*) FILTER (WHERE e.waiting))::int AS waiting,
        (count(*) FILTER (WHERE e.journaled AND NOT e.waiting))::int AS journaled,
        coalesce(jsonb_agg(jsonb_build_object('key', to_jsonb(e.key), 'verdict', e.verdict, 'columns', to_jsonb(e.columns)))
-                FILTER (WHERE e.verdict IS NOT NULL AND NOT e.waiting AND NOT coalesce(e.journaled, false)), '[]') AS differences
+                FILTER (WHERE e.verdict IS NOT NULL AND NOT e.waiting AND NOT e.journaled), '[]') AS differences
   FROM explained AS e;

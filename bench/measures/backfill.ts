@@ -1,0 +1,73 @@
+import { withRun } from '../../src/control/run.ts'
+import { sync } from '../../src/lifecycle/sync.ts'
+import { alternateAll } from '../harness/alternate.ts'
+import type { Bench, Measure } from '../harness/bench.ts'
+import { run } from '../harness/client.ts'
+import { compared } from '../harness/figure.ts'
+import { migrate } from '../harness/migration.ts'
+import { joinInto } from './joined.ts'
+
+export const backfill: Measure = {
+  name: 'backfill',
+  title: 'Backfill of a two-source merge, unthrottled / one `INSERT … SELECT` of the same join',
+  how: 'Rows per second into the empty new table with its indexes, each from a fresh copy of the database, nobody else there. `all of sync` also counts the triggers, the comparison of both sides in both directions, and ANALYZE.',
+  grows: true,
+  async run(bench) {
+    const rounds = bench.options.quick ? 1 : 3
+    const rates = { sync: [] as number[] }
+    const { copied, whole } = await alternateAll(
+      {
+        backfill: async () => {
+          const { rows, backfillSeconds, syncSeconds } = await runSync(bench)
+          rates.sync.push(rows / syncSeconds)
+          return rows / backfillSeconds
+        },
+        whole: async (round) => rates.sync[round] ?? Number.NaN,
+        insertSelect: () => runInsertSelect(bench),
+      },
+      { rounds, ratios: { copied: ['backfill', 'insertSelect'], whole: ['whole', 'insertSelect'] } },
+    )
+    return [
+      compared(`two-sources, ${bench.rows} rows: backfill / INSERT … SELECT`, 'rows/s', copied, {
+        aim: { atLeast: 1 },
+        durable: true,
+        line: 'backfill',
+      }),
+      compared(`two-sources, ${bench.rows} rows: all of sync / INSERT … SELECT`, 'rows/s', whole, { durable: true }),
+    ]
+  },
+}
+
+async function runSync(bench: Bench): Promise<{ rows: number; backfillSeconds: number; syncSeconds: number }> {
+  const fixture = bench.fixture('two-sources')
+  const url = await bench.create('two-sources', bench.rows)
+  const migration = await migrate(url, fixture, 'build', bench.options.workers ?? undefined)
+  await bench.checkpoint()
+  const started = performance.now()
+  const { project } = migration
+  const work = await migration.work()
+  const result = await withRun(migration.db, 'sync', null, (session) => sync(session, project, work))
+  const syncSeconds = (performance.now() - started) / 1000
+  const [of] = result.backfill
+  if (!of) throw new Error('nothing was backfilled')
+  await migration.assertSame()
+  await migration.close()
+  await bench.drop(url)
+  bench.say(
+    `backfill of ${of.rows} rows: ${of.seconds.toFixed(1)} s in ${of.chunks} chunks, sync ${syncSeconds.toFixed(1)} s`,
+  )
+  return { rows: of.rows, backfillSeconds: of.seconds, syncSeconds }
+}
+
+async function runInsertSelect(bench: Bench): Promise<number> {
+  const url = await bench.create('two-sources', bench.rows)
+  await run(url, bench.fixture('two-sources').newSql)
+  await bench.checkpoint()
+  const started = performance.now()
+  await run(url, joinInto)
+  const seconds = (performance.now() - started) / 1000
+  const [count] = await run(url, 'SELECT count(*)::int AS rows FROM contents')
+  await bench.drop(url)
+  bench.say(`INSERT … SELECT of ${count?.rows} rows: ${seconds.toFixed(1)} s`)
+  return count?.rows / seconds
+}
