@@ -103,7 +103,7 @@ select id::text from crossfade.lineage_papers union all select id::text from cro
 -- when: build sync reads move finish
 -- as: scenario_member
 -- or: 42501 42P01
-select secret from crossfade.migration;
+select last_value from crossfade.seal;
 
 -- name: nor into the journal
 -- when: build sync reads move finish

@@ -144,11 +144,15 @@ export function writeAccessStatements(m: Mapping, t: TargetMapping, lookup: Cata
       ? fed[0]?.unit.sequences.flatMap((s) => [s.own, ...(s.old ? [s.old] : [])])
       : []
     const usage = (sequences ?? []).map((s) => sql`;\nGRANT USAGE ON SEQUENCE ${relation(s)} TO ${grantee}`)
+    // Of the old sequence the role may have had it before.
+    const own = (privileges.includes('INSERT') ? (fed[0]?.unit.sequences ?? []) : []).map(
+      (s) => sql`;\nREVOKE USAGE ON SEQUENCE ${relation(s.own)} FROM ${grantee}`,
+    )
     return [
       {
         id: `write-access:${t.relation.name}:${role}`,
         sql: sql`GRANT ${list} ON ${relation(t.relation)} TO ${grantee}${join(usage, '')}`,
-        undo: sql`REVOKE ${list} ON ${relation(t.relation)} FROM ${grantee}`,
+        undo: sql`REVOKE ${list} ON ${relation(t.relation)} FROM ${grantee}${join(own, '')}`,
         lock: { mode: 'none', on: null },
         transactional: true,
         why: `${role} has these rights on every old table that a write to ${display(t.relation)} reaches`,

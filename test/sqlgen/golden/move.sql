@@ -24,3 +24,4 @@ GRANT INSERT ON "new_schema"."members" TO PUBLIC;
 GRANT USAGE ON SEQUENCE "new_schema"."members_id_seq" TO PUBLIC;
 -- undo:
 REVOKE INSERT ON "new_schema"."members" FROM PUBLIC;
+REVOKE USAGE ON SEQUENCE "new_schema"."members_id_seq" FROM PUBLIC;
