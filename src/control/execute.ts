@@ -22,17 +22,9 @@ export async function applyStatements(
   await withoutDefaultPrivileges(client, 'all', async () => {
     for (const statement of statements) {
       await client.query(statement.sql.text)
-      await noteUndo(client, stage, statement)
+      await noteUndo(client, stage, [statement])
     }
   })
-}
-
-export async function noteUndo(client: pg.ClientBase, stage: string, statement: Runnable): Promise<void> {
-  if (statement.undo === null) return
-  await client.query(
-    /* sql */ `INSERT INTO crossfade.undo (stage, statement, sql, why, silence) VALUES ($1, $2, $3, $4, $5)`,
-    [stage, statement.id, statement.undo.text, statement.why, statement.silence?.text ?? null],
-  )
 }
 
 /** After the new tables have moved, what takes a stage back has other names. */
@@ -42,8 +34,13 @@ export async function replaceUndo(
   statements: readonly Runnable[],
 ): Promise<void> {
   await client.query(/* sql */ `DELETE FROM crossfade.undo WHERE stage = $1`, [stage])
+  await noteUndo(client, stage, statements)
+}
+
+/** In one round trip: tables are locked meanwhile. */
+export async function noteUndo(client: pg.ClientBase, stage: string, statements: readonly Runnable[]): Promise<void> {
   const kept = statements.filter((statement) => statement.undo !== null)
-  // One round trip: the new tables are locked meanwhile.
+  if (kept.length === 0) return
   await client.query(
     /* sql */ `
     INSERT INTO crossfade.undo (stage, statement, sql, why, silence)

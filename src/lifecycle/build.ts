@@ -56,9 +56,8 @@ export async function build(
     await applyStatements(session, 'build', plan)
     await checkSync(session, design.mapping)
     // Before they are built, so that no kill leaves one that nothing takes back.
-    for (const statement of planKeyIndexes(design.mapping)) await noteUndo(session, 'build', statement)
-    for (const t of onePerTable(design.mapping.targets)) await noteUndo(session, 'build', dropTarget(t))
-    for (const statement of design.statements) await noteUndo(session, 'build', statement)
+    const targets = onePerTable(design.mapping.targets).map(dropTarget)
+    await noteUndo(session, 'build', [...planKeyIndexes(design.mapping), ...targets, ...design.statements])
     await savePutOff(session, design.putOff)
     // Here already: a run that is killed before its indexes are built has shown everything else.
     const script = buildScript([...design.statements, ...plan, ...planKeyIndexes(design.mapping)])

@@ -33,6 +33,9 @@ export interface FinishResult {
   readonly rehearsedSeconds: number
 }
 
+/** Whoever writes waits behind each of the locks that this waits for: so many short tries rather than few long ones. */
+const LOCK_TIMEOUT_MS = 30
+
 /**
  * Verifies once more, rehearses without the old tables, and archives them in one short transaction. Refuses
  * while anything speaks against it; until the transaction commits, everything is as before.
@@ -64,7 +67,7 @@ export async function finish(
   await rehearse(session, work, prepared.oldTables, options.rehearsalSeconds)
   const done = await withLockRetry(
     session,
-    { what: 'archive the old tables', signal: work.signal, observer: work.db.pool },
+    { what: 'archive the old tables', signal: work.signal, observer: work.db.pool, lockTimeoutMs: LOCK_TIMEOUT_MS },
     async (_, attempts) => {
       await assertStillStage(session, 'move', 'finish')
       await assertSameHanging(session, project, state.mapping, prepared)
@@ -81,14 +84,23 @@ export async function finish(
   return { archive, repointed, attempts: done.attempts, lockMs, rehearsedSeconds: options.rehearsalSeconds }
 }
 
+/** In as few round trips as can be, since everybody waits meanwhile. */
 async function runPlan(session: pg.Client, project: Project, mapping: Mapping, prepared: FinishPlan): Promise<void> {
-  for (const statement of prepared.plan) {
-    if (statement.id === ALSO && project.also) {
-      await runAlso(session, project.also, mapping.oldSchema)
-      await assertNothingLeft(session, project, mapping, prepared.oldTables, prepared.archive)
-    } else await session.query(statement.sql.text)
-    await noteUndo(session, 'finish', statement)
+  const { plan } = prepared
+  const at = plan.findIndex((statement) => statement.id === ALSO)
+  const [before, also, after] =
+    at < 0 ? [plan, [], []] : [plan.slice(0, at), plan.slice(at, at + 1), plan.slice(at + 1)]
+  await runTogether(session, before)
+  if (also.length > 0 && project.also) {
+    await runAlso(session, project.also, mapping.oldSchema)
+    await assertNothingLeft(session, project, mapping, prepared.oldTables, prepared.archive)
   }
+  await runTogether(session, after)
+  await noteUndo(session, 'finish', plan)
+}
+
+async function runTogether(session: pg.Client, statements: FinishPlan['plan']): Promise<void> {
+  if (statements.length > 0) await session.query(statements.map((statement) => statement.sql.text).join(';\n'))
 }
 
 async function assertQuiet(session: pg.Client, mapping: Mapping, quietDays: number): Promise<void> {

@@ -25,7 +25,7 @@ export async function rehearse(
   const before = await readOldWrites(session)
   await withLockRetry(session, { what: 'begin the rehearsal', signal: work.signal }, async () => {
     for (const statement of planRehearsal(tables)) {
-      await noteUndo(session, 'rehearsal', statement)
+      await noteUndo(session, 'rehearsal', [statement])
       await session.query(statement.sql.text)
     }
   })

@@ -61,6 +61,12 @@ export function planFinish(input: FinishInput): Statement[] {
   ]
   return [
     step(
+      'outbox-before',
+      sql`DO ${literal(OUTBOX_EMPTY)}`,
+      'none',
+      'nobody is made to wait for what would fail anyway',
+    ),
+    step(
       'lock',
       sql`LOCK TABLE ${join(locked.map(relation))} IN ACCESS EXCLUSIVE MODE`,
       'ACCESS EXCLUSIVE',
