@@ -48,6 +48,10 @@ export function resolveAppend(
     const identity = findIdentity(source, base, place)
     const s = { ...resolved, draws: identity.map((column) => drawFor(column, resolved, base)) }
     const fed = target.columns.filter((column) => s.feeds.some((feed) => feed.column === column.name))
+    if (fed.length === 0)
+      throw new UsageError('mapping.column', `${place}: it feeds no column of ${name}`, {
+        hint: 'Say in its "columns" which of its columns become which, or take it out of "sources".',
+      })
     if (sourceName === reverse) noteNoInsert(s, base, name, context)
     return {
       number: number + i,

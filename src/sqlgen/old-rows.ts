@@ -119,7 +119,7 @@ function insertOldRow(t: TargetMapping, s: SourceMapping): Sql {
   const always = drawn.length > 0 || s.overriding ? raw(' OVERRIDING SYSTEM VALUE') : raw('')
   const given =
     columns.length === 0 ? raw('DEFAULT VALUES') : sql`(${join(columns)})${always}\n    VALUES (${join(values)})`
-  const back = columns.length === 0 ? raw('') : sql`\n    RETURNING ${returned(s)} INTO ${variable('written', s)}`
+  const back = s.back.length === 0 ? raw('') : sql`\n    RETURNING ${returned(s)} INTO ${variable('written', s)}`
   return sql`INSERT INTO ${relation(s.relation)} AS ${ident(s.relation.name)} ${given}${back};${expectRow(s)}
       ${variable('made', s)} := true;
       ${exemptions(s, 'made')}`

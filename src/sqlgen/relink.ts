@@ -54,8 +54,10 @@ function relinkBody(m: Mapping, t: TargetMapping, s: SourceMapping, link: Link):
   )
   const identity = keyAsText(identityOf(s))
   const journaled = sql`EXISTS (SELECT FROM crossfade.journal AS j WHERE j.target = ${literal(t.name)} AND j.source = ${literal(s.relation.name)} AND j.old_key = ${identity})`
+  // A linked column that may not stay without a partner decides, too, whether a row is left out or has to have a key.
+  const decides = isKey || (t.kind === 'merge' && s.where !== null)
   const keyless =
-    !isKey || s.otherwise === 'omit'
+    !decides || s.otherwise === 'omit'
       ? raw('')
       : sql`
   INSERT INTO crossfade.outbox (target, source, key)

@@ -167,3 +167,30 @@ test('a chain of two: who gets what the row is linked to, and who no longer does
     expect(await e.differences()).toEqual([])
   })
 })
+
+test('a row without a key is left out while a linked column finds nothing, and in the journal while it does', async () => {
+  const options = {
+    oldSql: `
+      create table o (id serial primary key, k text, code text);
+      create table names (id serial primary key, code text, name text);`,
+    newSql: `create table t (k text primary key, name text)`,
+    tables: {
+      t: {
+        key: 'k',
+        sources: { o: { columns: { name: { via: 'names', on: 'code', take: 'name', otherwise: 'omit' } } } },
+      },
+    },
+  } as const
+  await withEngine(options, async (e) => {
+    const journaled = async (): Promise<number> => {
+      await e.drain()
+      return (await e.journal()).length
+    }
+    await e.db.query(`insert into o (k, code) values (null, 'a')`)
+    expect(await journaled()).toBe(0)
+    await e.db.query(`insert into names (code, name) values ('a', 'Anna')`)
+    expect(await journaled()).toBe(1)
+    await e.db.query(`delete from names`)
+    expect(await journaled()).toBe(0)
+  })
+})

@@ -77,6 +77,12 @@ test.each([
     { metrics: append({ sources: { first: {}, second: {} }, reverse: ['first', 'second'] }) },
     /reverse/,
   ],
+  [
+    'a source that feeds nothing',
+    'create table metrics (id bigserial primary key, note text);',
+    TABLES,
+    /tables\.metrics\.sources\.first: it feeds no column of metrics/,
+  ],
 ])('refuses %s', async (_what, newSql, tables, message) => {
   await expect(resolve({ oldSql: OLD, newSql, tables }, () => {})).rejects.toThrow(message)
 })

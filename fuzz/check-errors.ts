@@ -1,0 +1,41 @@
+import type { Stage } from '../src/control/state.ts'
+import type { Failure } from './case.ts'
+import type { Outcome } from './session.ts'
+
+/** What a statement on the old tables can meet without Crossfade: their own constraints, and the mistakes of the statement itself. */
+const OLD = new Set(['23505', '23502', '21000', '22003', '3B001', '25P01', '25001', 'killed'])
+/** What native code must be ready for. */
+const NATIVE = new Set([
+  ...OLD,
+  '40001',
+  '40P01',
+  '23503',
+  '23514',
+  '22001',
+  '55P03',
+  'CF001',
+  'CF002',
+  '428C9',
+  '22012',
+])
+/** The new tables are elsewhere, or closed. */
+const NOT_OPEN = new Set(['42P01', '42501', '42703', '42P10'])
+
+/** The error as a failure; null where it is one that the application would have met anyway. */
+export function judge(
+  outcome: Outcome,
+  open: { readonly before: Stage | null; readonly after: Stage | null },
+): Failure | null {
+  const { code, step, message } = outcome
+  if (code === null) return null
+  const detail = `${code} ${message}\n${step.sql}`
+  if (step.side === 'new') {
+    if (NATIVE.has(code)) return null
+    if (NOT_OPEN.has(code) && (open.before !== 'move' || open.after !== 'move')) return null
+    return { kind: `new: ${code}`, detail }
+  }
+  if (OLD.has(code)) return null
+  if (code === '40001' && !outcome.readCommitted) return null
+  if (code === '40P01') return null
+  return { kind: `old: ${code}`, detail }
+}

@@ -1,0 +1,293 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import pg from 'pg'
+import { readState, type Stage } from '../src/control/state.ts'
+import { CrossfadeError } from '../src/lib/errors.ts'
+import { readDefinitions, readLeftovers } from '../test/scenarios/definitions.ts'
+import { Applier } from './applier.ts'
+import type { Case, Command, Failure, Step } from './case.ts'
+import { judge } from './check-errors.ts'
+import { checkSides } from './check-sides.ts'
+import type { FuzzDatabase } from './database.ts'
+import { type Outcome, Session } from './session.ts'
+import { runCommand, Tool } from './tool.ts'
+import { writeOldTables } from './write-sql.ts'
+
+export interface Result {
+  readonly failures: readonly Failure[]
+  readonly outcomes: readonly Outcome[]
+  readonly commands: readonly { readonly command: Command; readonly failed: boolean }[]
+  /** The mapping was refused, in these words: the case says nothing. */
+  readonly refused: string | null
+}
+
+/** Where for so long nobody gets on, a wait ends by nothing. */
+const STUCK_AFTER_MS = 20_000
+/** What is not done by then, and waits for no lock, is left to itself. */
+const STEP_MS = 60
+
+/** Replays a case in the order of its steps, then brings it to quiet and compares both sides. */
+export async function runCase(database: FuzzDatabase, given: Case): Promise<Result> {
+  const outDir = await mkdtemp(join(tmpdir(), 'crossfade-fuzz-'))
+  try {
+    await database.clear()
+    return await new Replay(given, database.url, outDir).run()
+  } finally {
+    await rm(outDir, { recursive: true, force: true })
+  }
+}
+
+class Replay {
+  readonly #case: Case
+  readonly #admin: pg.Client
+  readonly #sessions: Session[]
+  readonly #tool: Tool
+  readonly #applier: Applier
+  readonly #outcomes: Outcome[] = []
+  readonly #failures: Failure[] = []
+  readonly #commands: { command: Command; failed: boolean }[] = []
+  /** When a statement began; null while a command was at work. */
+  readonly #stageBefore = new Map<number, Stage | null>()
+
+  constructor(given: Case, url: string, outDir: string) {
+    this.#case = given
+    this.#admin = new pg.Client({ connectionString: url, application_name: 'fuzz admin' })
+    this.#admin.on('error', () => {})
+    this.#sessions = given.settings.map(
+      (settings, number) => new Session({ url, number, settings, onOutcome: (outcome) => this.#note(outcome) }),
+    )
+    this.#tool = new Tool({
+      url,
+      outDir,
+      model: given.model,
+      admin: this.#admin,
+      onEnd: (command, failure) => {
+        this.#commands.push({ command, failed: failure !== null })
+        // Rolled back by somebody while it compared.
+        const disturbed = command === 'verify' && given.steps.some((step) => 'console' in step)
+        if (failure && !disturbed) this.#failures.push(failure)
+      },
+    })
+    this.#applier = new Applier({
+      open: () => this.#tool.db.session(),
+      onFailure: (failure) => this.#failures.push(failure),
+    })
+  }
+
+  async run(): Promise<Result> {
+    try {
+      await this.#admin.connect()
+      await this.#admin.query(writeOldTables(this.#case.model))
+      for (const row of this.#case.rows) await this.#admin.query(row)
+      const definitions = await readDefinitions(this.#admin, 'public')
+      await this.#tool.connect()
+      const refused = await this.#approveDesign()
+      if (refused !== null) return this.#result(refused)
+      await Promise.all(this.#sessions.map((session) => session.connect()))
+      for (const step of this.#case.steps) {
+        await this.#carryOn()
+        await this.#take(step)
+      }
+      if (await this.#comeToQuiet()) {
+        await this.#climb()
+        if (this.#failures.length === 0) this.#failures.push(...(await checkSides(this.#admin)))
+        if (this.#failures.length === 0) await this.#checkWayBack(definitions)
+      }
+      return this.#result(null)
+    } finally {
+      await Promise.all([...this.#sessions.map((session) => session.end()), this.#applier.end()])
+      await this.#tool.close()
+      await this.#admin.end()
+    }
+  }
+
+  #result(refused: string | null): Result {
+    const { failures, outcomes, commands } = {
+      failures: this.#failures,
+      outcomes: this.#outcomes,
+      commands: this.#commands,
+    }
+    return { failures, outcomes, commands, refused }
+  }
+
+  /** The words of a refusal; anything else that goes wrong with a mapping is a failure. */
+  async #approveDesign(): Promise<string | null> {
+    this.#tool.allow(Number.POSITIVE_INFINITY)
+    try {
+      await this.#tool.commands.approve('design')
+      return null
+    } catch (error) {
+      const { message, code } = error as { message: string; code?: string }
+      if (!(error instanceof CrossfadeError))
+        this.#failures.push({ kind: `approve design: ${code}`, detail: String((error as Error).stack) })
+      return `${code}: ${message}`
+    } finally {
+      this.#tool.allow(0)
+    }
+  }
+
+  async #take(step: Step): Promise<void> {
+    if ('session' in step) {
+      const session = this.#sessions[step.session]
+      session?.give(step)
+      if (session?.isIdle) await this.#begin(session, step.session)
+    } else if ('command' in step) {
+      this.#tool.give(step.command)
+      if (step.whole) await this.#finishCommands()
+    } else if ('tool' in step) {
+      await this.#letToolGo(step.tool)
+    } else if ('apply' in step) {
+      this.#applier.begin()
+      await this.#settle(this.#applier, () => this.#applier.isIdle)
+    } else if ('kill' in step) {
+      await this.#kill(step.kill)
+    } else {
+      await this.#rollbackByConsole()
+    }
+  }
+
+  /** Statements that had to wait for one before them in their session. */
+  async #carryOn(): Promise<void> {
+    for (const [number, session] of this.#sessions.entries())
+      if (session.isIdle && session.hasMore) await this.#begin(session, number)
+  }
+
+  async #begin(session: Session, number: number): Promise<void> {
+    if (session.side === 'new') this.#stageBefore.set(number, await this.#readStage())
+    session.begin()
+    await this.#settle({ pids: [session.pid], change: session.change }, () => session.isIdle)
+  }
+
+  /** Until it is done, or waits for a lock. */
+  async #settle(actor: { pids: number[]; change: Promise<void> }, isDone: () => boolean): Promise<void> {
+    const started = performance.now()
+    for (;;) {
+      if (isDone()) return
+      await Promise.race([actor.change, sleep(2)])
+      if (isDone()) return
+      const waited = performance.now() - started
+      if (waited > STEP_MS) return
+      if (waited > 3 && (await this.#isBlocked(actor.pids))) return
+    }
+  }
+
+  async #isBlocked(pids: number[]): Promise<boolean> {
+    const { rows } = await this.#admin.query<{ blocked: boolean }>(
+      `select exists (select from pg_stat_activity where pid = any($1::int[]) and wait_event_type = 'Lock') as blocked`,
+      [pids],
+    )
+    return rows[0]?.blocked ?? false
+  }
+
+  async #letToolGo(statements: number): Promise<void> {
+    this.#tool.allow(statements)
+    const started = performance.now()
+    while (!this.#tool.isIdle && !this.#tool.isStopped) {
+      await sleep(1)
+      const waited = performance.now() - started
+      if (waited > STEP_MS) return
+      // Between two tries it sleeps, and that may be long.
+      if (waited > 5 && !this.#tool.isSending) return
+      if (waited > 5 && (await this.#isBlocked(this.#tool.pids))) return
+    }
+  }
+
+  async #finishCommands(): Promise<void> {
+    this.#tool.allow(Number.POSITIVE_INFINITY)
+    for (const stuck = this.#watchProgress(); !this.#tool.isIdle && !stuck(); ) await sleep(1)
+    this.#tool.allow(0)
+  }
+
+  /** Tells whether nobody has got on for too long. */
+  #watchProgress(): () => boolean {
+    let [seen, since] = [-1, performance.now()]
+    return () => {
+      const now = this.#outcomes.length + this.#tool.sent
+      if (now !== seen) [seen, since] = [now, performance.now()]
+      return performance.now() - since > STUCK_AFTER_MS
+    }
+  }
+
+  async #kill(whom: 'tool' | 'applier' | number): Promise<void> {
+    if (whom === 'tool') return await this.#tool.kill()
+    if (whom === 'applier') return await this.#applier.kill(this.#admin)
+    const session = this.#sessions[whom]
+    if (!session) return
+    session.noteKill()
+    await this.#admin.query(`select pg_terminate_backend($1)`, [session.pid])
+    await sleep(5)
+  }
+
+  async #rollbackByConsole(): Promise<void> {
+    try {
+      await this.#admin.query(`select crossfade.rollback()`)
+    } catch (error) {
+      const { code, message } = error as { code: string; message: string }
+      this.#failures.push({ kind: `rollback from a console: ${code}`, detail: message })
+    }
+  }
+
+  async #readStage(): Promise<Stage | null> {
+    if (!this.#tool.isIdle) return null
+    const { rows } = await this.#admin.query<{ stage: Stage }>(`select stage from crossfade.migration`)
+    return rows[0]?.stage ?? null
+  }
+
+  #note(outcome: Outcome): void {
+    this.#outcomes.push(outcome)
+    const after = this.#tool.isIdle ? (this.#stageBefore.get(outcome.session) ?? null) : null
+    const failure = judge(outcome, { before: this.#stageBefore.get(outcome.session) ?? null, after })
+    if (failure) this.#failures.push(failure)
+  }
+
+  /** Every session ends its transaction, the tool and the applier what they are at. False where something hangs. */
+  async #comeToQuiet(): Promise<boolean> {
+    for (const [number, session] of this.#sessions.entries())
+      session.give({ session: number, sql: 'commit', side: 'old', kind: 'transaction' })
+    this.#tool.allow(Number.POSITIVE_INFINITY)
+    for (const stuck = this.#watchProgress(); ; await sleep(2)) {
+      await this.#carryOn()
+      const working = this.#sessions.filter((session) => !session.isIdle || session.hasMore)
+      if (working.length === 0 && this.#tool.isIdle && this.#applier.isIdle) return true
+      if (stuck()) break
+    }
+    const { rows } = await this.#admin.query(
+      `select pid, application_name, state, wait_event_type, wait_event, pg_blocking_pids(pid) as blockers, left(query, 300) as query from pg_stat_activity where datname = current_database()`,
+    )
+    this.#failures.push({ kind: 'hangs', detail: JSON.stringify(rows, null, 1) })
+    return false
+  }
+
+  /** To where both sides must be equal, whatever was interrupted on the way. */
+  async #climb(): Promise<void> {
+    this.#tool.allow(Number.POSITIVE_INFINITY)
+    for (let tries = 0; tries < 4 && this.#failures.length === 0; tries++) {
+      const state = await readState(this.#admin)
+      if (state?.inSync && state.stage !== 'design' && state.stage !== 'build') return
+      const command = !state || state.stage === 'design' ? 'build' : 'sync'
+      try {
+        // A build that was killed has indexes to make still.
+        if (state?.stage === 'build') await runCommand('build', this.#tool.commands, this.#admin)
+        await runCommand(command, this.#tool.commands, this.#admin)
+      } catch (error) {
+        const { code, message, stack } = error as { code?: string; message: string; stack?: string }
+        this.#failures.push({ kind: `${command} in the end: ${code}`, detail: `${message}\n${stack}` })
+      }
+    }
+  }
+
+  /** After a rollback to the beginning the old side is what it was, and nothing else is there. */
+  async #checkWayBack(definitions: readonly string[]): Promise<void> {
+    await this.#tool.commands.rollback('design')
+    const left = await readLeftovers(this.#admin)
+    if (left.length > 0) this.#failures.push({ kind: 'left over', detail: left.join('\n') })
+    const now = await readDefinitions(this.#admin, 'public')
+    const changed = [
+      ...now.filter((line) => !definitions.includes(line)),
+      ...definitions.filter((line) => !now.includes(line)),
+    ]
+    if (changed.length > 0) this.#failures.push({ kind: 'definitions', detail: changed.join('\n') })
+  }
+}
