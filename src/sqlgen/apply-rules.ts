@@ -1,6 +1,6 @@
 import { ident, join, literal, raw, type Sql, sql } from '../lib/sql.ts'
 import type { TargetMapping } from '../spec/mapping.ts'
-import { columnEquals, columnText, keyEquals, keyText, stored } from './keys.ts'
+import { columnEquals, columnText, keyEquals, keyParameters, keyText, stored } from './keys.ts'
 import { relation, removeFunction } from './names.ts'
 import { mayRefuse } from './projection.ts'
 import { isItself, ownParent, parentIs, parentsOf } from './refusal.ts'
@@ -29,7 +29,7 @@ export function obey(t: TargetMapping): Sql {
       END IF;`
   })
   return sql`
-      IF crossfade_found AND crossfade_row.crossfade_refusal[1] = 'omit' THEN
+      IF crossfade_found AND crossfade_row.crossfade_refusal[1] = 'omit' THEN${enqueueBeaten(t, 'crossfade_row', keyParameters(t))}
         crossfade_found := false;
       ELSIF crossfade_found AND crossfade_row.crossfade_refusal IS NOT NULL THEN
         PERFORM crossfade.refuse_row(crossfade_row.crossfade_refusal);
@@ -54,6 +54,23 @@ export function displace(t: TargetMapping, own: readonly Sql[]): Sql {
         END LOOP;`
   })
   return join(others, '')
+}
+
+/**
+ * A row that is not to be there keeps what it wins from the others all the same: whoever has a value of the record is
+ * looked at again.
+ */
+export function enqueueBeaten(t: TargetMapping, record: string, own: readonly Sql[]): Sql {
+  const { from, key } = stored(t)
+  const holders = t.uniques.map((rule) => {
+    const same = rule.columns.map((column) =>
+      columnEquals(t, column, ident('t', column), sql`${raw(record)}.${ident(column)}`),
+    )
+    return sql`
+        INSERT INTO crossfade.outbox (target, key)
+        SELECT ${literal(t.name)}, ${keyText(t, key)} FROM ${from} WHERE ${join(same, ' AND ')} AND NOT (${keyEquals(t, key, own)});`
+  })
+  return join(holders, '')
 }
 
 /** A unique value that the row gives up is for the next of those that wanted it. */

@@ -1,11 +1,13 @@
 import { ident, join, literal, raw, type Sql, sql } from '../lib/sql.ts'
 import type { SourceMapping, TargetMapping } from '../spec/mapping.ts'
 import { applyCall } from './apply.ts'
+import { enqueueBeaten } from './apply-rules.ts'
 import { functionStatement } from './function.ts'
 import { keyAsText, keyFromText, keyOf, keyText } from './keys.ts'
 import { furtherLocks, keyLink, linkPlace, linksOf, lockName, tablesUnder } from './links.ts'
 import { lookAgain } from './look-again.ts'
 import { display, drainFunction, lineageTable, relation, relinkFunction, removeFunction } from './names.ts'
+import { projection } from './projection.ts'
 import { hasKey, identityOf, keyExpressions } from './rows.ts'
 import type { Statement } from './statement.ts'
 
@@ -25,7 +27,7 @@ export function drainStatement(t: TargetMapping): Statement {
   const body = sql`
 #variable_conflict use_column
 DECLARE
-  crossfade_item record;
+  crossfade_item record;${t.uniques.length === 0 ? raw('') : raw('\n  crossfade_refused record;')}
   crossfade_result text;
   crossfade_state text;
   crossfade_message text;
@@ -106,7 +108,7 @@ BEGIN
     IF crossfade_result = 'wrong' AND crossfade_item.source IS NULL AND crossfade_item.key <> '{}' THEN
       BEGIN
         PERFORM crossfade.journal_key(${target}, crossfade_item.key, crossfade_state, crossfade_message, crossfade_waits);
-        PERFORM ${removeFunction(t)}(${join(key)});
+        PERFORM ${removeFunction(t)}(${join(key)});${beatAllTheSame(t, key)}
         crossfade_result := 'journaled';
       EXCEPTION WHEN OTHERS THEN
         GET STACKED DIAGNOSTICS crossfade_state = RETURNED_SQLSTATE, crossfade_message = MESSAGE_TEXT;
@@ -149,6 +151,18 @@ END`
     comment: `Crossfade: applies up to so many keys of the outbox to ${display(t.relation)}`,
     why: `applies what waits in the outbox for ${display(t.relation)}`,
   })
+}
+
+/** Who has a unique value that this row wins, and now can't take. What can't be computed at all wins nothing. */
+function beatAllTheSame(t: TargetMapping, key: Sql[]): Sql {
+  if (t.uniques.length === 0) return raw('')
+  return sql`
+        BEGIN
+          FOR crossfade_refused IN ${projection(t, { kind: 'one', values: key })} LOOP${enqueueBeaten(t, 'crossfade_refused', key)}
+          END LOOP;
+        EXCEPTION WHEN data_exception THEN
+          NULL;
+        END;`
 }
 
 /** The entry first, since it is what two appliers of one old row lock; then whether it is due. */
