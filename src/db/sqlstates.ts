@@ -93,3 +93,10 @@ export function isConnectionLost(error: unknown): boolean {
 export function isDataError(error: unknown): boolean {
   return /^(2[23]|54000)/.test(errorCode(error) ?? '')
 }
+
+/** Undefined function, schema, table: the stage was rolled back under us, and what they were for is gone. */
+const GONE = new Set(['42883', '3F000', '42P01'])
+
+export function isGone(error: unknown): boolean {
+  return GONE.has(errorCode(error) ?? '')
+}

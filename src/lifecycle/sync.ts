@@ -5,8 +5,9 @@ import { saveArtifacts } from '../control/approvals.ts'
 import { readJournal, retryJournal } from '../control/journal.ts'
 import { drainBacklog } from '../control/outbox.ts'
 import type { Project } from '../control/project.ts'
-import { assertStage, readBuiltState, updateState } from '../control/state.ts'
+import { assertStage, assertStillStage, readBuiltState, updateState } from '../control/state.ts'
 import type { Work } from '../control/work.ts'
+import { isGone } from '../db/sqlstates.ts'
 import { sql } from '../lib/sql.ts'
 import { drainCall } from '../sqlgen/drain.ts'
 import { lineageTable, relation } from '../sqlgen/names.ts'
@@ -28,6 +29,16 @@ export async function sync(session: pg.Client, project: Project, work: Work): Pr
   assertStage(state, ['build', 'sync'], 'sync')
   await assertGate(session, 'build', project, state)
   const installed = state.stage === 'build' ? await installSync(session, work) : null
+  try {
+    return await fill(session, work, installed)
+  } catch (error) {
+    // What it was calling went with the rollback.
+    if (isGone(error)) await assertStillStage(session, 'sync', 'sync')
+    throw error
+  }
+}
+
+async function fill(session: pg.Client, work: Work, installed: SyncResult['installed']): Promise<SyncResult> {
   const backfill: (BackfillResult & { target: string })[] = []
   const workers = project.config.sync?.workers ?? DEFAULT_WORKERS
   for (const t of work.mapping.targets) {

@@ -3,7 +3,7 @@ import type pg from 'pg'
 import { retryDoubtful } from '../control/journal.ts'
 import { drainOnce } from '../control/outbox.ts'
 import type { Work } from '../control/work.ts'
-import { errorCode, isRetryable } from '../db/sqlstates.ts'
+import { isGone, isRetryable } from '../db/sqlstates.ts'
 import { drainCall } from '../sqlgen/drain.ts'
 import { sampleOldWrites } from './old-writes.ts'
 
@@ -52,15 +52,12 @@ export async function drainAll(client: pg.ClientBase, work: Pick<Work, 'mapping'
   return done
 }
 
-/** Undefined function, schema, table: the stage was rolled back under us, and what they were for is gone. */
-const GONE = new Set(['42883', '3F000', '42P01'])
-
 /**
  * Throws what a worker can't outlive. A rollback or a move holds locks on what it drains, for a moment, and a conflict
  * with the application undoes one batch: it tries again soon. A lost connection is the caller's to mend.
  */
 function assertPassing(error: unknown): void {
-  if (!isRetryable(error) && !GONE.has(errorCode(error) ?? '')) throw error
+  if (!isRetryable(error) && !isGone(error)) throw error
 }
 
 async function beat(session: pg.Client): Promise<void> {
