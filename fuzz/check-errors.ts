@@ -21,21 +21,26 @@ const NATIVE = new Set([
 /** The new tables are elsewhere, or closed. */
 const NOT_OPEN = new Set(['42P01', '42501', '42703', '42P10'])
 
+interface Surroundings {
+  /** The stage when the statement began and when it ended; null while a command was at work. */
+  readonly before: Stage | null
+  readonly after: Stage | null
+  /** There is no other session of the application, so no deadlock can be its own. */
+  readonly alone: boolean
+}
+
 /** The error as a failure; null where it is one that the application would have met anyway. */
-export function judge(
-  outcome: Outcome,
-  open: { readonly before: Stage | null; readonly after: Stage | null },
-): Failure | null {
+export function judge(outcome: Outcome, open: Surroundings): Failure | null {
   const { code, step, message } = outcome
   if (code === null) return null
   const detail = `${code} ${message}\n${step.sql}`
   if (step.side === 'new') {
-    if (NATIVE.has(code)) return null
+    if (NATIVE.has(code) || (code === '0A000' && /^cannot convert/.test(message ?? ''))) return null
     if (NOT_OPEN.has(code) && (open.before !== 'move' || open.after !== 'move')) return null
     return { kind: `new: ${code}`, detail }
   }
   if (OLD.has(code)) return null
   if (code === '40001' && !outcome.readCommitted) return null
-  if (code === '40P01') return null
+  if (code === '40P01' && !open.alone) return null
   return { kind: `old: ${code}`, detail }
 }

@@ -25,7 +25,7 @@ export interface Result {
 
 /** Where for so long nobody gets on, a wait ends by nothing. */
 const STUCK_AFTER_MS = 20_000
-/** What is not done by then, and waits for no lock, is left to itself. */
+/** A step that is not done by then is left to itself. */
 const STEP_MS = 60
 
 /** Replays a case in the order of its steps, then brings it to quiet and compares both sides. */
@@ -47,12 +47,15 @@ class Replay {
   readonly #applier: Applier
   readonly #outcomes: Outcome[] = []
   readonly #failures: Failure[] = []
+  readonly #url: string
+  #console: Promise<void> | null = null
   readonly #commands: { command: Command; failed: boolean }[] = []
   /** When a statement began; null while a command was at work. */
   readonly #stageBefore = new Map<number, Stage | null>()
 
   constructor(given: Case, url: string, outDir: string) {
     this.#case = given
+    this.#url = url
     this.#admin = new pg.Client({ connectionString: url, application_name: 'fuzz admin' })
     this.#admin.on('error', () => {})
     this.#sessions = given.settings.map(
@@ -104,12 +107,7 @@ class Replay {
   }
 
   #result(refused: string | null): Result {
-    const { failures, outcomes, commands } = {
-      failures: this.#failures,
-      outcomes: this.#outcomes,
-      commands: this.#commands,
-    }
-    return { failures, outcomes, commands, refused }
+    return { failures: this.#failures, outcomes: this.#outcomes, commands: this.#commands, refused }
   }
 
   /** The words of a refusal; anything else that goes wrong with a mapping is a failure. */
@@ -160,7 +158,6 @@ class Replay {
     await this.#settle({ pids: [session.pid], change: session.change }, () => session.isIdle)
   }
 
-  /** Until it is done, or waits for a lock. */
   async #settle(actor: { pids: number[]; change: Promise<void> }, isDone: () => boolean): Promise<void> {
     const started = performance.now()
     for (;;) {
@@ -214,31 +211,41 @@ class Replay {
     if (whom === 'tool') return await this.#tool.kill()
     if (whom === 'applier') return await this.#applier.kill(this.#admin)
     const session = this.#sessions[whom]
-    if (!session) return
-    session.noteKill()
-    await this.#admin.query(`select pg_terminate_backend($1)`, [session.pid])
+    session?.noteKill()
+    await this.#admin.query(`select pg_terminate_backend($1)`, [session?.pid])
     await sleep(5)
   }
 
+  /** On a connection of its own: it waits for a command that is in the middle of something. */
   async #rollbackByConsole(): Promise<void> {
-    try {
-      await this.#admin.query(`select crossfade.rollback()`)
-    } catch (error) {
-      const { code, message } = error as { code: string; message: string }
-      this.#failures.push({ kind: `rollback from a console: ${code}`, detail: message })
-    }
+    if (this.#console !== null) return
+    const client = new pg.Client({ connectionString: this.#url, application_name: 'console' })
+    client.on('error', () => {})
+    await client.connect()
+    this.#console = client
+      .query(`select crossfade.rollback()`)
+      .catch(({ code, message }: { code: string; message: string }) => {
+        this.#failures.push({ kind: `rollback from a console: ${code}`, detail: message })
+      })
+      .then(() => client.end())
+      .finally(() => {
+        this.#console = null
+      })
+    const pid = (client as unknown as { processID: number }).processID
+    await this.#settle({ pids: [pid], change: this.#console }, () => this.#console === null)
   }
 
   async #readStage(): Promise<Stage | null> {
-    if (!this.#tool.isIdle) return null
+    if (!this.#tool.isIdle || this.#console) return null
     const { rows } = await this.#admin.query<{ stage: Stage }>(`select stage from crossfade.migration`)
     return rows[0]?.stage ?? null
   }
 
   #note(outcome: Outcome): void {
     this.#outcomes.push(outcome)
-    const after = this.#tool.isIdle ? (this.#stageBefore.get(outcome.session) ?? null) : null
-    const failure = judge(outcome, { before: this.#stageBefore.get(outcome.session) ?? null, after })
+    const before = this.#stageBefore.get(outcome.session) ?? null
+    const after = this.#tool.isIdle && !this.#console ? before : null
+    const failure = judge(outcome, { before, after, alone: this.#sessions.length === 1 })
     if (failure) this.#failures.push(failure)
   }
 
@@ -250,7 +257,7 @@ class Replay {
     for (const stuck = this.#watchProgress(); ; await sleep(2)) {
       await this.#carryOn()
       const working = this.#sessions.filter((session) => !session.isIdle || session.hasMore)
-      if (working.length === 0 && this.#tool.isIdle && this.#applier.isIdle) return true
+      if (working.length === 0 && this.#tool.isIdle && this.#applier.isIdle && !this.#console) return true
       if (stuck()) break
     }
     const { rows } = await this.#admin.query(
