@@ -30,7 +30,7 @@ export async function sync(session: pg.Client, project: Project, work: Work): Pr
   await assertGate(session, 'build', project, state)
   const installed = state.stage === 'build' ? await installSync(session, work) : null
   try {
-    return await fill(session, work, installed)
+    return await fill(session, project, work, installed)
   } catch (error) {
     // What it was calling went with the rollback.
     if (isGone(error)) await assertStillStage(session, 'sync', 'sync')
@@ -38,7 +38,12 @@ export async function sync(session: pg.Client, project: Project, work: Work): Pr
   }
 }
 
-async function fill(session: pg.Client, work: Work, installed: SyncResult['installed']): Promise<SyncResult> {
+async function fill(
+  session: pg.Client,
+  project: Project,
+  work: Work,
+  installed: SyncResult['installed'],
+): Promise<SyncResult> {
   const backfill: (BackfillResult & { target: string })[] = []
   const workers = project.config.sync?.workers ?? DEFAULT_WORKERS
   for (const t of work.mapping.targets) {
