@@ -113,8 +113,8 @@ export function relocateNames(text: string, from: string, to: string): string {
   const places = [...new Set(findQualified(parseSync(`${prefix}${text}\n`), from))].sort((a, b) => b - a)
   let result = bytes
   for (const at of places) {
-    // The name of a relation stands in a literal, behind its quote.
-    const start = result.subarray(at, at + 1).toString() === "'" ? at + 1 : at
+    // The name of a relation stands in a literal, behind its quote; with a backslash in it in one that begins with E.
+    const start = at + (/^[eE]?'/.exec(result.subarray(at, at + 2).toString())?.[0].length ?? 0)
     const written = /^("(?:[^"]|"")*"|[^\s."]+)/.exec(result.subarray(start).toString())?.[0]
     if (written === undefined) throw new Error(`no name at ${at} of ${text}`)
     const tail = result.subarray(start + Buffer.byteLength(written))

@@ -12,6 +12,11 @@ test.each([
   ['a type of that very name', 'NULL::new_schema.new_schema', 'NULL::"public".new_schema'],
   ['a sequence', "nextval('new_schema.s'::regclass)", 'nextval(\'"public".s\'::regclass)'],
   ['a sequence with a quoted name', `nextval('"new_schema"."X y"'::regclass)`, `nextval('"public"."X y"'::regclass)`],
+  [
+    'a sequence with a backslash in its name',
+    `nextval(E'"new_schema"."back\\\\slash"'::regclass)`,
+    `nextval(E'"public"."back\\\\slash"'::regclass)`,
+  ],
 ])('%s is named in the other schema', (_what, before, after) => {
   expect(relocateNames(before, 'new_schema', 'public')).toBe(after)
 })
