@@ -5,6 +5,7 @@ import { FORWARDED } from './list/forward.ts'
 import { GUARD, SETTINGS } from './list/guard-and-capture.ts'
 import { LINKED } from './list/links.ts'
 import { IMAGES, PROJECTED } from './list/meaning.ts'
+import { RIGHTS } from './list/rights.ts'
 import { STAGES } from './list/stages.ts'
 import { REVERSED } from './list/two-sides.ts'
 import type { Rule } from './rule.ts'
@@ -19,6 +20,7 @@ export const PARTS: readonly { readonly title: string; readonly rules: readonly 
   { title: 'What a new row is', rules: PROJECTED },
   { title: 'Images, not equality', rules: IMAGES },
   { title: 'Parents, children, uniques', rules: FAMILIES },
+  { title: 'Rights', rules: RIGHTS },
   { title: 'Before anything is built', rules: PRECONDITIONS },
   { title: 'Backfill', rules: BACKFILLED },
   { title: 'Verification, gates, ways back', rules: STAGES },

@@ -126,4 +126,13 @@ export const APPLIER: readonly Rule[] = [
       'engine/links-interleaved.test.ts > a change of the partner that could not follow its links holds no lock on them',
     ],
   },
+  {
+    id: 'function-lock-timeout',
+    rule: 'A function that triggers or the applier call waits for no lock longer than it says.',
+    without: 'The applier waits behind somebody, and others behind it.',
+    file: 'src/sqlgen/function.ts',
+    from: `const timeout = f.lockTimeoutMs === undefined ? raw('') : sql`,
+    to: `const timeout = f.lockTimeoutMs === undefined || f.entry ? raw('') : sql`,
+    tests: ['engine/applier.test.ts > after one row that somebody holds'],
+  },
 ]

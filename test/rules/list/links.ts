@@ -178,4 +178,13 @@ export const LINKED: readonly Rule[] = [
     to: `    END IF;\``,
     tests: ['engine/links.test.ts > a link column is read-only natively'],
   },
+  {
+    id: 'link-generated-first',
+    rule: 'A generated key lets go of its row before the partner takes it.',
+    without: 'The row is under both keys for a moment, and in its own way with its unique values.',
+    file: RELINK,
+    from: `ORDER BY k.place, \${join(keys)}\``,
+    to: `ORDER BY k.place DESC, \${join(keys)}\``,
+    tests: ['engine/links-generated.test.ts > a late partner takes the row over at once'],
+  },
 ]

@@ -29,11 +29,12 @@ export const PROJECTED: readonly Rule[] = [
   {
     id: 'fence-around-sources',
     rule: 'A fence stands around the rows of each source: all are computed, or none.',
-    without: 'One query raises for a row that another leaves out, so that a difference stays or a backfill stops.',
+    without:
+      'Whether a hidden value raises is up to the plan of each query, so that one has a row that another has not.',
     file: PROJECTION,
     from: `const fence = excluding || t.sources.length > 1 ? raw('\\n    OFFSET 0') : raw('')`,
     to: `const fence = raw(excluding ? '' : '')`,
-    tests: ['engine/journal-honest.test.ts > a row of two sources that cannot be computed stops no comparison'],
+    tests: ['engine/losers.test.ts > an expression that raises does so in any case'],
   },
   {
     id: 'unhidden-faults',

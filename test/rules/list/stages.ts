@@ -43,6 +43,15 @@ export const STAGES: readonly Rule[] = [
     tests: ['engine/journal-honest.test.ts > an entry of the journal whose reason has gone hides no missing row'],
   },
   {
+    id: 'repair-enables-triggers',
+    rule: 'A repair switches triggers on again that somebody switched off.',
+    without: 'What is written next is lost again.',
+    file: 'src/lifecycle/verify.ts',
+    from: `      () => enableOwnTriggers(session, work.mapping),`,
+    to: `      async () => enableOwnTriggers.length,`,
+    tests: ['lifecycle/held-tables.test.ts > triggers that were switched off and on again are told'],
+  },
+  {
     id: 'gate-hash',
     rule: 'An approval is of exactly what was shown.',
     without: 'A changed artifact passes with the approval of the former one.',
