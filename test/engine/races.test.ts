@@ -71,13 +71,16 @@ test('two transactions insert one source each of a new row that is not there yet
   })
 })
 
-test('a source goes while a row that was projected from it is not committed yet', async () => {
+test.each([
+  ['the quick way', ''],
+  ['in a transaction that has waited', 'set crossfade.spent = 1000'],
+])('a source goes while a row that was projected from it is not committed yet: %s', async (_, waited) => {
   await withEngine(QUEUE, async (e) => {
     // The draft has no new row: its key waited and was lost to nobody's knowledge.
     await e.db.query(`alter table drafts disable trigger all`)
     await e.db.query(`insert into drafts (k, body) values ('one', 'b')`)
     await e.db.query(`alter table drafts enable always trigger crossfade_01_sync_queue`)
-    const [a, b] = [await e.connect(), await e.connect()]
+    const [a, b] = [await e.connect(), await e.connect(waited)]
     await a.query('begin')
     await a.query(`insert into plans (k, title) values ('one', 't')`)
     await b.query(`delete from drafts`)

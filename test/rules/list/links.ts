@@ -57,7 +57,7 @@ export const LINKED: readonly Rule[] = [
     rule: 'A wait for a link counts against the budget.',
     without: 'Thirty statements wait thirty times.',
     file: CONTROL,
-    from: `PERFORM set_config('lock_timeout', greatest(1, $3 - spent)::text || 'ms', true);`,
+    from: `PERFORM set_config('lock_timeout', greatest(1, $3 - spent / 1000)::text || 'ms', true);`,
     to: `PERFORM set_config('lock_timeout', $3::text || 'ms', true);`,
     tests: ['engine/links.test.ts > no old statement waits for a lock on a link longer than its budget'],
   },

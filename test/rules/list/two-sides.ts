@@ -149,8 +149,8 @@ export const REVERSED: readonly Rule[] = [
     rule: 'Old triggers run with the text forms of the session.',
     without: 'They read or write other dates than before.',
     file: REVERSE,
-    from: `  PERFORM crossfade.restore_forms(crossfade_forms);\n  PERFORM set_config('search_path'`,
-    to: `  PERFORM set_config('search_path'`,
+    from: `  PERFORM crossfade.restore_forms(crossfade_forms);\n  crossfade_ignored := set_config('search_path'`,
+    to: `  crossfade_ignored := set_config('search_path'`,
     tests: ['engine/old-triggers.test.ts > an old trigger sees the session that it knows'],
   },
   {
@@ -158,8 +158,8 @@ export const REVERSED: readonly Rule[] = [
     rule: "Old triggers find their application's names.",
     without: 'They fail with 42P01.',
     file: REVERSE,
-    from: `  PERFORM set_config('search_path', \${literal(oldPath(m))}, true);`,
-    to: '',
+    from: `  crossfade_ignored := set_config('search_path', \${literal(oldPath(m))}, true);`,
+    to: ``,
     tests: ['engine/old-triggers.test.ts > an AFTER trigger writes other mapped rows, by unqualified names'],
   },
   {
