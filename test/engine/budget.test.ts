@@ -36,6 +36,11 @@ test('writes beyond a number of them in one transaction go to the outbox, withou
     expect(used).toBeLessThan(400)
     await app.query(`update plans set title = 'next transaction' where k = 'key 1'`)
     expect(await e.outbox()).toHaveLength(490)
+    // However quick they were.
+    await app.query(
+      `begin; set local crossfade.writes = 10; update plans set title = 'eleventh' where k = 'key 1'; commit`,
+    )
+    expect(await e.outbox()).toHaveLength(491)
     await e.drain()
     expect(await e.differences()).toEqual([])
   })

@@ -246,6 +246,6 @@ export const FORWARDED: readonly Rule[] = [
     file: QUICK,
     from: `    raw('crossfade_own'),\n`,
     to: ``,
-    tests: ['engine/native.test.ts > a native write reaches the old rows in its transaction, column by column'],
+    tests: ['engine/counting.test.ts > writes by an old name are counted'],
   },
 ]
