@@ -246,6 +246,6 @@ export const FORWARDED: readonly Rule[] = [
     file: QUICK,
     from: `    raw('crossfade_own'),\n`,
     to: ``,
-    tests: ['engine/counting.test.ts > writes by an old name are counted'],
+    tests: ['engine/sources.test.ts > a source with a filter: rows enter and leave it'],
   },
 ]
