@@ -49,7 +49,7 @@ export function resolveMapping(
     newSchema,
     targets,
     keep: [...(config.keep ?? [])],
-    notes: [...context.notes, ...noteCycles(targets)],
+    notes: [...context.notes, ...noteCycles(targets), ...notePartitions(targets, catalog)],
     views: context.views,
     indexes: context.indexes,
     budgetMs: config.sync?.budgetMs ?? 100,
@@ -67,6 +67,21 @@ function resolveUnits(context: ResolveContext): TargetMapping[] {
     else if (spec) units.push(resolveMerge(number, name, spec, context))
   }
   return units
+}
+
+/** Statement triggers hang on the partitioned table alone, and none fires for a change of the schema. */
+function notePartitions(targets: readonly TargetMapping[], catalog: Catalog): string[] {
+  const followed = targets
+    .flatMap((t) => t.sources)
+    .flatMap((s) => [s.base, ...s.links.flatMap((l) => l.steps.map((step) => step.relation))])
+  const names = new Set(followed.map((relation) => `${relation.schema}.${relation.name}`))
+  return catalog.tables
+    .map((table) => ({ kind: table.kind, name: `${table.schema}.${table.name}` }))
+    .filter(({ kind, name }) => kind === 'partitioned table' && names.has(name))
+    .map(
+      ({ name }) =>
+        `${name} is partitioned: nothing tells of a TRUNCATE, DETACH or DROP of a partition by its own name. Delete its rows first, or run crossfade verify --repair afterwards.`,
+    )
 }
 
 /** Two new tables fed by one old one would need two compat views of one name, each with a part of its rows. */

@@ -17,6 +17,17 @@ test('copies all rows of both tables, in chunks, and a second run has nothing to
   expect(await runBackfill(f.work, f.target)).toMatchObject({ rows: 3_000, chunks: 0 })
 })
 
+test('rows that triggers wrote before their chunk stay as they are, and hold up no other', async () => {
+  const f = await createFixture(DRAFTS_AND_POSTS(300))
+  await f.query(`update draft set body = 'newer' where id < 'k00100'`)
+  await f.plant(`update new_schema.post set body = 'newest' where slug = 'k00001'`)
+  expect((await runBackfill(f.work, f.target)).deferredKeys).toBe(0)
+  expect(await f.query(`select body from new_schema.post where slug in ('k00001', 'k00002') order by slug`)).toEqual([
+    { body: 'newest' },
+    { body: 'newer' },
+  ])
+})
+
 test('a killed run goes on where it was', async () => {
   const f = await createFixture(DRAFTS_AND_POSTS(20_000))
   const running = runBackfill(f.work, f.target)
@@ -99,6 +110,15 @@ test('a row that does not fit is journaled with the reason, and the rows around 
   ])
   expect(await f.outbox()).toEqual([])
   expect(await f.query('select count(*)::int as rows from new_schema.post')).toEqual([{ rows: 998 }])
+})
+
+test('a number that has no room takes no other row out of its chunk', async () => {
+  const { dataSql, ...input } = DRAFTS_AND_POSTS(300)
+  const f = await createFixture({ ...input, dataSql: `${dataSql}; update draft set score = 1e9 where id = 'k00051'` })
+  expect((await runBackfill(f.work, f.target)).deferredKeys).toBe(0)
+  await reconcile(f.work, f.target)
+  expect(await f.journal()).toMatchObject([{ key: ['k00051'], sqlstate: '22003' }])
+  expect(await f.query('select count(*)::int as rows from new_schema.post')).toEqual([{ rows: 299 }])
 })
 
 test('a row whose expression raises takes only those near it through the outbox', async () => {

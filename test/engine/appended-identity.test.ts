@@ -45,6 +45,8 @@ test('who may read the old table but not the one that gives a value reads its vi
       await e.db.query(
         `insert into decisions (decision_id, tweet_id) values ('${key(1)}', 'x'); insert into likes (tweet_id, likes) values ('x', 1)`,
       )
+      // Without it every read of a new table is refused, whatever the rights on its columns are.
+      await e.db.query(`grant usage on schema new_schema to ${reader}`)
       const session = await e.connect(`set role ${reader}`)
       expect((await session.query('select id, likes from crossfade_compat.likes')).rows).toEqual([{ id: 1, likes: 1 }])
       await expect(session.query('select decision_id from new_schema.metrics')).rejects.toMatchObject({ code: '42501' })

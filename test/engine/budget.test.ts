@@ -36,6 +36,11 @@ test('writes beyond a number of them in one transaction go to the outbox, withou
     expect(used).toBeLessThan(400)
     await app.query(`update plans set title = 'next transaction' where k = 'key 1'`)
     expect(await e.outbox()).toHaveLength(490)
+    // However quick they were.
+    await app.query(
+      `begin; set local crossfade.writes = 10; update plans set title = 'eleventh' where k = 'key 1'; commit`,
+    )
+    expect(await e.outbox()).toHaveLength(491)
     await e.drain()
     expect(await e.differences()).toEqual([])
   })
@@ -51,6 +56,21 @@ test('a new table that somebody holds in an exclusive lock delays an old write b
     await b.query('commit')
     // 20 times 50 ms would be 1 s.
     expect(performance.now() - started).toBeLessThan(900)
+    await a.query('commit')
+    await e.drain()
+    expect(await e.differences()).toEqual([])
+  })
+})
+
+test('an application with a statement timeout: one statement over forty contended rows stays within it', async () => {
+  await withEngine(QUEUE, async (e) => {
+    for (const table of ['plans', 'drafts'])
+      await e.db.query(`insert into ${table} (k) select 'key ' || i from generate_series(1, 40) i`)
+    const [a, b] = [await e.connect('begin'), await e.connect()]
+    await a.query(`update plans set title = 'a'`)
+    // 40 times 100 ms would be 4 s, and 57014 can't be caught in a trigger.
+    await b.query(`set statement_timeout = '2s'`)
+    await b.query(`update drafts set body = 'b'`)
     await a.query('commit')
     await e.drain()
     expect(await e.differences()).toEqual([])

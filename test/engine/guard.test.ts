@@ -124,3 +124,37 @@ test('a session that replicates does not get past either', async () => {
     await expect(replica.query(`truncate new_schema.queue`)).rejects.toMatchObject({ code: '0A000' })
   })
 })
+
+test('who knows all of the seal but its secret cannot make one', async () => {
+  await withEngine(QUEUE, async (e) => {
+    await e.db.query(`insert into plans (k, title) values ('one', 't')`)
+    const app = await e.connect()
+    for (const [i, secret] of [`''`, `'|'`, `NULL`, `'NULL|'`].entries()) {
+      await app.query(`begin; select pg_current_xact_id()`)
+      await app.query(`select set_config('crossfade.guard', '1:{one}|' || encode(sha256(convert_to(
+        concat(${secret}, '|', pg_current_xact_id()::text, '|1:{one}'), 'UTF8')), 'hex'), true)`)
+      await app.query(`update plans set title = $1; commit`.replace('$1', `'try ${i}'`))
+      expect(await e.db.query('select title from new_schema.queue')).toEqual([{ title: `try ${i}` }])
+    }
+  })
+})
+
+test('old and native writes of one row in one transaction, in turn', async () => {
+  await withEngine({ ...QUEUE, open: true }, async (e) => {
+    await e.db.query(
+      `insert into plans (k, title) values ('one', 't'); insert into drafts (k, body) values ('one', 'b')`,
+    )
+    const app = await e.connect('begin')
+    await app.query(`update plans set score = 1`)
+    await app.query(`update new_schema.queue set title = 'native'`)
+    await app.query(`update drafts set body = 'old'`)
+    await app.query(`update new_schema.queue set score = 2`)
+    await app.query(`update plans set state = 'posted'; commit`)
+    expect(await e.db.query('select title, score, body, state from new_schema.queue')).toEqual([
+      { title: 'native', score: '2.00', body: 'old', state: 'posted' },
+    ])
+    expect(await e.db.query('select title, score::int from plans')).toEqual([{ title: 'native', score: 2 }])
+    expect(await e.outbox()).toEqual([])
+    expect(await e.differences()).toEqual([])
+  })
+})

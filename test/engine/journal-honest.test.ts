@@ -69,3 +69,19 @@ test('an entry of the journal whose reason has gone hides no missing row from th
   expect(await f.query('select k from new_schema.people order by k')).toEqual([{ k: 'a' }, { k: 'd' }])
   expect(await f.query('select k from new_schema.kids')).toEqual([{ k: 'c' }])
 })
+
+test('a row of two sources that cannot be computed stops no comparison: it is in the journal', async () => {
+  const f = await createFixture({
+    oldSql: `create table a (k int primary key, x text); create table b (k int primary key, n int)`,
+    newSql: `create table t (k int primary key, x text, share int)`,
+    tables: {
+      t: merge({ key: 'k', sources: { a: {}, b: { columns: { share: { from: '1000 / n', back: false } } } } }),
+    },
+  })
+  await f.query(`insert into a select i, 'x' from generate_series(1, 500) as i`)
+  await f.query(`insert into b select i, case when i = 7 then 0 else i end from generate_series(1, 500) as i`)
+  while ((await f.outbox()).length > 0) await f.query(`select crossfade.drain_t(500)`)
+  await f.query('analyze a; analyze b; analyze crossfade.journal')
+  expect(await f.journal()).toMatchObject([{ key: ['7'], sqlstate: '22012' }])
+  expect(await look(f)).toEqual([[true, '0 missing', '0 extra', '1 journaled']])
+})

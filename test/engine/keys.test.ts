@@ -18,7 +18,7 @@ test('a composite key, of which a part is text with a collation of its own', asy
     async (e) => {
       await e.db.query(`insert into a values (1, 'é', 'x'), (1, 'Z|"{', 'x'), (2, 'é', 'x'), (2, '', 'x')`)
       await e.db.query(
-        `insert into b (tenant_text, slug, y) values ('1', 'é', 'old'), (' 1 ', 'é', 'y'), ('2', 'only b', 'y'), ('x', 'é', 'y'), (null, 'é', 'y'), ('99999999999', 'é', 'y')`,
+        `insert into b (tenant_text, slug, y) values ('1', 'é', 'old'), (' 1 ', 'é', 'y'), ('2', 'only b', 'y'), ('x', 'é', 'y'), (null, 'é', 'y'), ('99999999999', 'é', 'y'), ('9999999999', 'é', 'y')`,
       )
       expect(await e.db.query(`select tenant, slug, x, y from new_schema.n where slug = 'é' order by 1`)).toEqual([
         { tenant: 1, slug: 'é', x: 'x', y: 'y' },
@@ -29,7 +29,7 @@ test('a composite key, of which a part is text with a collation of its own', asy
       await e.db.query(`delete from new_schema.n where slug = 'only b'`)
       await e.db.query(`insert into new_schema.n (tenant, slug, x) values (9, 'born', 'x')`)
       await e.drain()
-      expect((await e.journal()).map((j) => j.old_key)).toHaveLength(3)
+      expect((await e.journal()).map((j) => j.old_key)).toHaveLength(4)
       expect(await e.differences()).toEqual([])
     },
   )

@@ -30,3 +30,20 @@ test('a word that nobody knows, or a uuid that is none, is of no interest where 
     expect(await e.differences()).toEqual([])
   })
 })
+
+test('an expression that raises does so in any case, also where another source has the value: no plan decides', async () => {
+  const options = {
+    oldSql: `create table a (id int primary key, share int); create table b (id int primary key, n int);`,
+    newSql: 'create table t (id int primary key, share int)',
+    tables: {
+      t: merge({ key: 'id', sources: { a: {}, b: { columns: { share: { from: '1000 / n', back: false } } } } }),
+    },
+  }
+  await withEngine(options, async (e) => {
+    await e.db.query(`insert into a values (1, 5), (2, 5); insert into b values (1, 0), (2, 10)`)
+    await e.drain()
+    expect((await e.journal()).map(({ key, sqlstate }) => [key?.[0], sqlstate])).toEqual([['1', '22012']])
+    expect(await e.db.query('select id, share from new_schema.t')).toEqual([{ id: 2, share: 5 }])
+    expect(await e.differences()).toEqual([])
+  })
+})

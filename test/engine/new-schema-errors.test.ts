@@ -41,6 +41,21 @@ test.each(DATA_ERRORS)('$what fails on the new side alone, is journaled, and hea
   })
 })
 
+test('a row that moves to a key under which it does not fit', async () => {
+  await withEngine(QUEUE, async (e) => {
+    await e.db.query(
+      `insert into plans (k, title) values ('one', 't'); insert into drafts (k, body) values ('one', 'b')`,
+    )
+    await e.db.query(`update plans set k = 'two', score = -1`)
+    await e.drain()
+    expect(await e.journal()).toMatchObject([{ key: ['two'], sqlstate: '23514' }])
+    expect(await e.db.query('select k, title, body from new_schema.queue')).toEqual([
+      { k: 'one', title: null, body: 'b' },
+    ])
+    expect(await e.differences()).toEqual([])
+  })
+})
+
 test('NOT NULL, a varchar too long, and blanks that would be cut off a varchar', async () => {
   const options = {
     ...QUEUE,

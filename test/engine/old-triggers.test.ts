@@ -139,3 +139,51 @@ test('a failing old trigger fails the native write as it fails an old one', asyn
     },
   )
 })
+
+test('an old row that a native write does not concern is not touched', async () => {
+  await withEngine(
+    withTriggers(trigger('before update on drafts', `raise exception 'touched'; return new;`)),
+    async (e) => {
+      await e.db.query(
+        `insert into plans (k, title) values ('one', 't'); insert into drafts (k, body) values ('one', 'b')`,
+      )
+      const holder = await e.connect(`begin; select from drafts for update`)
+      await e.db.query(`update new_schema.queue set score = 5`)
+      expect(await e.db.query('select score::int from plans')).toEqual([{ score: 5 }])
+      await holder.query('commit')
+      expect(await e.differences()).toEqual([])
+    },
+  )
+})
+
+test.each(['plans', 'new_schema.queue'])(
+  'an old trigger that fails on some rows, when %s is written',
+  async (table) => {
+    await withEngine(
+      withTriggers(
+        trigger(
+          'after insert or update on plans',
+          `if new.title = 'bad' then raise exception 'no' using errcode = 'ZZ001'; end if; return null;`,
+        ),
+      ),
+      async (e) => {
+        await e.db.query(`insert into plans (k, title) values ('one', 't'), ('two', 't')`)
+        const app = await e.connect()
+        await expect(
+          app.query(`update ${table} set title = case k when 'two' then 'bad' else 'good' end`),
+        ).rejects.toMatchObject({ code: 'ZZ001' })
+        await app.query(`begin; update ${table} set title = 'good' where k = 'one'; savepoint s`)
+        await expect(app.query(`update ${table} set title = 'bad' where k = 'two'`)).rejects.toMatchObject({
+          code: 'ZZ001',
+        })
+        await app.query(`rollback to s; update ${table} set state = 'after' where k = 'two'; commit`)
+        expect(await e.db.query('select k, title, state from new_schema.queue order by k')).toEqual([
+          { k: 'one', title: 'good', state: 'queued' },
+          { k: 'two', title: 't', state: 'after' },
+        ])
+        expect(await e.outbox()).toEqual([])
+        expect(await e.differences()).toEqual([])
+      },
+    )
+  },
+)

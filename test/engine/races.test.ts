@@ -1,14 +1,17 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { withEngine } from './engine.ts'
 import { QUEUE } from './queue.ts'
+import { untilBlocked } from './waiting.ts'
+
+/** Long enough that a slow machine reaches what a test is about before the wait ends. */
+const PATIENT = { ...QUEUE, sync: { budgetMs: 400 } }
 
 const LEVELS = ['read committed', 'repeatable read', 'serializable']
 
 test.each(LEVELS.flatMap((first) => LEVELS.map((second) => [first, second])))(
   'a %s and a %s transaction change one source each of one new row: neither change is lost',
   async (first, second) => {
-    await withEngine(QUEUE, async (e) => {
+    await withEngine(PATIENT, async (e) => {
       await e.db.query(`insert into plans (k, title, score) values ('one', 't', 1)`)
       await e.db.query(`insert into drafts (k, body) values ('one', 'b')`)
       const [a, b] = [await e.connect(), await e.connect()]
@@ -18,7 +21,7 @@ test.each(LEVELS.flatMap((first) => LEVELS.map((second) => [first, second])))(
       await b.query(`select from drafts`)
       await a.query(`update plans set score = 2`)
       const waiting = b.query(`update drafts set body = 'B'`)
-      await sleep(20)
+      await untilBlocked(e, b, waiting)
       await a.query('commit')
       await waiting
       await b.query('commit')
@@ -32,7 +35,7 @@ test.each(LEVELS.flatMap((first) => LEVELS.map((second) => [first, second])))(
 test.each([true, false])(
   'one source is deleted while the other is inserted (delete commits first: %s)',
   async (deleteFirst) => {
-    await withEngine(QUEUE, async (e) => {
+    await withEngine(PATIENT, async (e) => {
       await e.db.query(`insert into plans (k, title) values ('one', 't')`)
       const [a, b] = [await e.connect(), await e.connect()]
       await a.query('begin')
@@ -40,7 +43,7 @@ test.each([true, false])(
       const [del, ins] = [`delete from plans`, `insert into drafts (k, body) values ('one', 'b')`]
       await a.query(deleteFirst ? del : ins)
       const waiting = b.query(deleteFirst ? ins : del)
-      await sleep(20)
+      await untilBlocked(e, b, waiting)
       await a.query('commit')
       await waiting
       await b.query('commit')
@@ -52,13 +55,13 @@ test.each([true, false])(
 )
 
 test('two transactions insert one source each of a new row that is not there yet', async () => {
-  await withEngine(QUEUE, async (e) => {
+  await withEngine(PATIENT, async (e) => {
     const [a, b] = [await e.connect(), await e.connect()]
     await a.query('begin')
     await b.query('begin')
     await a.query(`insert into plans (k, title) values ('one', 't')`)
     const waiting = b.query(`insert into drafts (k, body) values ('one', 'b')`)
-    await sleep(20)
+    await untilBlocked(e, b, waiting)
     await a.query('commit')
     await waiting
     await b.query('commit')
@@ -68,13 +71,16 @@ test('two transactions insert one source each of a new row that is not there yet
   })
 })
 
-test('a source goes while a row that was projected from it is not committed yet', async () => {
+test.each([
+  ['the quick way', ''],
+  ['in a transaction that has waited', 'set crossfade.spent = 1000'],
+])('a source goes while a row that was projected from it is not committed yet: %s', async (_, waited) => {
   await withEngine(QUEUE, async (e) => {
     // The draft has no new row: its key waited and was lost to nobody's knowledge.
     await e.db.query(`alter table drafts disable trigger all`)
     await e.db.query(`insert into drafts (k, body) values ('one', 'b')`)
     await e.db.query(`alter table drafts enable always trigger crossfade_01_sync_queue`)
-    const [a, b] = [await e.connect(), await e.connect()]
+    const [a, b] = [await e.connect(), await e.connect(waited)]
     await a.query('begin')
     await a.query(`insert into plans (k, title) values ('one', 't')`)
     await b.query(`delete from drafts`)
@@ -106,8 +112,9 @@ test('the second look counts only what had ended before it began', async () => {
       `update crossfade.outbox set settled = pg_snapshot_xmax(pg_current_snapshot()), not_before = '-infinity'`,
     )
     // The applier finds no row, waits for the lock, and meanwhile the row is committed.
-    const draining = e.drainOnce()
-    await sleep(20)
+    const applier = await e.connect(`alter function crossfade.drain_queue(integer) set lock_timeout = '5s'`)
+    const draining = applier.query('select crossfade.drain_queue(10)')
+    await untilBlocked(e, applier, draining)
     await a.query('commit')
     await draining
     await e.drain()
@@ -208,8 +215,9 @@ test('a value is corrected while the applier takes its last look at it', async (
     const late = await e.connect()
     await late.query('begin')
     await late.query(`update m set code = 'ok'`)
-    const looking = e.drainOnce()
-    await sleep(25)
+    const applier = await e.connect(`alter function crossfade.drain_n(integer) set lock_timeout = '5s'`)
+    const looking = applier.query('select crossfade.drain_n(10)')
+    await untilBlocked(e, applier, looking)
     await late.query('commit')
     await looking
     await e.drain()

@@ -196,3 +196,27 @@ test.each([
     expect(await e.db.query(`select k from new_schema.people where k = 'b'`)).toEqual([{ k: 'b' }])
   })
 })
+
+test('who was left out for a value of an expression over all sources comes when that goes', async () => {
+  const options = {
+    oldSql: `create table m (k text primary key, c text); create table g (k text primary key, c text)`,
+    newSql: `create table people (k text primary key, c text unique)`,
+    tables: {
+      people: merge({
+        key: 'k',
+        unique: { c: { otherwise: 'omit' as const } },
+        sources: { m: {}, g: {} },
+        columns: { c: { from: 'coalesce(m.c, g.c)' } },
+      }),
+    },
+  }
+  await withEngine(options, async (e) => {
+    await e.db.query(`insert into m values ('b', 'n'); insert into g values ('a', 'n')`)
+    await e.drain()
+    expect(await e.db.query('select k from new_schema.people')).toEqual([{ k: 'a' }])
+    await e.db.query('delete from g')
+    await e.drain()
+    expect(await e.db.query('select k from new_schema.people')).toEqual([{ k: 'b' }])
+    expect(await e.differences()).toEqual([])
+  })
+})

@@ -52,3 +52,70 @@ test('who may not read the keys of an old table does not learn them from lineage
                         has_column_privilege('rights_body', 'crossfade.lineage_papers', 'email', 'select') as lineage`),
   ).toEqual([{ body: true, key: false, lineage: false }])
 })
+
+const TWO = {
+  newSql: 'create table papers (id int primary key, a text, b text);',
+  tables: { papers: merge({ key: 'id', sources: { notes: {}, drafts: {} } }) },
+}
+
+test('a role may do with a new table what it may do with every old one that feeds it', async () => {
+  const { commands, query, climb } = await createProject({
+    oldSql: `${ROLE('rights_half')} ${ROLE('rights_both')} create table notes (id int primary key, a text); create table drafts (id int primary key, b text);
+      insert into notes values (1, 'a'); insert into drafts values (1, 'b');
+      grant select, insert, update, delete on notes to rights_half, rights_both; grant select on drafts to rights_both; grant update, delete on drafts to rights_both;`,
+    ...TWO,
+  })
+  await commands.approve('design')
+  await commands.build()
+  await commands.approve('build')
+  await climb()
+  const rights = async (role: string): Promise<unknown> =>
+    (
+      await query(
+        `select array(select p from unnest('{select,insert,update,delete}'::text[]) as p where has_table_privilege('${role}', 'public.papers', p)) as may`,
+      )
+    )[0]?.may
+  expect(await rights('rights_half')).toEqual([])
+  expect(await rights('rights_both')).toEqual(['select', 'update', 'delete'])
+})
+
+const SECURE = (table: string, policy: string): string =>
+  `alter table ${table} enable row level security; create policy own on ${table} using (${policy});`
+
+test.each([
+  [
+    'one of two old tables has it switched off',
+    `${SECURE('notes', 'id > 0')} create policy own on drafts using (id > 0);`,
+    /not for drafts/,
+  ],
+  ['their policies differ', `${SECURE('notes', 'id > 0')} ${SECURE('drafts', 'id > 1')}`, /differ/],
+  [
+    'a policy looks at what the merge may take from another source',
+    `${SECURE('notes', `c = 'x'`)} ${SECURE('drafts', `c = 'x'`)}`,
+    /looks at c/,
+  ],
+])('row security that cannot be carried over is refused: %s', async (_, policies, message) => {
+  const { commands } = await createProject({
+    oldSql: `create table notes (id int primary key, a text, c text); create table drafts (id int primary key, b text, c text); ${policies}`,
+    newSql: 'create table papers (id int primary key, a text, b text, c text);',
+    tables: TWO.tables,
+  })
+  const tried = commands.approve('design').then(() => commands.build())
+  await expect(tried).rejects.toMatchObject({ code: 'build.row_security', message })
+})
+
+test('policies that are the same, over the key, are carried over', async () => {
+  const { commands, query } = await createProject({
+    oldSql: `${ROLE('rights_some')} create table notes (id int primary key, a text); create table drafts (id int primary key, b text);
+      ${SECURE('notes', 'id > 1')} ${SECURE('drafts', 'id > 1')} grant select on notes, drafts to rights_some;
+      insert into notes values (1, 'hidden'), (2, 'seen')`,
+    ...TWO,
+  })
+  await commands.approve('design')
+  await commands.build()
+  await commands.approve('build')
+  await commands.sync()
+  await query(`grant usage on schema new_schema to rights_some; set role rights_some`)
+  expect(await query('select id from new_schema.papers')).toEqual([{ id: 2 }])
+  await query('reset role')
+})

@@ -78,8 +78,8 @@ export class Commands {
     return (await this.#reading((session) => rollback(session, to))).to
   }
 
-  async finish(rehearsalSeconds: number): Promise<string> {
-    const options = { quietDays: 0, rehearsalSeconds, haveBackup: true }
+  async finish(rehearsalSeconds: number, quietDays = 0): Promise<string> {
+    const options = { quietDays, rehearsalSeconds, haveBackup: true }
     const result = await this.#working('finish', (session, work) => finish(session, this.#input.project, work, options))
     return result.archive
   }
