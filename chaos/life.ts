@@ -18,7 +18,6 @@ export async function live(director: Director, random: Random, undisturbed: Undi
   const down = (chance: number): boolean => undisturbed !== null && random.chance(chance)
   await fleet.start()
   await director.approve('design')
-  let isFirst = true
   for (;;) {
     await director.command('build')
     await director.approve('build')
@@ -50,15 +49,14 @@ export async function live(director: Director, random: Random, undisturbed: Undi
     await fleet.setMode('both')
     await sleep(WRITES_MS)
     await checks.compare('move')
-    if ((isFirst && undisturbed === null) || down(0.3)) {
-      isFirst = false
+    if (down(0.3)) {
       // Code that has moved should be taken back first; it isn't always.
       if (random.chance(0.5)) await fleet.setMode('old')
       await director.command('rollback', '--to', 'reads')
       await fleet.setMode('old')
       checks.allowRefused()
       await checks.compare('reads')
-      if (undisturbed === null || random.chance(0.5)) {
+      if (random.chance(0.5)) {
         await backToDesign()
         continue
       }

@@ -64,6 +64,11 @@ export class WireProxy {
     for (const link of this.#links) link.freeze()
   }
 
+  /** New connections are made well; those that hang go on hanging. */
+  heal(): void {
+    this.#hung = false
+  }
+
   /** What was held goes on its way. */
   thaw(): void {
     this.#hung = false

@@ -17,6 +17,8 @@ const pool = crossfade(
   }),
 )
 pool.on('error', () => undefined)
+// Of a client that is checked out, too: whoever waits for an answer gets the error.
+pool.on('connect', (client) => client.on('error', () => undefined))
 const STALE_MS = 10_000
 const journal = new Journal(settings.journalPath)
 const random = createRandom(`${settings.seed} ${journal.next}`)

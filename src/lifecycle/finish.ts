@@ -2,6 +2,7 @@ import type pg from 'pg'
 import { assertApproved } from '../control/approvals.ts'
 import { noteUndo } from '../control/execute.ts'
 import type { Project } from '../control/project.ts'
+import { endRehearsal } from '../control/rehearsal.ts'
 import { assertStage, assertStillStage, readBuiltState } from '../control/state.ts'
 import type { Work } from '../control/work.ts'
 import { withLockRetry } from '../db/retry.ts'
@@ -15,7 +16,7 @@ import { assertNothingLeft, assertSameHanging, type FinishPlan, prepareFinish } 
 import { readFinished, saveFinished, validateRest } from './finished.ts'
 import { assertGate } from './gates.ts'
 import { assertHealthy } from './ramp.ts'
-import { endRehearsal, rehearse } from './rehearsal.ts'
+import { rehearse } from './rehearsal.ts'
 import { retryAll } from './sync.ts'
 
 export interface FinishOptions {
