@@ -78,9 +78,9 @@ export class Director {
     const { random, disturb, courses, log, life, verbose } = this.#options
     const course = courses.get(args[0] ?? '') ?? { ms: 1000, statements: 30, commits: 2 }
     let open: Kill[] = []
-    let most = disturb ? (LONG.has(args[0] ?? '') ? 4 : 1) : 0
+    let most = disturb ? (LONG.has(args[0] ?? '') ? 6 : 2) : 0
     for (const until = Date.now() + 5 * HANGS_MS; ; ) {
-      const kills = most > 0 && this.#options.killsLeft() > 0 && random.chance(0.75)
+      const kills = most > 0 && this.#options.killsLeft() > 0 && random.chance(0.85)
       most = kills ? most - 1 : 0
       const { ended, strike } = await this.#once(args, kills ? course : null)
       if (strike) {
