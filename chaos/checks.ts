@@ -52,7 +52,8 @@ export class Checks {
   noteMet(): void {
     const { scene, findings } = this.#director
     for (const { side, code, message } of scene.fleet.takeMet()) {
-      if (LOST_CONNECTION.test(code) && (code !== '' || LOST_WORDS.test(message))) findings.met.lostConnection++
+      if (/^(53100|58030)$/.test(code)) findings.met.diskFull++
+      else if (LOST_CONNECTION.test(code) && (code !== '' || LOST_WORDS.test(message))) findings.met.lostConnection++
       else if (side === 'new' && code === '40001') findings.met.conflicts++
       else if (side === 'new' && this.#mayBeRefused && /^(42501|42P01|CF...)$/.test(code)) findings.met.refused++
       else this.#note('the application met', [`${side}: ${code} ${message}`])

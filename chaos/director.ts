@@ -25,7 +25,7 @@ export interface Findings {
   unknown: number
   lost: number
   differences: number
-  readonly met: { lostConnection: number; conflicts: number; refused: number }
+  readonly met: { lostConnection: number; conflicts: number; refused: number; diskFull: number }
   readonly problems: string[]
 }
 
@@ -40,6 +40,7 @@ export interface DirectorOptions {
   readonly disturb: boolean
   readonly log: (line: string) => void
   readonly verbose: boolean
+  readonly weights: Parameters<typeof drawPlan>[2]
   /** Runs commands in this process. */
   readonly quiet: (fn: (commands: Commands) => Promise<unknown>) => Promise<unknown>
   /** No kill more than these. */
@@ -56,7 +57,7 @@ export class Director {
   readonly kills: Kill[] = []
   readonly findings: Findings = {
     ...{ compared: 0, acked: 0, unknown: 0, lost: 0, differences: 0, problems: [] },
-    met: { lostConnection: 0, conflicts: 0, refused: 0 },
+    met: { lostConnection: 0, conflicts: 0, refused: 0, diskFull: 0 },
   }
   readonly scene: Scene
   readonly #options: DirectorOptions
@@ -153,7 +154,7 @@ export class Director {
 
   async #once(args: readonly string[], course: Course | null): Promise<{ ended: Ended; strike: Strike | null }> {
     const { random, toolUrl, outDirectory } = this.#options
-    const trap = course === null ? null : setTrap(this.scene, drawPlan(random, course))
+    const trap = course === null ? null : setTrap(this.scene, drawPlan(random, course, this.#options.weights))
     if (trap === null) this.scene.proxy.arm(null, async () => undefined)
     this.#child = startTool(toolUrl, outDirectory, args)
     const timer = setTimeout(() => void this.#hangs(args), HANGS_MS)

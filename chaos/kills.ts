@@ -9,6 +9,7 @@ export const KINDS = [
   'tool: pg_terminate_backend',
   'tool: kill -9 of its backend',
   'server: stop -m immediate',
+  'server: disk full',
   'application: kill -9',
   'application: pg_terminate_backend',
   'application: kill -9 of a backend',
@@ -23,6 +24,8 @@ const WEIGHTS: { readonly [kind in Kind]: number } = {
   'tool: pg_terminate_backend': 12,
   'tool: kill -9 of its backend': 8,
   'server: stop -m immediate': 12,
+  // Only with a small file system of its own to fill.
+  'server: disk full': 0,
   'application: kill -9': 10,
   'application: pg_terminate_backend': 5,
   'application: kill -9 of a backend': 4,
@@ -50,8 +53,8 @@ const PHASES = ['before', 'during', 'after'] as const
 /** A command talks to nobody before it has started. */
 const STARTS_MS = 250
 
-export function drawPlan(random: Random, course: Course): Plan {
-  const kind = random.pick(KINDS.flatMap((one) => Array.from({ length: WEIGHTS[one] }, () => one)))
+export function drawPlan(random: Random, course: Course, weights: Partial<typeof WEIGHTS> = {}): Plan {
+  const kind = random.pick(KINDS.flatMap((one) => Array.from({ length: weights[one] ?? WEIGHTS[one] }, () => one)))
   const phase = random.pick(PHASES)
   const draw = random.next()
   const when =
@@ -118,6 +121,10 @@ function describe(at: Instant['at'], phase: Instant['phase'], { committed }: Str
 async function carryOut(scene: Scene, plan: Plan, struck: Struck | null): Promise<boolean> {
   const { victims, fleet, worker } = scene
   const [who, how] = plan.kind.split(': ')
+  if (how === 'disk full') {
+    await victims.fillDisk()
+    return true
+  }
   if (who === 'server') {
     await victims.stopImmediately()
     return true

@@ -27,6 +27,8 @@ const { values } = parseArgs({
     report: { type: 'string' },
     /** Ends between two lives when so many seconds have passed. */
     seconds: { type: 'string' },
+    /** A folder on a small file system of its own, as root by hand: mount -t tmpfs -o size=300m none FOLDER. It will be filled. */
+    'fill-disk': { type: 'string' },
     verbose: { type: 'boolean', default: false },
   },
 })
@@ -36,7 +38,8 @@ const directory = await mkdtemp(join(tmpdir(), 'crossfade-chaos-'))
 // Commits reach the operating system, which nobody kills here; it need not bring them to the disk.
 const server = await startServer({
   version: Number(values.postgres) as 18,
-  settings: { fsync: 'off', max_connections: '100' },
+  settings: { fsync: 'off', max_connections: '100', ...(values['fill-disk'] ? { max_wal_size: '64MB' } : {}) },
+  ...(values['fill-disk'] ? { dataDir: join(values['fill-disk'], 'data') } : {}),
 })
 const kills: Kill[] = []
 const findings: Findings[] = []
@@ -103,7 +106,14 @@ async function oneLife(life: number): Promise<Undisturbed> {
     toolUrl: urlOf(port, name),
     outDirectory: out,
     random: createRandom(seed),
-    ...{ life, courses, disturb: life > 0, log, verbose: values.verbose },
+    ...{
+      life,
+      courses,
+      disturb: life > 0,
+      log,
+      verbose: values.verbose,
+      weights: values['fill-disk'] ? { 'server: disk full': 60 } : {},
+    },
     quiet: (fn) => withCommands(urlOf(server.port, name), out, fn),
     killsLeft: () => wanted - kills.length - director.kills.length,
   })

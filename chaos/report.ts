@@ -39,6 +39,7 @@ export function buildReport({ kills, findings, seed, seconds, postgres, node }: 
 | errors of the application: lost connection | ${sum((one) => one.met.lostConnection)} |
 | errors of the application: 40001 on new names | ${sum((one) => one.met.conflicts)} |
 | errors of the application: new names refused after a rollback | ${sum((one) => one.met.refused)} |
+| errors of the application: no space left on the device | ${sum((one) => one.met.diskFull)} |
 | other errors of the application, leftovers, other catalogs, messages without words | ${problems.length} |
 | from a kill until the same command had done its work: median, 99 %, longest | ${at(0.5)}, ${at(0.99)}, ${at(1)} |
 

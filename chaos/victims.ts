@@ -1,8 +1,11 @@
+import { closeSync, openSync, rmSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { isConnectionLost } from '../src/db/sqlstates.ts'
 import type { Server } from '../src/embedded/server.ts'
 
+const FULL_FOR_MS = 2_000
 const READY_WITHIN_MS = 60_000
 
 /** The server as an administrator sees it. */
@@ -59,6 +62,27 @@ export class Victims {
     } catch {
       return false
     }
+  }
+
+  /** Nothing can be written for a while; a server that gave up for it is started again. */
+  async fillDisk(): Promise<void> {
+    const ballast = join(this.#server.dataDir, 'ballast')
+    const block = Buffer.alloc(1 << 16)
+    const file = openSync(ballast, 'w')
+    try {
+      while (writeSync(file, block) === block.length);
+    } catch {
+      // It is full.
+    }
+    await sleep(FULL_FOR_MS)
+    closeSync(file)
+    rmSync(ballast)
+    try {
+      process.kill(this.#server.pid, 0)
+    } catch {
+      await this.#server.restart('immediate')
+    }
+    await this.ready()
   }
 
   /** pg_ctl stop -m immediate, and a start. */
