@@ -14,7 +14,9 @@ import { Director, type Findings, type Kill } from './director.ts'
 import { Fleet } from './fleet.ts'
 import type { Course } from './kills.ts'
 import { live, type Undisturbed } from './life.ts'
+import { startPgbouncer } from './pgbouncer.ts'
 import { buildReport } from './report.ts'
+import { startTool } from './tool.ts'
 import { Victims } from './victims.ts'
 import { WireProxy } from './wire-proxy.ts'
 import { Worker } from './worker.ts'
@@ -29,6 +31,8 @@ const { values } = parseArgs({
     seconds: { type: 'string' },
     /** A folder on a small file system of its own, as root by hand: mount -t tmpfs -o size=300m none FOLDER. It will be filled. */
     'fill-disk': { type: 'string' },
+    /** The application behind a pooler in transaction mode; the tool must refuse it. */
+    pgbouncer: { type: 'boolean', default: false },
     verbose: { type: 'boolean', default: false },
   },
 })
@@ -41,6 +45,7 @@ const server = await startServer({
   settings: { fsync: 'off', max_connections: '100', ...(values['fill-disk'] ? { max_wal_size: '64MB' } : {}) },
   ...(values['fill-disk'] ? { dataDir: join(values['fill-disk'], 'data') } : {}),
 })
+const bouncer = values.pgbouncer ? await startPgbouncer(server.port) : null
 const kills: Kill[] = []
 const findings: Findings[] = []
 const courses = new Map<string, Course>()
@@ -69,6 +74,7 @@ try {
   if (values.report !== undefined) await writeFile(values.report, report)
   const bad = findings.some((one) => one.problems.length > 0) || kills.length < wanted
   if (bad) process.exitCode = 1
+  bouncer?.stop()
   await server.stop()
   if (process.exitCode) log(`kept: ${directory}`)
   else await rm(directory, { recursive: true, force: true })
@@ -98,7 +104,7 @@ async function oneLife(life: number): Promise<Undisturbed> {
   const out = join(folder, 'crossfade')
   await mkdir(out, { recursive: true })
   const seed = `${values.seed} ${life}`
-  const fleet = new Fleet(urlOf(server.port, name, 'shop:shop'), folder, seed)
+  const fleet = new Fleet(urlOf(bouncer?.port ?? server.port, name, 'shop:shop'), folder, seed)
   const worker = new Worker(urlOf(server.port, name), out)
   const victims = new Victims(server, urlOf(server.port, name))
   const director = new Director({
@@ -118,6 +124,7 @@ async function oneLife(life: number): Promise<Undisturbed> {
     killsLeft: () => wanted - kills.length - director.kills.length,
   })
   try {
+    if (bouncer) await assertRefused(urlOf(bouncer.port, name), out)
     return await live(director, createRandom(`${seed} way`), undisturbed)
   } catch (error) {
     director.fail(`life ${life} (seed ${values.seed}): ${error instanceof Error ? error.stack : String(error)}`)
@@ -134,6 +141,12 @@ async function oneLife(life: number): Promise<Undisturbed> {
     if (director.findings.problems.length === 0)
       await admin.ask((client) => client.query(`drop database ${name} with (force)`))
   }
+}
+
+/** Sessions are not kept there, and the tool needs them. */
+async function assertRefused(url: string, out: string): Promise<void> {
+  const { code, error } = await startTool(url, out, ['status']).ended
+  if (code !== 3 || error !== 'transaction_pooler') throw new Error(`through the pooler: ${code} ${error}`)
 }
 
 /** The commands on a connection of their own, for the steps that nobody disturbs. */
