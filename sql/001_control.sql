@@ -25,6 +25,8 @@ CREATE TABLE crossfade.migration (
   in_sync          boolean NOT NULL DEFAULT false,
   verified_at      timestamptz,
   native_open      boolean NOT NULL DEFAULT false,
+  -- What finish did ({ archive, repointed, unchecked }); unchecked: foreign keys whose rows it has yet to check.
+  finished         jsonb,
   -- A new table was open for native writes at some time.
   ever_open        boolean NOT NULL DEFAULT false
 );
@@ -490,7 +492,9 @@ BEGIN ATOMIC
                  coalesce(round(extract(epoch FROM clock_timestamp() - min(o.enqueued_at)) * 1000), 0)) FROM crossfade.outbox AS o),
     'journal', (SELECT jsonb_build_object('open', count(*) FILTER (WHERE j.accepted_at IS NULL), 'accepted', count(j.accepted_at))
                   FROM crossfade.journal AS j),
-    'archived', EXISTS (SELECT FROM crossfade.undo AS u WHERE u.stage = 'finish'),
+    'archived', EXISTS (SELECT FROM crossfade.undo AS u WHERE u.stage = 'finish' AND NOT starts_with(u.statement, 'check-again:')),
+    'unchecked', coalesce(jsonb_array_length(m.finished->'unchecked'), 0),
+    'checkAgain', (SELECT count(*) FROM crossfade.undo AS u WHERE u.stage = 'finish' AND starts_with(u.statement, 'check-again:')),
     'workers', (SELECT count(*) FROM crossfade.worker AS w WHERE w.beat_at > clock_timestamp() - interval '10 seconds'),
     'backfill', (SELECT coalesce(jsonb_object_agg(b.target, jsonb_build_object('rows', b.rows, 'done', b.done)), '{}') FROM (SELECT p.target, sum(p.rows) AS rows, bool_and(p.done) AS done FROM crossfade.backfill AS p GROUP BY p.target) AS b),
     'conflicts', (SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM crossfade.conflicts))

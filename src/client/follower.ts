@@ -1,4 +1,4 @@
-import type { ClientBase, CustomTypesConfig, Pool, PoolClient } from 'pg'
+import type { ClientBase, CustomTypesConfig, Pool, PoolClient, QueryConfig } from 'pg'
 import { ControlState, parseClientState } from './control-state.ts'
 import { Listener } from './listener.ts'
 
@@ -6,6 +6,9 @@ const POLL_MS = 1_000
 const POLL_WITHOUT_CROSSFADE_MS = 2_000
 /** Without LISTEN, a state that nobody has confirmed for so long is confirmed before it is acted on. */
 const LONGEST_TRUST_MS = 30_000
+
+/** A network that drops packets closes nothing; a question without an answer must not be the last one. */
+const ANSWERS_WITHIN_MS = 5_000
 
 /** Asked first where Crossfade was never seen, so that a database without it logs no error. */
 const IS_PRESENT = /* sql */ `select to_regprocedure('crossfade.client_state()') is not null as present`
@@ -83,7 +86,7 @@ export class Follower {
     const question = this.control.ask()
     let client: PoolClient
     try {
-      client = await this.#acquire()
+      client = await this.#acquireSoon()
     } catch {
       this.#settle(question)
       return
@@ -102,6 +105,23 @@ export class Follower {
     const usable = await this.#answer(client, question)
     client.removeListener('error', ignore)
     client.release(!usable)
+  }
+
+  /** A client that comes later goes back. */
+  async #acquireSoon(): Promise<PoolClient> {
+    const acquired = this.#acquire()
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<null>((resolve) => {
+      timer = setTimeout(() => resolve(null), ANSWERS_WITHIN_MS)
+      timer.unref()
+    })
+    const client = await Promise.race([acquired, late]).finally(() => clearTimeout(timer))
+    if (client !== null) return client
+    acquired.then(
+      (later) => later.release(),
+      () => undefined,
+    )
+    throw new Error('no client of the pool came free')
   }
 
   async #refresh(client: ClientBase): Promise<void> {
@@ -128,11 +148,11 @@ export class Follower {
 
   async #readState(client: ClientBase) {
     if (!this.#seen) {
-      const { rows } = await client.query<{ present: string }>({ text: IS_PRESENT, types: AS_TEXT })
+      const { rows } = await client.query<{ present: string }>(buildQuestion(IS_PRESENT))
       if (rows[0]?.present !== 't') return null
     }
     try {
-      const { rows } = await client.query<{ state: string }>({ text: CLIENT_STATE, types: AS_TEXT })
+      const { rows } = await client.query<{ state: string }>(buildQuestion(CLIENT_STATE))
       return parseClientState(rows[0]?.state ?? 'null')
     } catch (error) {
       if (ABSENT.has((error as { code?: string }).code ?? '')) return null
@@ -146,4 +166,9 @@ export class Follower {
     const pause = this.control.lastKnown === null ? POLL_WITHOUT_CROSSFADE_MS : POLL_MS
     this.#nextPoll = this.#lastSettled + pause * (0.8 + 0.4 * this.#random())
   }
+}
+
+/** pg takes the timeout with each query, and its types don't say so. */
+function buildQuestion(text: string): QueryConfig {
+  return { text, types: AS_TEXT, query_timeout: ANSWERS_WITHIN_MS } as QueryConfig
 }

@@ -5,6 +5,8 @@ const LONGEST_RETRY_MS = 30_000
 const CONNECT_TIMEOUT_MS = 10_000
 const QUERY_TIMEOUT_MS = 10_000
 const CLOSE_TIMEOUT_MS = 1_000
+/** The operating system would ask after two hours whether anybody is there. */
+const ALIVE_ASKED_AFTER_MS = 10_000
 
 const SERVER_PROCESS = /* sql */ `select pg_backend_pid() as pid`
 
@@ -110,6 +112,7 @@ function buildListenClient(pool: Pool): Client {
     ...pool.options,
     application_name: 'crossfade listener',
     keepAlive: true,
+    keepAliveInitialDelayMillis: ALIVE_ASKED_AFTER_MS,
     pipeline: false,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     query_timeout: QUERY_TIMEOUT_MS,

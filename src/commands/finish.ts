@@ -22,8 +22,8 @@ export function addFinishCommand(program: Command): void {
       await run('finish', options, async (context) => {
         const project = await context.project()
         const url = options.database ?? process.env.DATABASE_URL ?? ''
-        const result = await changing(context, 'finish', async (session) =>
-          finish(session, project, await workOf(context, session), {
+        const { result, migration } = await changing(context, 'finish', async (session) => {
+          const result = await finish(session, project, await workOf(context, session), {
             quietDays: number(options.quietDays, '--quiet-days', project.config.finish?.quietDays ?? 7),
             rehearsalSeconds: number(
               options.rehearsalSeconds,
@@ -31,13 +31,16 @@ export function addFinishCommand(program: Command): void {
               project.config.finish?.rehearsalSeconds ?? 300,
             ),
             haveBackup: options.iHaveABackup === true,
-          }),
-        )
-        const migration = await writeFinalSchema(url, project)
+          })
+          // In the same run: until it is written, the run has not ended, and the same command goes on.
+          return { result, migration: await writeFinalSchema(url, project) }
+        })
         return {
           document: { ok: true, ...result, migration },
           text: [
-            `The old tables are in ${result.archive}; the transaction took ${result.lockMs} ms (attempt ${result.attempts}).`,
+            result.attempts === 0
+              ? `The old tables were in ${result.archive} already; what was left to do is done.`
+              : `The old tables are in ${result.archive}; the transaction took ${result.lockMs} ms (attempt ${result.attempts}).`,
             ...result.repointed.map((what) => `Reads or references the new tables now: ${what}`),
             `Baseline migration: ${migration}`,
             'crossfade rollback brings the archive back.',

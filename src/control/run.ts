@@ -39,6 +39,19 @@ export async function withRun<Result>(
   }
 }
 
+/** Does something small in place of a run that was killed; nothing while one is at work. */
+export async function whileNobodyRuns(session: pg.Client, fn: () => Promise<void>): Promise<void> {
+  const { rows } = await session.query<{ taken: boolean }>(/* sql */ `SELECT pg_try_advisory_lock($1, $2) AS taken`, [
+    ...LOCK,
+  ])
+  if (!rows[0]?.taken) return
+  try {
+    await fn()
+  } finally {
+    await session.query(/* sql */ `SELECT pg_advisory_unlock($1, $2)`, [...LOCK])
+  }
+}
+
 async function takeLock(session: pg.Client): Promise<void> {
   const { rows } = await session.query<{ taken: boolean }>(/* sql */ `SELECT pg_try_advisory_lock($1, $2) AS taken`, [
     ...LOCK,

@@ -3,11 +3,13 @@ import { DatabaseError, UsageError } from '../lib/errors.ts'
 import { type ConnectTarget, READ_ONLY_HINT, translateConnectError, translateStatementError } from './connect-errors.ts'
 import { assertConnectionUrl } from './connection-url.ts'
 import { isTransactionPooler } from './pooler.ts'
+import { PULSE, type PulseTimes, watchPulse } from './pulse.ts'
 import { applySessionSettings } from './session-settings.ts'
 
 const OLDEST_SERVER = 150000
 const CONNECT_TIMEOUT_MS = 10_000
 const IDLE_TIMEOUT_MS = 30_000
+const KEEPALIVE_AFTER_MS = 10_000
 
 export interface ConnectOptions {
   /** Shown in pg_stat_activity after `crossfade `. */
@@ -18,6 +20,8 @@ export interface ConnectOptions {
   readonly readOnly?: boolean
   /** Connections of the pool at most. Default 8. */
   readonly poolSize?: number
+  /** When a server that is silent counts as lost; for tests. */
+  readonly pulse?: PulseTimes
 }
 
 /** A server that was found fit for use, and the ways to talk to it. */
@@ -45,6 +49,7 @@ export async function connect(url: string, options: ConnectOptions = {}): Promis
   assertConnectionUrl(url)
   const config = clientConfig(url, options)
   const target = targetOf(config)
+  const { pulse = PULSE } = options
   const facts = await probe(config, target, options)
   const own = !facts.transactionPooler
 
@@ -56,7 +61,10 @@ export async function connect(url: string, options: ConnectOptions = {}): Promis
     ...(own ? { onConnect: applySessionSettings } : {}),
   })
   pool.on('error', ignore)
-  pool.on('connect', (client) => client.on('error', ignore))
+  pool.on('connect', (client) => {
+    client.on('error', ignore)
+    watchPulse(client, config, pulse)
+  })
 
   const sessions = new Set<pg.Client>()
   let closing: Promise<void> | null = null
@@ -64,6 +72,7 @@ export async function connect(url: string, options: ConnectOptions = {}): Promis
   async function session(): Promise<pg.Client> {
     if (!own) throw poolerError(target)
     const client = await openClient(config, target)
+    watchPulse(client, config, pulse)
     sessions.add(client)
     client.once('end', () => sessions.delete(client))
     try {
@@ -172,6 +181,8 @@ function clientConfig(url: string, options: ConnectOptions): pg.ClientConfig {
     application_name: name.slice(0, 63),
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     keepAlive: true,
+    // The operating system would begin to ask after two hours.
+    keepAliveInitialDelayMillis: KEEPALIVE_AFTER_MS,
   }
 }
 

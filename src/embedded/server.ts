@@ -33,8 +33,8 @@ export interface Server {
   readonly pid: number
   /** Stops the server and removes the temporary folders. A second call waits for the first. */
   stop(mode?: StopMode): Promise<void>
-  /** A fast stop and a start, on the same port while it is free. Settings may have changed on disk meanwhile. */
-  restart(): Promise<void>
+  /** A stop (fast, if nothing else is said) and a start, on the same port while it is free. Settings may have changed on disk meanwhile. */
+  restart(mode?: StopMode): Promise<void>
 }
 
 /**
@@ -99,10 +99,10 @@ function handle(controls: Controls, first: Postmaster): Server {
       stopped ??= controls.stop(running, mode).finally(controls.close)
       return stopped
     },
-    async restart() {
+    async restart(mode = 'fast') {
       if (stopped)
         throw new UsageError('embedded_stopped', 'the embedded server was stopped', { hint: 'start a new one' })
-      await controls.stop(running, 'fast')
+      await controls.stop(running, mode)
       running = await controls.start(running.port)
     },
   }

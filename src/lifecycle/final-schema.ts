@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises'
 import { dumpSchema } from '../catalog/dump-schema.ts'
 import { type Project, writeArtifact } from '../control/project.ts'
 
@@ -9,5 +10,9 @@ export async function writeFinalSchema(url: string, project: Project): Promise<s
   const schema = await dumpSchema(url, { schemas: [project.config.oldSchema ?? 'public'] })
   const stamp = new Date().toISOString().replaceAll(/[-:T]/g, '').slice(0, 14)
   await writeArtifact(project, 'FINAL_SCHEMA.sql', schema)
-  return await writeArtifact(project, `${stamp}_final_schema.sql`, schema)
+  const earlier = (await readdir(project.outDir)).find((name) => BASELINE.test(name))
+  return await writeArtifact(project, earlier ?? `${stamp}_final_schema.sql`, schema)
 }
+
+/** One that an earlier run has left, perhaps half: there must not be two. */
+const BASELINE = /^\d{14}_final_schema\.sql$/

@@ -2,19 +2,21 @@ import type pg from 'pg'
 import { assertApproved } from '../control/approvals.ts'
 import { noteUndo } from '../control/execute.ts'
 import type { Project } from '../control/project.ts'
+import { endRehearsal } from '../control/rehearsal.ts'
 import { assertStage, assertStillStage, readBuiltState } from '../control/state.ts'
 import type { Work } from '../control/work.ts'
 import { withLockRetry } from '../db/retry.ts'
 import { RefusedError, UsageError } from '../lib/errors.ts'
 import type { Mapping } from '../spec/mapping.ts'
-import { ALSO, planValidation } from '../sqlgen/finish.ts'
+import { ALSO } from '../sqlgen/finish.ts'
 import { readOldWrites, sampleOldWrites } from '../sync/old-writes.ts'
 import { verifyTarget } from '../verify/run-verify.ts'
 import { runAlso } from './also.ts'
 import { assertNothingLeft, assertSameHanging, type FinishPlan, prepareFinish } from './finish-plan.ts'
+import { readFinished, saveFinished, validateRest } from './finished.ts'
 import { assertGate } from './gates.ts'
 import { assertHealthy } from './ramp.ts'
-import { endRehearsal, rehearse } from './rehearsal.ts'
+import { rehearse } from './rehearsal.ts'
 import { retryAll } from './sync.ts'
 
 export interface FinishOptions {
@@ -27,6 +29,7 @@ export interface FinishResult {
   readonly archive: string
   /** Views and foreign keys that are over the new tables now. */
   readonly repointed: readonly string[]
+  /** 0: an earlier run has archived them. */
   readonly attempts: number
   /** How long the archiving transaction held its locks. */
   readonly lockMs: number
@@ -38,7 +41,8 @@ const LOCK_TIMEOUT_MS = 30
 
 /**
  * Verifies once more, rehearses without the old tables, and archives them in one short transaction. Refuses
- * while anything speaks against it; until the transaction commits, everything is as before.
+ * while anything speaks against it; until the transaction commits, everything is as before. Run again after a kill
+ * behind the commit, it does what is left.
  */
 export async function finish(
   session: pg.Client,
@@ -47,6 +51,12 @@ export async function finish(
   options: FinishOptions,
 ): Promise<FinishResult> {
   const state = await readBuiltState(session)
+  const finished = state.stage === 'finish' ? await readFinished(session) : null
+  if (finished) {
+    await validateRest(session)
+    const { archive, repointed } = finished
+    return { archive, repointed, attempts: 0, lockMs: 0, rehearsedSeconds: 0 }
+  }
   assertStage(state, ['move'], 'finish')
   if (!options.haveBackup) {
     throw new UsageError(
@@ -75,11 +85,13 @@ export async function finish(
       await runPlan(session, project, state.mapping, prepared)
       // What takes the earlier stages back is of no use any more, and would do harm.
       await session.query(/* sql */ `DELETE FROM crossfade.undo WHERE stage <> 'finish'`)
+      const { archive, repointed, validate } = prepared
+      await saveFinished(session, { archive, repointed, unchecked: validate })
       return { attempts, started }
     },
   )
   const lockMs = Math.round(performance.now() - done.started)
-  for (const statement of planValidation(prepared.validate)) await session.query(statement.sql.text)
+  await validateRest(session)
   const { archive, repointed } = prepared
   return { archive, repointed, attempts: done.attempts, lockMs, rehearsedSeconds: options.rehearsalSeconds }
 }

@@ -2,10 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type pg from 'pg'
 import type { CatalogTable } from '../catalog/types.ts'
 import { noteUndo } from '../control/execute.ts'
+import { endRehearsal } from '../control/rehearsal.ts'
 import { assertStillStage } from '../control/state.ts'
 import type { Work } from '../control/work.ts'
 import { withLockRetry } from '../db/retry.ts'
-import { transaction } from '../db/transaction.ts'
 import { InterruptedError, RefusedError } from '../lib/errors.ts'
 import { planRehearsal } from '../sqlgen/finish.ts'
 import { readOldWrites, sampleOldWrites } from '../sync/old-writes.ts'
@@ -13,7 +13,7 @@ import { drainAll } from '../sync/worker.ts'
 
 /**
  * For a while the application has no rights on the old tables. What gives them back is in the database before they
- * go, so a killed rehearsal ends with the next command, or with crossfade.rollback().
+ * go, so a killed rehearsal ends by the worker, with the next finish, or with crossfade.rollback().
  */
 export async function rehearse(
   session: pg.Client,
@@ -59,14 +59,4 @@ export async function rehearse(
     await endRehearsal(session)
     work.log.end()
   }
-}
-
-/** Gives the rights of a rehearsal back; does nothing when there is none. */
-export async function endRehearsal(session: pg.Client): Promise<void> {
-  await transaction(session, async () => {
-    const { rows } = await session.query<{ sql: string }>(
-      /* sql */ `DELETE FROM crossfade.undo WHERE stage = 'rehearsal' RETURNING sql`,
-    )
-    for (const row of rows) await session.query(row.sql)
-  })
 }

@@ -1,8 +1,10 @@
 import pg from 'pg'
 import { readState, STAGES, type Stage } from '../control/state.ts'
+import { isConnectionLost } from '../db/sqlstates.ts'
 import { transaction } from '../db/transaction.ts'
 import { RefusedError } from '../lib/errors.ts'
 import { CHECK_AGAIN } from '../sqlgen/finish.ts'
+import { saveFinished } from './finished.ts'
 
 export interface RollbackResult {
   readonly from: Stage
@@ -19,6 +21,8 @@ export async function rollback(session: pg.Client, to: Stage | null): Promise<Ro
     throw new RefusedError('rollback.nothing', 'Crossfade has done nothing in this database yet.', {
       hint: 'crossfade status shows the first step.',
     })
+  // A run that was killed behind its commit, again.
+  if (to === state.stage && to !== 'finish') return { from: to, to, ms: 0, notes: [] }
   if (to !== null && STAGES.indexOf(to) >= STAGES.indexOf(state.stage)) {
     throw new RefusedError('rollback.forward', `Stage "${to}" is not behind "${state.stage}".`, {
       hint: 'Without --to it goes back one stage.',
@@ -60,7 +64,12 @@ async function bringBack(session: pg.Client): Promise<string[]> {
       throw new RefusedError('rollback.done', 'The archived tables are back already.', {
         hint: 'There is nothing more to roll back.',
       })
-    await session.query(/* sql */ `DELETE FROM crossfade.undo WHERE stage = 'finish'`)
+    // What is for after the commit stays until it is done, so that the same command goes on when we are killed.
+    await session.query(
+      /* sql */ `DELETE FROM crossfade.undo WHERE stage = 'finish' AND NOT starts_with(statement, $1)`,
+      [CHECK_AGAIN],
+    )
+    await saveFinished(session, null)
     // A function's body may name what comes back after it.
     await session.query('SET LOCAL check_function_bodies = off')
     for (const undo of rows) {
@@ -77,8 +86,10 @@ async function bringBack(session: pg.Client): Promise<string[]> {
       await session.query(undo.sql)
     } catch (error) {
       if (!(error instanceof pg.DatabaseError)) throw error
+      if (isConnectionLost(error)) throw error
       notes.push(`${undo.statement.slice(CHECK_AGAIN.length)} is NOT VALID: ${error.message}`)
     }
+    await session.query(/* sql */ `DELETE FROM crossfade.undo WHERE id = $1`, [undo.id])
   }
   return notes
 }

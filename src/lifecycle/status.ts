@@ -24,6 +24,9 @@ interface Facts {
     workers: number
     /** The old tables are in the archive, from where a rollback brings them back. */
     archived: boolean
+    /** Foreign keys whose rows finish, or the rollback from it, has yet to check. */
+    unchecked: number
+    checkAgain: number
     leftovers: number
     conflicts: number
   }
@@ -114,6 +117,16 @@ function describe(f: Facts): Status {
     ...(f.interrupted
       ? [`The last run (${f.interrupted}) was interrupted. The same command goes on where it was.`]
       : []),
+    ...(database.archived && database.unchecked > 0
+      ? [
+          `${database.unchecked} foreign keys hold for new rows, and those that were there are not checked yet. The same command goes on: crossfade finish --i-have-a-backup`,
+        ]
+      : []),
+    ...(broughtBack && database.checkAgain > 0
+      ? [
+          `${database.checkAgain} foreign keys to the old tables hold for new rows, and those that were there are not checked yet. The same command goes on: crossfade rollback`,
+        ]
+      : []),
     ...f.drift.map((change) => `Not carried: ${change}.`),
     ...(needsWorker && database.workers === 0
       ? [
@@ -128,7 +141,7 @@ function describe(f: Facts): Status {
     evidence,
     warnings,
     next: nextCommand(f),
-    undo: state.stage === 'design' || broughtBack ? null : UNDO_WORDS[state.stage],
+    undo: state.stage === 'design' || (broughtBack && database.checkAgain === 0) ? null : UNDO_WORDS[state.stage],
     database,
   }
 }
@@ -174,6 +187,7 @@ function nextCommand({ state, approved, database }: Facts): string {
     return next === undefined ? gate('reads', 'crossfade move') : `crossfade reads ${next}`
   }
   if (state.stage === 'move') return gate('move', 'crossfade finish --i-have-a-backup')
+  if (database.archived && database.unchecked > 0) return 'crossfade finish --i-have-a-backup'
   if (!database.archived)
     return 'nothing. To begin again: move the new tables away or drop them, then DROP SCHEMA crossfade, crossfade_compat CASCADE, and crossfade approve design'
   return 'nothing: it is done. DROP SCHEMA crossfade, crossfade_compat CASCADE removes the last of Crossfade'

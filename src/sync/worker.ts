@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type pg from 'pg'
 import { retryDoubtful } from '../control/journal.ts'
 import { drainOnce } from '../control/outbox.ts'
+import { endForsakenRehearsal } from '../control/rehearsal.ts'
 import type { Work } from '../control/work.ts'
 import { isGone, isRetryable } from '../db/sqlstates.ts'
 import { drainCall } from '../sqlgen/drain.ts'
@@ -26,6 +27,7 @@ export async function runWorker(work: Work): Promise<number> {
         await beat(session)
         await sampleOldWrites(session, work.mapping).catch(assertPassing)
         await retryDoubtful(session).catch(assertPassing)
+        await endForsakenRehearsal(session).catch(assertPassing)
         beatAt = Date.now()
       }
       const done = await drainAll(session, work)

@@ -24,7 +24,8 @@ export async function createProject(input: {
   artifact: (name: string) => Promise<string>
   /** From where build was approved to where finish is next, with a worker that is said to run. */
   climb: () => Promise<void>
-  readonly url: string
+  /** For sessions of a test's own. */
+  url: string
   /** Another session. */
   other: (text: string) => Promise<unknown>
 }> {
@@ -68,8 +69,8 @@ export async function createProject(input: {
       await commands.move()
       await commands.approve('move')
     },
-    url: test.url,
     query,
+    url: test.url,
     artifact: (name) => readFile(join(outDir, name), 'utf8'),
     other: (text) => bystander.query(text),
   }

@@ -57,8 +57,8 @@ export const APPLIER: readonly Rule[] = [
     rule: 'A row that goes into the journal leaves the new table.',
     without: 'Its stale image is read and acted upon.',
     file: DRAIN,
-    from: `        PERFORM \${removeFunction(t)}(\${join(key)});\n        crossfade_result := 'journaled';`,
-    to: `        crossfade_result := 'journaled';`,
+    from: `        PERFORM \${removeFunction(t)}(\${join(key)});\${beatAllTheSame`,
+    to: `        \${beatAllTheSame`,
     tests: ['engine/new-schema-errors.test.ts > fails on the new side alone, is journaled, and heals'],
   },
   {

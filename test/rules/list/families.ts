@@ -9,8 +9,8 @@ export const FAMILIES: readonly Rule[] = [
     rule: 'Who still has a unique value that another wins leaves the new table first.',
     without: 'The loser keeps the value, and the winner stays in the journal.',
     file: RULES,
-    from: `  return join(others, '')\n}\n\n/** A unique value`,
-    to: `  return join(others.slice(0, 0), '')\n}\n\n/** A unique value`,
+    from: `  return join(others, '')\n}\n\n/**\n * A row that is`,
+    to: `  return join(others.slice(0, 0), '')\n}\n\n/**\n * A row that is`,
     tests: ['engine/uniques.test.ts > without a word of the mapping the smallest key keeps the value'],
   },
   {
