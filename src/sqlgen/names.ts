@@ -29,6 +29,7 @@ export function display(r: Relation): string {
 }
 
 export const applyFunction = (t: TargetMapping): Sql => controlObject(`apply_${unit(t)}`)
+export const applyManyFunction = (t: TargetMapping): Sql => controlObject(`apply_many_${unit(t)}`)
 export const touchFunction = (t: TargetMapping): Sql => controlObject(`touch_${unit(t)}`)
 export const removeFunction = (t: TargetMapping): Sql => controlObject(`remove_${unit(t)}`)
 export const drainFunction = (t: TargetMapping): Sql => controlObject(`drain_${unit(t)}`)

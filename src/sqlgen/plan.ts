@@ -2,6 +2,7 @@ import type { CatalogTable } from '../catalog/types.ts'
 import type { Mapping, Relation, TargetMapping } from '../spec/mapping.ts'
 import { readAccessStatements } from './access.ts'
 import { applyStatement } from './apply.ts'
+import { applyManyStatement } from './apply-many.ts'
 import { closedFunctionStatement, closedTriggerStatement } from './closed.ts'
 import { compatStatement } from './compat.ts'
 import { drainStatement } from './drain.ts'
@@ -85,6 +86,7 @@ export function planFunctions(m: Mapping, t: TargetMapping): Statement[] {
     removeStatement(m, t),
     touchStatement(m, t),
     ...relinkStatements(m, t),
+    applyManyStatement(t),
     drainStatement(t),
     ...reverseStatements(m, t),
   ]

@@ -224,7 +224,7 @@ test('a statement that is under way when its table is switched to inline is not 
   const options = {
     ...OUTBOX,
     oldSql: `${QUEUE.oldSql}
-      create function wait() returns trigger language plpgsql as $$ begin perform pg_advisory_xact_lock_shared(1); return null; end $$;
+      create function wait() returns trigger language plpgsql as $$ begin perform pg_advisory_xact_lock_shared(1); perform from drafts; return null; end $$;
       create trigger zz_wait after update on plans for each row execute function wait();`,
   }
   await withEngine(options, async (e) => {
