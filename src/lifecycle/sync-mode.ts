@@ -17,7 +17,7 @@ export interface SyncModeResult {
 }
 
 /** The mapping with another mode for these new tables. Throws UsageError for a name that is none. */
-export function withMode(mapping: Mapping, tables: readonly string[], mode: SyncMode): Mapping {
+function withMode(mapping: Mapping, tables: readonly string[], mode: SyncMode): Mapping {
   const names = new Set(mapping.targets.map((t) => t.relation.name))
   const unknown = tables.find((name) => !names.has(name))
   if (unknown !== undefined || tables.length === 0) {

@@ -36,6 +36,7 @@ DECLARE
   crossfade_keys text[] := '{}';
   crossfade_keyless text[] := '{}';
   crossfade_any boolean := true;
+  crossfade_count bigint;
   crossfade_state text;
   crossfade_message text;${join(
     [...declared, ...s.links.map((_, index) => sql`${values(index)} text[] := '{}';`)].map((line) => sql`\n  ${line}`),
@@ -231,7 +232,7 @@ const nothingWritten = sql`
 function count({ t, s }: Captured): Sql {
   if (s.stub) return raw('')
   return sql`IF crossfade_unguarded THEN
-    PERFORM nextval(${literal(oldWritesSequence(t, s).text)});
+    crossfade_count := nextval(${literal(oldWritesSequence(t, s).text)});
   END IF;`
 }
 

@@ -34,7 +34,7 @@ export const touchFunction = (t: TargetMapping): Sql => controlObject(`touch_${u
 export const removeFunction = (t: TargetMapping): Sql => controlObject(`remove_${unit(t)}`)
 export const drainFunction = (t: TargetMapping): Sql => controlObject(`drain_${unit(t)}`)
 export const forwardFunction = (t: TargetMapping, s: SourceMapping): Sql => controlObject(`forward_${pair(t, s)}`)
-export const CAPTURED = ['insert', 'update', 'delete'] as const
+const CAPTURED = ['insert', 'update', 'delete'] as const
 export const captureFunction = (t: TargetMapping, s: SourceMapping): Sql => controlObject(`captured_${pair(t, s)}`)
 export const replicatedFunction = (t: TargetMapping, s: SourceMapping): Sql => controlObject(`replicated_${pair(t, s)}`)
 export const truncateFunction = (t: TargetMapping, s: SourceMapping): Sql => controlObject(`truncated_${pair(t, s)}`)
