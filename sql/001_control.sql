@@ -98,7 +98,8 @@ CREATE TABLE crossfade.outbox (
   sqlstate    text,
   message     text
 );
-CREATE INDEX outbox_key ON crossfade.outbox (target, key);
+-- A hash: a key may be too long for a btree, whose page would refuse the application's write. And it costs a bulk write less.
+CREATE INDEX outbox_key ON crossfade.outbox USING hash (key);
 COMMENT ON TABLE crossfade.outbox IS 'Crossfade: keys whose new row is to be computed again';
 
 CREATE TABLE crossfade.journal (
@@ -159,6 +160,26 @@ CREATE TABLE crossfade.worker (
   beat_at    timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 COMMENT ON TABLE crossfade.worker IS 'Crossfade: who drains the outbox, with a heartbeat';
+
+CREATE TABLE crossfade.pause (
+  id         boolean PRIMARY KEY DEFAULT true CHECK (id),
+  person     text,
+  reason     text,
+  at         timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+COMMENT ON TABLE crossfade.pause IS 'Crossfade: somebody has paused backfill and worker; empty: nobody has';
+
+CREATE TABLE crossfade.throttle (
+  pid        integer PRIMARY KEY,
+  what       text NOT NULL,
+  -- Share of the time in which it works: 1 full speed, 0 it stands still.
+  pace       real NOT NULL DEFAULT 1,
+  -- Why it is less than 1.
+  reason     text,
+  since      timestamptz NOT NULL DEFAULT clock_timestamp(),
+  seen_at    timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+COMMENT ON TABLE crossfade.throttle IS 'Crossfade: how fast backfill and worker go, and why not faster';
 
 CREATE TABLE crossfade.old_write (
   target     text NOT NULL,
@@ -433,12 +454,21 @@ AS $$
 DECLARE
   m crossfade.migration;
   lagging boolean;
+  in_outbox_mode text[];
+  held_back text[];
 BEGIN
   SELECT * INTO m FROM crossfade.migration;
+  SELECT coalesce(array_agg(DISTINCT t->>'name'), '{}'),
+         coalesce(array_agg(DISTINCT s->'relation'->>'name') FILTER (WHERE NOT coalesce((t->>'staleReads')::boolean, false)), '{}')
+    INTO in_outbox_mode, held_back
+    FROM jsonb_array_elements(m.mapping->'targets') AS t, jsonb_array_elements(t->'sources') AS s
+   WHERE t->>'mode' = 'outbox' AND NOT coalesce((s->>'stub')::boolean, false);
   -- A program that acts on a stale read posts twice: while keys wait too long, everybody reads old.
   lagging := m.read_percent > 0 AND EXISTS (
     SELECT FROM crossfade.outbox AS o
      WHERE o.enqueued_at < clock_timestamp() - m.lag_bound_ms * interval '1 millisecond'
+       -- Of a table in outbox mode nobody reads from the new side who can't bear that.
+       AND o.target <> ALL (in_outbox_mode)
        -- A key that only waits for its second look is not stale.
        AND (o.settled IS NULL OR o.not_before < clock_timestamp() - m.lag_bound_ms * interval '1 millisecond'));
   RETURN jsonb_build_object(
@@ -446,7 +476,10 @@ BEGIN
     'percent', CASE WHEN lagging THEN 0 ELSE m.read_percent END,
     'schema', coalesce(m.mapping->>'oldSchema', 'public'),
     'tables', coalesce((SELECT jsonb_agg(c.relname ORDER BY c.relname) FROM pg_class AS c
-                         WHERE c.relnamespace = 'crossfade_compat'::regnamespace AND c.relkind = 'v'), '[]'));
+                         WHERE c.relnamespace = 'crossfade_compat'::regnamespace AND c.relkind = 'v'
+                           AND c.relname <> ALL (held_back)), '[]'),
+    -- Names that must not be read from the new side, not even beside others that may.
+    'heldBack', to_jsonb(held_back));
 END
 $$;
 COMMENT ON FUNCTION crossfade.client_state() IS 'Crossfade: what clients may know';
@@ -490,6 +523,14 @@ BEGIN ATOMIC
     'leftovers', (SELECT count(*) FROM crossfade.undo AS u WHERE crossfade.stage_number(u.stage) > crossfade.stage_number(m.stage)),
     'outbox', (SELECT jsonb_build_object('keys', count(*), 'oldestMs',
                  coalesce(round(extract(epoch FROM clock_timestamp() - min(o.enqueued_at)) * 1000), 0)) FROM crossfade.outbox AS o),
+    'tables', (SELECT coalesce(jsonb_agg(jsonb_build_object('name', t.unit->>'name', 'mode', t.unit->>'mode', 'staleReads', t.unit->'staleReads',
+                      'keys', coalesce(w.keys, 0), 'oldestMs', coalesce(w.oldest_ms, 0)) ORDER BY t.place), '[]')
+                 FROM jsonb_array_elements(m.mapping->'targets') WITH ORDINALITY AS t (unit, place)
+                 LEFT JOIN (SELECT o.target, count(*) AS keys, round(extract(epoch FROM clock_timestamp() - min(o.enqueued_at)) * 1000) AS oldest_ms
+                              FROM crossfade.outbox AS o GROUP BY o.target) AS w ON w.target = t.unit->>'name'),
+    'paused', (SELECT jsonb_build_object('person', p.person, 'reason', p.reason, 'at', p.at) FROM crossfade.pause AS p),
+    'throttles', (SELECT coalesce(jsonb_agg(jsonb_build_object('what', h.what, 'pace', h.pace, 'reason', h.reason, 'since', h.since) ORDER BY h.what, h.pid), '[]')
+                    FROM crossfade.throttle AS h WHERE h.seen_at > clock_timestamp() - interval '10 seconds'),
     'journal', (SELECT jsonb_build_object('open', count(*) FILTER (WHERE j.accepted_at IS NULL), 'accepted', count(j.accepted_at))
                   FROM crossfade.journal AS j),
     'archived', EXISTS (SELECT FROM crossfade.undo AS u WHERE u.stage = 'finish' AND NOT starts_with(u.statement, 'check-again:')),

@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import { assertNotInterrupted } from '../control/interruption.ts'
 import { nextChunkSize, readBound } from '../control/key-ranges.ts'
+import { Throttle } from '../control/throttle.ts'
 import type { Work } from '../control/work.ts'
 import { translateStatementError } from '../db/connect-errors.ts'
 import type { TargetMapping } from '../spec/mapping.ts'
@@ -50,7 +51,13 @@ export async function runBackfill(
     if (left.length === 0) return { rows, chunks: 0, seconds: 0, deferredKeys: 0 }
     await applyKeyless(client, work, target)
     while (sessions.length < Math.min(workers, left.length)) sessions.push(await work.db.session())
-    return await copyAll(sessions, work, target, left, new BackfillProgress(target, work.log, expectedRows, rows))
+    const progress = new BackfillProgress(target, work.log, expectedRows, rows)
+    const throttle = await openThrottle(work, `backfill of ${target.name}`)
+    try {
+      return await copyAll(sessions, { work, throttle }, target, left, progress)
+    } finally {
+      await throttle.close()
+    }
   } catch (error) {
     throw translateStatementError(error) ?? error
   } finally {
@@ -59,9 +66,15 @@ export async function runBackfill(
   }
 }
 
+/** Stops nearly altogether before it hurts: nobody waits for a backfill. */
+export async function openThrottle(work: Work, what: string): Promise<Throttle> {
+  const { db, log, signal } = work
+  return await Throttle.open(db, { what, slowest: 0.05, settings: work.throttle ?? work.mapping.throttle, log, signal })
+}
+
 async function copyAll(
   sessions: readonly pg.Client[],
-  work: Work,
+  how: { readonly work: Work; readonly throttle: Throttle },
   t: TargetMapping,
   parts: readonly BackfillPart[],
   progress: BackfillProgress,
@@ -70,7 +83,7 @@ async function copyAll(
   let [chunks, deferredKeys, stopped] = [0, 0, false]
   const copyParts = async (client: pg.Client): Promise<void> => {
     for (let part = waiting.shift(); part && !stopped; part = waiting.shift()) {
-      for await (const done of copyPart(client, work, t, part)) {
+      for await (const done of copyPart(client, how, t, part)) {
         chunks++
         deferredKeys += done.deferredKeys
         await progress.show(client, done.rows)
@@ -94,7 +107,7 @@ async function copyAll(
 /** Copies a part; yields after each chunk that is done. */
 async function* copyPart(
   client: pg.Client,
-  work: Work,
+  { work, throttle }: { readonly work: Work; readonly throttle: Throttle },
   t: TargetMapping,
   { part, lastKey, upTo: end }: BackfillPart,
 ): AsyncGenerator<{ rows: number; deferredKeys: number }> {
@@ -104,7 +117,9 @@ async function* copyPart(
     nextBound(t, { ...ends, includeTarget: false }).text
   let after = lastKey
   let size = FIRST_SIZE
-  for (;;) {
+  for (let started = performance.now(), ended = started; ; ended = performance.now()) {
+    await throttle.turn(ended - started)
+    started = performance.now()
     assertNotInterrupted(work.signal, `The backfill of ${t.name}`)
     const upTo = await readBound(client, boundText, after, end, size)
     if (upTo === null) break

@@ -4,6 +4,8 @@ export interface ClientState {
   /** 0 to 100; already 0 while the new side lags. */
   readonly percent: number
   readonly tables: ReadonlySet<string>
+  /** Their new tables lag behind: a read that names one stays on the old side, whatever else it names. */
+  readonly heldBack: ReadonlySet<string>
   /** The schema that holds the old tables. */
   readonly schema: string
 }
@@ -12,14 +14,17 @@ export interface ClientState {
 export function parseClientState(json: string): ClientState {
   const value: unknown = JSON.parse(json)
   if (typeof value !== 'object' || value === null) throw new TypeError('client_state() gave no object')
-  const { version, percent, tables, schema = 'public' } = value as Record<string, unknown>
+  const { version, percent, tables, heldBack = [], schema = 'public' } = value as Record<string, unknown>
   if (typeof version !== 'number' || typeof percent !== 'number' || typeof schema !== 'string') {
     throw new TypeError('client_state() gave no version, percent or schema')
   }
-  if (!Array.isArray(tables) || !tables.every((name) => typeof name === 'string')) {
-    throw new TypeError('client_state() gave no list of tables')
-  }
-  return { version, percent: Math.min(100, Math.max(0, percent)), tables: new Set(tables), schema }
+  if (!isNames(tables) || !isNames(heldBack)) throw new TypeError('client_state() gave no list of tables')
+  const bounded = Math.min(100, Math.max(0, percent))
+  return { version, percent: bounded, tables: new Set(tables), heldBack: new Set(heldBack), schema }
+}
+
+function isNames(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((name) => typeof name === 'string')
 }
 
 /**

@@ -145,11 +145,12 @@ export class Router {
   }
 
   #concernsMigratedTables(text: string): boolean {
-    const tables = this.#follower.control.lastKnown?.tables
-    if (tables === undefined || tables.size === 0) return false
+    const state = this.#follower.control.lastKnown
+    if (state === null || state.tables.size === 0) return false
     const names = classify(text)
     if (names === null) return false
-    for (const name of names) if (tables.has(name)) return true
+    for (const name of names) if (state.heldBack.has(name)) return false
+    for (const name of names) if (state.tables.has(name)) return true
     return false
   }
 

@@ -9,6 +9,8 @@ import type { Work } from '../control/work.ts'
 import { connect, type Database } from '../db/connect.ts'
 import { InterruptedError, UsageError } from '../lib/errors.ts'
 import { createLogger, type Logger } from '../lib/log.ts'
+import type { ThrottleSettings } from '../spec/mapping.ts'
+import { resolveThrottle } from '../spec/sync-settings.ts'
 
 export interface Options {
   readonly database?: string
@@ -116,7 +118,18 @@ export async function reading<Result>(context: Context, fn: (session: pg.Client)
 /** Long work by the mapping that was built. */
 export async function workOf(context: Context, session: pg.ClientBase): Promise<Work> {
   const { mapping } = await readBuiltState(session)
-  return { db: context.db, mapping, log: context.log, signal: context.signal }
+  const throttle = await readThrottle(context)
+  return { db: context.db, mapping, ...(throttle ? { throttle } : {}), log: context.log, signal: context.signal }
+}
+
+/** Of the configuration as it is now, where there is one: a limit must be changed in a run that it holds up. */
+async function readThrottle(context: Context): Promise<ThrottleSettings | null> {
+  try {
+    return resolveThrottle((await context.project()).config.sync?.throttle)
+  } catch (error) {
+    if (error instanceof UsageError && error.code === 'config.missing') return null
+    throw error
+  }
 }
 
 /** Asks a person; `--yes` answers. Without a terminal and without `--yes` the answer is no. Throws InterruptedError at Ctrl-C. */

@@ -6,6 +6,7 @@ import { addDemoCommand } from './demo.ts'
 import { addFinishCommand } from './finish.ts'
 import { addJournalCommand } from './journal.ts'
 import { addMoveCommand } from './move.ts'
+import { addPauseCommand, addResumeCommand } from './pause.ts'
 import { addReadsCommand } from './reads.ts'
 import { addRollbackCommand } from './rollback.ts'
 import { addStatusCommand } from './status.ts'
@@ -32,6 +33,8 @@ export function createProgram(version: string): Command {
     addFinishCommand,
     addRollbackCommand,
     addWorkerCommand,
+    addPauseCommand,
+    addResumeCommand,
     addDemoCommand,
   ]) {
     add(program)

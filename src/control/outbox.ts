@@ -2,7 +2,8 @@ import type pg from 'pg'
 import { RefusedError } from '../lib/errors.ts'
 import type { Logger } from '../lib/log.ts'
 import { assertNotInterrupted, pause } from './interruption.ts'
-import type { Key } from './key-ranges.ts'
+import { type Key, nextChunkSize } from './key-ranges.ts'
+import type { Throttle } from './throttle.ts'
 
 type Queryable = Pick<pg.ClientBase, 'query'>
 
@@ -51,10 +52,11 @@ export interface DrainOptions {
   readonly callText: string
   readonly signal: AbortSignal
   readonly log: Logger
+  readonly throttle?: Pick<Throttle, 'turn'>
 }
 
-/** Few enough that a writer who meets one of these rows waits a moment only. */
-const KEYS_PER_CALL = 50
+/** So many that a call takes about this long: who meets one of its rows waits a moment only. */
+export const BATCH = { first: 50, targetMs: 25, min: 50, max: 2_000 }
 const LOOK_EVERY_MS = 500
 /** By then an error has been seen for more than a second; what stays is no passing one. */
 const TRIES_BEFORE_STUCK = 6
@@ -72,16 +74,22 @@ interface Backlog {
  * somebody's lock are waited for. Throws RefusedError where an error stays, InterruptedError after a signal.
  */
 export async function drainBacklog(client: Queryable, options: DrainOptions): Promise<void> {
-  const { target, callText, signal, log } = options
+  const { target, callText, signal, log, throttle } = options
   const what = `Draining the outbox of ${target}`
   const { rows } = await client.query<{ last: string | null; spreads: boolean | null }>(
     /* sql */ `SELECT max(o.id) AS last, bool_or(o.key = '{}') AS spreads FROM crossfade.outbox AS o WHERE o.target = $1`,
     [target],
   )
   const { last = null, spreads = null } = rows[0] ?? {}
+  let size = BATCH.first
+  let tookMs = 0
   for (let lookedAt = performance.now(); last !== null; ) {
+    await throttle?.turn(tookMs)
     assertNotInterrupted(signal, what)
-    const done = await drainOnce(client, callText, KEYS_PER_CALL)
+    const started = performance.now()
+    const done = await drainOnce(client, callText, size)
+    tookMs = performance.now() - started
+    size = nextBatch(size, done, tookMs)
     if (done > 0 && performance.now() - lookedAt < LOOK_EVERY_MS) continue
     lookedAt = performance.now()
     const backlog = await readBacklog(client, target, last)
@@ -92,6 +100,11 @@ export async function drainBacklog(client: Queryable, options: DrainOptions): Pr
     log.progress(`${target}: ${backlog.keys} keys wait in the outbox${done > 0 ? '' : why}`)
     if (done === 0) await pause(Math.min(LOOK_EVERY_MS, Math.max(10, backlog.dueInMs)), signal, what)
   }
+}
+
+/** Of a batch that wasn't full nothing is learnt but that it is too long. */
+export function nextBatch(size: number, done: number, tookMs: number): number {
+  return done < size && tookMs < BATCH.targetMs ? size : nextChunkSize(size, tookMs, BATCH)
 }
 
 async function readBacklog(client: Queryable, target: string, last: string): Promise<Backlog> {

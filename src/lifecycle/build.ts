@@ -114,7 +114,8 @@ async function checkSync(session: pg.Client, mapping: Mapping): Promise<void> {
   )
   await session.query('SAVEPOINT crossfade_functions')
   for (const statement of planSync(mapping))
-    if (/-function:|^(apply|remove|touch|relink|drain):/.test(statement.id)) await session.query(statement.sql.text)
+    if (/-function:|^(apply|apply-many|remove|touch|relink|drain):/.test(statement.id))
+      await session.query(statement.sql.text)
   await session.query('ROLLBACK TO crossfade_functions')
 }
 

@@ -17,7 +17,7 @@ import { readFinished, saveFinished, validateRest } from './finished.ts'
 import { assertGate } from './gates.ts'
 import { assertHealthy } from './ramp.ts'
 import { rehearse } from './rehearsal.ts'
-import { retryAll } from './sync.ts'
+import { drainAll, retryAll } from './sync.ts'
 
 export interface FinishOptions {
   readonly quietDays: number
@@ -67,7 +67,9 @@ export async function finish(
   }
   await endRehearsal(session)
   await assertGate(session, 'move', project, state)
-  await assertHealthy(session)
+  // Of a table in outbox mode keys always wait; what stays is refused.
+  await drainAll(session, work)
+  await assertHealthy(session, 'writes')
   await assertQuiet(session, state.mapping, options.quietDays)
   const prepared = await prepareFinish(session, project, state.mapping)
   await assertApproved(session, 'finish', project.config.approvals?.finish ?? 1)

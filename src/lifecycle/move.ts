@@ -62,7 +62,7 @@ export async function move(session: pg.Client, project: Project, work: Work): Pr
         hint: 'Code moves after all reads have; crossfade status names the next step of the ramp.',
       })
     await assertGate(session, 'reads', project, state)
-    await assertHealthy(session)
+    await assertHealthy(session, 'writes')
     opened = await open(session, state.mapping, work)
   }
   await sampleOldWrites(session, relocate(state.mapping, state.mapping.oldSchema))

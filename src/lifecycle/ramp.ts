@@ -85,7 +85,7 @@ async function assertMayRise(
       hint: `A step stays for ${dwellHours} hours before the next (--dwell HOURS changes that).`,
     })
   }
-  await assertHealthy(session)
+  await assertHealthy(session, 'reads')
 }
 
 /** A step that was reached and taken back since the verification need not be climbed to again. */
@@ -97,17 +97,22 @@ async function readHighestStep(session: pg.Client, since: Date): Promise<number>
   return rows[0]?.highest ?? 0
 }
 
-/** Nothing waits, nothing is unexplained, and somebody drains. */
-export async function assertHealthy(session: pg.Client): Promise<void> {
+/** Nothing waits, nothing is unexplained, and somebody drains. Reads come from no table in outbox mode whose lag isn't fine. */
+export async function assertHealthy(session: pg.Client, purpose: 'reads' | 'writes'): Promise<void> {
   const open = await countOpenJournal(session)
   if (open > 0) {
     throw new RefusedError('journal.open', `The journal has ${open} rows that are neither solved nor accepted.`, {
       hint: 'See them: crossfade journal. Correct the old rows, or accept by name: crossfade journal accept --all',
     })
   }
-  const { rows } = await session.query<{ waiting: number; workers: number }>(/* sql */ `
-    SELECT (SELECT count(*)::int FROM crossfade.outbox WHERE enqueued_at < clock_timestamp() - interval '1 second') AS waiting,
-           (SELECT count(*)::int FROM crossfade.worker WHERE beat_at > clock_timestamp() - interval '10 seconds') AS workers`)
+  const { mapping } = await readBuiltState(session)
+  const lagging = mapping.targets.filter((t) => t.mode === 'outbox').map((t) => t.name)
+  const { rows } = await session.query<{ waiting: number; workers: number }>(
+    /* sql */ `
+    SELECT (SELECT count(*)::int FROM crossfade.outbox WHERE enqueued_at < clock_timestamp() - interval '1 second' AND target <> ALL ($1)) AS waiting,
+           (SELECT count(*)::int FROM crossfade.worker WHERE beat_at > clock_timestamp() - interval '10 seconds') AS workers`,
+    [purpose === 'reads' ? lagging : []],
+  )
   if (rows[0]?.waiting) {
     throw new RefusedError(
       'outbox.waiting',

@@ -4,6 +4,7 @@ import { readState, type Stage, type State } from '../control/state.ts'
 import { readOldWrites } from '../sync/old-writes.ts'
 import { describeHanging } from './dependents.ts'
 import { readDrift } from './gates.ts'
+import { describePause, describeSync, type SyncFacts } from './sync-status.ts'
 
 export interface Status {
   readonly stage: Stage | 'start'
@@ -18,18 +19,19 @@ export interface Status {
 
 interface Facts {
   readonly state: State
-  readonly database: Record<string, unknown> & {
-    outbox: { keys: number; oldestMs: number }
-    journal: { open: number; accepted: number }
-    workers: number
-    /** The old tables are in the archive, from where a rollback brings them back. */
-    archived: boolean
-    /** Foreign keys whose rows finish, or the rollback from it, has yet to check. */
-    unchecked: number
-    checkAgain: number
-    leftovers: number
-    conflicts: number
-  }
+  readonly database: Record<string, unknown> &
+    SyncFacts & {
+      outbox: { keys: number; oldestMs: number }
+      journal: { open: number; accepted: number }
+      workers: number
+      /** The old tables are in the archive, from where a rollback brings them back. */
+      archived: boolean
+      /** Foreign keys whose rows finish, or the rollback from it, has yet to check. */
+      unchecked: number
+      checkAgain: number
+      leftovers: number
+      conflicts: number
+    }
   readonly approved: ReadonlySet<Gate>
   readonly drift: readonly string[]
   readonly interrupted: string | null
@@ -96,6 +98,7 @@ function describe(f: Facts): Status {
     ...(state.inSync ? ['Both sides are in step.'] : state.stage === 'sync' ? ['The backfill is not complete.'] : []),
     ...(state.verifiedAt ? [`Every row was verified at ${state.verifiedAt.toISOString()}.`] : []),
     `Outbox: ${outbox.keys} keys wait${outbox.keys > 0 ? `, the oldest for ${outbox.oldestMs} ms` : ''}. Journal: ${journal.open} open, ${journal.accepted} accepted by name.`,
+    ...describeSync(database),
     ...(state.stage === 'move'
       ? f.oldWrites.map(
           (w) =>
@@ -109,6 +112,7 @@ function describe(f: Facts): Status {
     ...(f.keep.length > 0 ? [`Stay as they are: ${f.keep.join(', ')}.`] : []),
   ]
   const warnings = [
+    ...(database.paused ? [`${describePause(database.paused)} Run: crossfade resume`] : []),
     ...(database.leftovers > 0
       ? [
           'A rollback could only silence triggers, since somebody held a table. They do nothing and go with the next command.',

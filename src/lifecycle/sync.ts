@@ -73,8 +73,8 @@ export async function retryAll(session: pg.Client, work: Work): Promise<void> {
   if ((await retryJournal(session, {})) > 0) await drainAll(session, work)
 }
 
-/** Parents first: what they wake is drained with their children. */
-async function drainAll(session: pg.Client, work: Work): Promise<void> {
+/** Parents first: what they wake is drained with their children. Throws RefusedError where a table can't be drained. */
+export async function drainAll(session: pg.Client, work: Work): Promise<void> {
   for (const t of work.mapping.targets) {
     const { signal, log } = work
     await drainBacklog(session, { target: t.name, callText: drainCall(t).text, signal, log })

@@ -125,6 +125,32 @@ export interface AppendTable extends AppendSpec {
   readonly kind: 'append'
 }
 
+/**
+ * `inline`: in the same transaction; what can't be done at once goes to the outbox. `outbox`: the transaction only notes the
+ * key, and a worker follows.
+ */
+export type SyncMode = 'inline' | 'outbox'
+
+export interface TableSyncSpec {
+  readonly mode?: SyncMode
+  /** Reads of a table in outbox mode come from the new side only where this says that they may lag behind. */
+  readonly staleReads?: 'ok'
+}
+
+/** Limits at which backfill and worker give way; `false`: not watched. What is watched and can't be seen makes them wait. */
+export interface ThrottleSpec {
+  /** A small commit of Crossfade's own may take so many times as long as it did before the work began. Default 1.5. */
+  readonly latencyFactor?: number | false
+  /** Below this it is never too slow. Milliseconds, default 5. */
+  readonly latencyFloorMs?: number
+  /** Of every standby. Milliseconds, default 10000. */
+  readonly replicationLagMs?: number | false
+  /** Of every standby. Megabytes of WAL, default 64. */
+  readonly replicationLagMb?: number | false
+  /** Other sessions that are at work at one moment. Default 32. */
+  readonly activeSessions?: number | false
+}
+
 export interface CrossfadeConfig {
   readonly oldSchema?: string
   readonly newSchema?: string
@@ -143,6 +169,12 @@ export interface CrossfadeConfig {
     readonly inlineWrites?: number
     /** Connections over which the rows that are there are brought and compared. Default 2. */
     readonly workers?: number
+    /** How writes by an old name reach the new tables. Default `inline`; `crossfade sync --mode` changes it in a running migration. */
+    readonly mode?: SyncMode
+    /** By new table, what differs. */
+    readonly tables?: { readonly [newTable: string]: TableSyncSpec }
+    /** When backfill and worker give way. */
+    readonly throttle?: ThrottleSpec
   }
   readonly finish?: {
     /** Days without a write by an old name. Default 7. */

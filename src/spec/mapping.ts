@@ -14,6 +14,16 @@ export interface Mapping {
   readonly indexes: readonly NeededIndex[]
   readonly budgetMs: number
   readonly inlineWrites: number
+  readonly throttle: ThrottleSettings
+}
+
+/** Limits at which long work gives way; null: not watched. */
+export interface ThrottleSettings {
+  readonly latencyFactor: number | null
+  readonly latencyFloorMs: number
+  readonly replicationLagMs: number | null
+  readonly replicationLagMb: number | null
+  readonly activeSessions: number | null
 }
 
 export interface Relation {
@@ -39,6 +49,10 @@ export interface TargetMapping {
   /** Unique among them, and what the outbox and the journal call it: `posts`, `metrics from outcomes`. */
   readonly name: string
   readonly kind: 'merge' | 'append'
+  /** Whether a write by an old name is applied in its transaction, or only noted there. */
+  readonly mode: 'inline' | 'outbox'
+  /** In outbox mode: reads may lag behind, by the user's own word. */
+  readonly staleReads: boolean
   readonly relation: Relation
   /** Merge: columns of the new table. Append: what tells old rows apart, as `crossfade_key_1` …, which only lineage has. */
   readonly key: readonly KeyColumn[]
@@ -243,6 +257,8 @@ export interface SourceMapping {
   readonly shape: readonly SourceColumn[]
   /** It has an identity GENERATED ALWAYS, which takes a given value only with that word. */
   readonly overriding: boolean
+  /** Not every write of the base table fires its statement triggers (partitions, inheritance), so rows are captured one by one. */
+  readonly rowByRow: boolean
   /** A trigger of the table fires for UPDATE OF some columns: a reverse write may name only what it changes. */
   readonly hasUpdateOf: boolean
 }

@@ -6,6 +6,7 @@ import { findIdentity, findNewTable } from './find-tables.ts'
 import type { HandleColumn, SourceMapping, TargetMapping } from './mapping.ts'
 import { assertColumnsExist, findSources, listOwnColumns, type ResolveContext } from './resolve-context.ts'
 import { resolveSource } from './resolve-source.ts'
+import { resolveSyncMode } from './sync-settings.ts'
 import { listChecks, resolveSequences, resolveTargetColumn } from './target-columns.ts'
 
 /** The units of a table to which each old row is appended: one for each source, numbered from `number`. */
@@ -57,6 +58,7 @@ export function resolveAppend(
       number: number + i,
       name: `${name} from ${sourceName}`,
       kind: 'append',
+      ...resolveSyncMode(context.config, name),
       relation: { schema: target.schema, name: target.name },
       key: identity.map((column, k) => ({
         name: `crossfade_key_${k + 1}`,

@@ -8,6 +8,7 @@ import { resolveRules } from './resolve-rules.ts'
 import { resolveSource } from './resolve-source.ts'
 import { assertStubFeeds, findStubs } from './resolve-stubs.ts'
 import type { SourceInput } from './source-keys.ts'
+import { resolveSyncMode } from './sync-settings.ts'
 import { listChecks, resolveSequences, resolveTargetColumn } from './target-columns.ts'
 
 /** The unit of a table in which the old rows of one key become one new row. */
@@ -35,6 +36,7 @@ export function resolveMerge(number: number, name: string, spec: MergeTable, con
     number,
     name: target.name,
     kind: 'merge',
+    ...resolveSyncMode(context.config, target.name),
     handle: [],
     relation: { schema: target.schema, name: target.name },
     key: key.map((column) => ({

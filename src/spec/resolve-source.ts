@@ -40,6 +40,8 @@ export function resolveSource(input: SourceInput): SourceMapping {
     carriedIndexes: indexesOver(base, carried),
     shape: source.columns.map(asColumn),
     overriding: base.columns.some((column) => column.identity === 'always'),
+    rowByRow:
+      base.kind !== 'table' || base.isPartition || input.catalog.tables.some((c) => c.children.includes(base.oid)),
     hasUpdateOf: base.triggers.some((trigger) => trigger.updateOf.length > 0),
   }
 }

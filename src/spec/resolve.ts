@@ -11,6 +11,7 @@ import { markLinkColumns, noteCycles } from './resolve-links.ts'
 import { resolveMerge } from './resolve-merge.ts'
 import { assertParentWords } from './resolve-stubs.ts'
 import { resolveUniques } from './resolve-uniques.ts'
+import { resolveThrottle } from './sync-settings.ts'
 
 /**
  * Brings the mapping together with the catalog, which holds the old tables and the new ones (built, or
@@ -54,6 +55,7 @@ export function resolveMapping(
     indexes: context.indexes,
     budgetMs: config.sync?.budgetMs ?? 100,
     inlineWrites: config.sync?.inlineWrites ?? 64,
+    throttle: resolveThrottle(config.sync?.throttle),
   }
 }
 

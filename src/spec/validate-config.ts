@@ -13,6 +13,8 @@ import {
 import { parsePick } from './pick.ts'
 import { validatePick, validateSource } from './validate-source.ts'
 
+const MODES = ['inline', 'outbox']
+
 /** Gates for which `approvals` may ask for more than one person. */
 const GATES = ['design', 'build', 'sync', 'verify', 'reads', 'move', 'finish', 'drift']
 
@@ -93,12 +95,31 @@ function validateSettings(config: Record<string, unknown>, file: string): void {
   optionalTexts(config.keep, file, 'keep', 'a list of names', "keep: ['bot_config']")
   optionalTexts(config.code, file, 'code', 'a list of names', "code: ['src/**/*.ts']")
   validateNumbers(config.approvals, file, 'approvals', GATES)
-  validateNumbers(config.sync, file, 'sync', ['budgetMs', 'inlineWrites', 'workers'])
+  validateNumbers(config.sync, file, 'sync', ['budgetMs', 'inlineWrites', 'workers'], ['mode', 'tables', 'throttle'])
+  validateSync(record(config.sync ?? {}, file, 'sync'), record(config.tables, file, 'tables'), file)
   validateNumbers(config.finish, file, 'finish', ['quietDays', 'rehearsalSeconds'], ['also', 'ignore'])
   const finish = record(config.finish ?? {}, file, 'finish')
   optionalText(finish.also, file, 'finish.also', 'the path of an SQL file', "finish: { also: './finish.sql' }")
   const ignored = "finish: { ignore: ['public.search(text)'] }"
   optionalTexts(finish.ignore, file, 'finish.ignore', 'a list of functions and publications', ignored)
+}
+
+function validateSync(sync: Record<string, unknown>, tables: Record<string, unknown>, file: string): void {
+  optionalWord(sync.mode, file, 'sync.mode', MODES)
+  for (const [name, value] of entries(sync.tables, file, 'sync.tables')) {
+    const place = `sync.tables.${name}`
+    const example = `tables: { ${name}: { mode: 'outbox' } }`
+    if (!(name in tables)) throw wrong(file, place, 'one of the new tables', example)
+    const table = record(value, file, place, example)
+    known(table, file, place, ['mode', 'staleReads'])
+    optionalWord(table.mode, file, `${place}.mode`, MODES)
+    if (table.staleReads !== undefined && table.staleReads !== 'ok')
+      throw wrong(file, `${place}.staleReads`, "'ok', or missing", "staleReads: 'ok'")
+  }
+  const words = ['latencyFactor', 'replicationLagMs', 'replicationLagMb', 'activeSessions']
+  const throttle = record(sync.throttle ?? {}, file, 'sync.throttle')
+  const watched = Object.entries(throttle).filter(([word, value]) => !(words.includes(word) && value === false))
+  validateNumbers(Object.fromEntries(watched), file, 'sync.throttle', [...words, 'latencyFloorMs'])
 }
 
 function validateNumbers(

@@ -143,6 +143,7 @@ const ONE_SPELLING = new Set([
   'timestamp with time zone',
 ])
 
+/** Equal keys are written alike. */
 export function hasOneSpelling(t: TargetMapping): boolean {
   return t.key.every((key) => ONE_SPELLING.has(key.type.replace(/\(.*/, '')))
 }

@@ -6,10 +6,21 @@ import { functionStatement } from './function.ts'
 import { keyAsText, keyFromText, keyOf, keyText } from './keys.ts'
 import { furtherLocks, keyLink, linkPlace, linksOf, lockName, tablesUnder } from './links.ts'
 import { lookAgain } from './look-again.ts'
-import { display, drainFunction, lineageTable, relation, relinkFunction, removeFunction } from './names.ts'
+import {
+  applyManyFunction,
+  display,
+  drainFunction,
+  lineageTable,
+  relation,
+  relinkFunction,
+  removeFunction,
+} from './names.ts'
 import { projection } from './projection.ts'
 import { hasKey, identityOf, keyExpressions } from './rows.ts'
 import type { Statement } from './statement.ts'
+
+/** Few enough that a writer who meets one of these rows waits a moment only. */
+const ONE_BY_ONE = 50
 
 /**
  * The applier of one table: takes keys from the outbox and applies each, from what is committed, under
@@ -37,14 +48,16 @@ DECLARE
   crossfade_settled xid8;
   crossfade_second boolean;
   crossfade_absorbed boolean := false;
-  crossfade_done integer := 0;
+  crossfade_many bigint[] := ${applyManyFunction(t)}($1);
+  crossfade_done integer := crossfade_many[1];
 BEGIN
   FOR crossfade_item IN
     SELECT o.id, o.key, o.source, o.link, o.settled
       FROM crossfade.outbox AS o
      WHERE o.target = ${target} AND o.not_before <= clock_timestamp()
+       AND (crossfade_many[2] IS NULL OR o.id <= crossfade_many[2])
      ORDER BY o.id
-     LIMIT $1
+     LIMIT least($1, ${raw(String(ONE_BY_ONE))})
        FOR UPDATE SKIP LOCKED
   LOOP
     IF crossfade_absorbed AND NOT EXISTS (SELECT FROM crossfade.outbox AS o WHERE o.id = crossfade_item.id) THEN

@@ -17,6 +17,7 @@ import {
   truncateFunction,
   truncateTrigger,
 } from './names.ts'
+import { captureStatements, forwardOutboxBody } from './outbox-mode.ts'
 import type { Statement } from './statement.ts'
 
 /**
@@ -45,7 +46,7 @@ COMMENT ON SEQUENCE ${sequence} IS ${literal(`Crossfade: counts writes by the ol
       id: `forward-function:${display(s.base)}:${t.name}`,
       name,
       returns: raw('trigger'),
-      body: forwardBody(m, t, s),
+      body: t.mode === 'outbox' ? forwardOutboxBody(t, s) : forwardBody(m, t, s),
       entry: true,
       lockTimeoutMs: m.budgetMs,
       comment: `Crossfade: brings a write to ${display(s.base)} to ${display(t.relation)}`,
@@ -83,6 +84,7 @@ ALTER TABLE ${base} ENABLE ALWAYS TRIGGER ${truncateTrigger(t, s)}`,
       transactional: true,
       why: "row triggers don't fire for TRUNCATE",
     },
+    ...captureStatements(m, t, s),
   ]
 }
 

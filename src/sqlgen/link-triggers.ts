@@ -115,7 +115,7 @@ function linkBody(m: Mapping, t: TargetMapping, s: SourceMapping, link: Link, in
     crossfade_next := crossfade_next || ARRAY(SELECT ${linkText(next, raw(next.link))} FROM ${row('NEW')});
   END IF;
   crossfade_names := ARRAY(SELECT DISTINCT ${lockName(next, raw('u.value'))} FROM unnest(crossfade_next) AS u (value) WHERE u.value IS NOT NULL);
-  crossfade_locked := crossfade_locked AND crossfade.try_lock_links(crossfade_names, false, ${m.budgetMs});`
+  crossfade_locked := crossfade_locked AND ${t.mode === 'outbox' ? raw('false') : sql`crossfade.try_lock_links(crossfade_names, false, ${m.budgetMs})`};`
     : raw('')
   const there = join(
     before.map((key) => sql`${key} IS NOT NULL`),
@@ -175,7 +175,7 @@ BEGIN
   IF cardinality(crossfade_values) = 0 THEN
     RETURN NULL;
   END IF;
-  crossfade_locked := crossfade.try_lock_links(crossfade_names, true, ${m.budgetMs});${lockNext}
+  crossfade_locked := ${t.mode === 'outbox' ? raw('false') : sql`crossfade.try_lock_links(crossfade_names, true, ${m.budgetMs})`};${lockNext}
   crossfade_links := ${links};
   IF TG_OP <> 'INSERT' THEN${readBefore}
     NULL;

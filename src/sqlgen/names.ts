@@ -29,10 +29,14 @@ export function display(r: Relation): string {
 }
 
 export const applyFunction = (t: TargetMapping): Sql => controlObject(`apply_${unit(t)}`)
+export const applyManyFunction = (t: TargetMapping): Sql => controlObject(`apply_many_${unit(t)}`)
 export const touchFunction = (t: TargetMapping): Sql => controlObject(`touch_${unit(t)}`)
 export const removeFunction = (t: TargetMapping): Sql => controlObject(`remove_${unit(t)}`)
 export const drainFunction = (t: TargetMapping): Sql => controlObject(`drain_${unit(t)}`)
 export const forwardFunction = (t: TargetMapping, s: SourceMapping): Sql => controlObject(`forward_${pair(t, s)}`)
+const CAPTURED = ['insert', 'update', 'delete'] as const
+export const captureFunction = (t: TargetMapping, s: SourceMapping): Sql => controlObject(`captured_${pair(t, s)}`)
+export const replicatedFunction = (t: TargetMapping, s: SourceMapping): Sql => controlObject(`replicated_${pair(t, s)}`)
 export const truncateFunction = (t: TargetMapping, s: SourceMapping): Sql => controlObject(`truncated_${pair(t, s)}`)
 export const reverseFunction = (t: TargetMapping): Sql => controlObject(`reverse_${unit(t)}`)
 export const closedFunction = (t: TargetMapping): Sql => controlObject(`closed_${t.relation.name}`)
@@ -46,6 +50,10 @@ export const compatView = (s: SourceMapping): Sql => ident(COMPAT, s.relation.na
  */
 export const forwardTrigger = (t: TargetMapping, s: SourceMapping): Sql =>
   ident(fitName(`crossfade_${place(t)}_sync_${hook(t, s)}`))
+export const captureTrigger = (t: TargetMapping, s: SourceMapping, event: string): Sql =>
+  ident(fitName(`crossfade_${place(t)}_capture_${event}_${hook(t, s)}`))
+export const replicatedTrigger = (t: TargetMapping, s: SourceMapping): Sql =>
+  ident(fitName(`crossfade_${place(t)}_replicated_${hook(t, s)}`))
 export const truncateTrigger = (t: TargetMapping, s: SourceMapping): Sql =>
   ident(fitName(`crossfade_truncated_${hook(t, s)}`))
 export const reverseTrigger = (t: TargetMapping): Sql =>
@@ -84,6 +92,12 @@ function hook(t: TargetMapping, s: SourceMapping): string {
   return s.relation.name === s.base.name ? t.relation.name : pair(t, s)
 }
 
+/** What this source writes can be noted for whole statements. */
+export function hasCaptureTriggers(t: TargetMapping, s: SourceMapping): boolean {
+  // What a row that changes has kept out is asked of each row by itself.
+  return !s.rowByRow && t.uniques.every((rule) => rule.otherwise !== 'omit')
+}
+
 /** The triggers of sync, each with the table that it hangs on. */
 export function ownTriggers(m: Mapping): { table: Relation; name: string }[] {
   const unquoted = (name: Sql): string => name.text.slice(1, -1).replaceAll('""', '"')
@@ -91,6 +105,12 @@ export function ownTriggers(m: Mapping): { table: Relation; name: string }[] {
     t.sources.flatMap((s) => [
       { table: s.base, name: unquoted(forwardTrigger(t, s)) },
       { table: s.base, name: unquoted(truncateTrigger(t, s)) },
+      ...(hasCaptureTriggers(t, s)
+        ? [
+            ...CAPTURED.map((event) => ({ table: s.base, name: unquoted(captureTrigger(t, s, event)) })),
+            { table: s.base, name: unquoted(replicatedTrigger(t, s)) },
+          ]
+        : []),
       ...s.links.flatMap((link, index) =>
         link.steps.flatMap((step, at) => [
           { table: step.relation, name: unquoted(linkTrigger(t, s, index, at)) },

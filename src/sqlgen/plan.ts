@@ -2,6 +2,7 @@ import type { CatalogTable } from '../catalog/types.ts'
 import type { Mapping, Relation, TargetMapping } from '../spec/mapping.ts'
 import { readAccessStatements } from './access.ts'
 import { applyStatement } from './apply.ts'
+import { applyManyStatement } from './apply-many.ts'
 import { closedFunctionStatement, closedTriggerStatement } from './closed.ts'
 import { compatStatement } from './compat.ts'
 import { drainStatement } from './drain.ts'
@@ -11,6 +12,7 @@ import { lineagePolicyStatement, lineageStatements } from './lineage.ts'
 import { linkTriggerStatements } from './link-triggers.ts'
 import { tablesUnder } from './links.ts'
 import { onePerTable } from './names.ts'
+import { captureStatements } from './outbox-mode.ts'
 import { relinkStatements } from './relink.ts'
 import { removeStatement } from './remove.ts'
 import { reverseStatements } from './reverse.ts'
@@ -62,6 +64,21 @@ export function planSync(m: Mapping): Statement[] {
   ])
 }
 
+/**
+ * The functions in which the modes of sync differ. `both`: inline, while statements are noted still, for the time in which
+ * a statement that began before may have found the row trigger idle.
+ */
+export function planMode(m: Mapping, t: TargetMapping, phase: 'both' | 'settled'): Statement[] {
+  const statements = [
+    ...linkTriggerStatements(m, t),
+    ...t.sources.flatMap((s) => [
+      ...forwardStatements(m, t, s).filter((statement) => statement.id.startsWith('forward-function:')),
+      ...captureStatements(m, t, s, phase === 'both' || t.mode === 'outbox'),
+    ]),
+  ]
+  return statements.filter((statement) => /^(forward|capture|replicated|link)-function:/.test(statement.id))
+}
+
 /** The functions that name the new table; made again where it moves to another schema. */
 export function planFunctions(m: Mapping, t: TargetMapping): Statement[] {
   return [
@@ -69,6 +86,7 @@ export function planFunctions(m: Mapping, t: TargetMapping): Statement[] {
     removeStatement(m, t),
     touchStatement(m, t),
     ...relinkStatements(m, t),
+    applyManyStatement(t),
     drainStatement(t),
     ...reverseStatements(m, t),
   ]

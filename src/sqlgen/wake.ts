@@ -6,19 +6,19 @@ import { enqueueChildren } from './remove.ts'
 /** Children that wait in the journal for a row that has just come. */
 export function wake(t: TargetMapping, record: 'crossfade_row' | 'NEW'): Sql {
   return join(
-    references(t).map((child) => wakeWaiting(t, child, record)),
+    wakesOf(t).map((child) => wakeWaiting(t, child, record)),
     '',
   )
 }
 
 export function wakes(t: TargetMapping): boolean {
-  return references(t).length > 0
+  return wakesOf(t).length > 0
 }
 
 /** Columns that children reference and that a row can get another value of: those of no key. */
 export function looseReferences(t: TargetMapping): ChildRule[] {
   const fixed = t.kind === 'merge' ? t.key : t.handle
-  return references(t).filter((child) => !child.referenced.every((name) => fixed.some((key) => key.name === name)))
+  return wakesOf(t).filter((child) => !child.referenced.every((name) => fixed.some((key) => key.name === name)))
 }
 
 /** What children referenced or waited for has changed in a row: those of the former value, and of the new one, are looked at. */
@@ -59,7 +59,7 @@ export function wakeBeaten(t: TargetMapping, key: Sql): Sql {
 }
 
 /** Each set of columns that children reference, once; those that come from old rows, since only these can be waited for. */
-function references(t: TargetMapping): ChildRule[] {
+export function wakesOf(t: TargetMapping): ChildRule[] {
   const known = t.children.filter((child) =>
     child.referenced.every((name) => t.columns.some((column) => column.name === name)),
   )

@@ -1,16 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type pg from 'pg'
 import { retryDoubtful } from '../control/journal.ts'
-import { drainOnce } from '../control/outbox.ts'
+import { BATCH, drainOnce, nextBatch } from '../control/outbox.ts'
 import { endForsakenRehearsal } from '../control/rehearsal.ts'
+import { Throttle } from '../control/throttle.ts'
 import type { Work } from '../control/work.ts'
 import { isGone, isRetryable } from '../db/sqlstates.ts'
 import { drainCall } from '../sqlgen/drain.ts'
 import { sampleOldWrites } from './old-writes.ts'
 
-/** Keys of one batch: small, since their rows stay locked until it commits. */
-const BATCH = 50
-const IDLE_MS = 100
+/** A table in outbox mode is followed closely; where nothing comes, it is looked at more and more seldom. */
+const IDLE_MS = { least: 10, most: 100 }
 const BEAT_EVERY_MS = 2_000
 
 /**
@@ -19,34 +19,63 @@ const BEAT_EVERY_MS = 2_000
  */
 export async function runWorker(work: Work): Promise<number> {
   const session = await work.db.session()
-  let applied = 0
+  const { db, log, signal } = work
   let beatAt = 0
+  const chores = async (): Promise<void> => {
+    if (Date.now() - beatAt <= BEAT_EVERY_MS) return
+    await beat(session)
+    await sampleOldWrites(session, work.mapping).catch(assertPassing)
+    await retryDoubtful(session).catch(assertPassing)
+    await endForsakenRehearsal(session).catch(assertPassing)
+    beatAt = Date.now()
+  }
+  const settings = work.throttle ?? work.mapping.throttle
+  // What it leaves undone makes both sides differ for longer, so it is slowed down less than a backfill.
+  const throttle = await Throttle.open(db, {
+    what: 'worker',
+    slowest: 0.25,
+    settings,
+    log,
+    signal,
+    whileWaiting: chores,
+  })
+  const sizes = new Map<string, number>()
+  let applied = 0
+  let idleMs = IDLE_MS.least
   try {
-    while (!work.signal.aborted) {
-      if (Date.now() - beatAt > BEAT_EVERY_MS) {
-        await beat(session)
-        await sampleOldWrites(session, work.mapping).catch(assertPassing)
-        await retryDoubtful(session).catch(assertPassing)
-        await endForsakenRehearsal(session).catch(assertPassing)
-        beatAt = Date.now()
-      }
-      const done = await drainAll(session, work)
+    await chores()
+    for (let tookMs = 0; ; ) {
+      await throttle.turn(tookMs)
+      if (signal.aborted) return applied
+      await chores()
+      const started = performance.now()
+      const done = await drainAll(session, work, sizes)
+      tookMs = performance.now() - started
       applied += done
-      if (done === 0) await sleep(IDLE_MS, undefined, { signal: work.signal }).catch(() => undefined)
+      idleMs = done > 0 ? IDLE_MS.least : Math.min(IDLE_MS.most, idleMs * 2)
+      if (done === 0) await sleep(idleMs, undefined, { signal }).catch(() => undefined)
     }
-    return applied
   } finally {
+    await throttle.close()
     await session.query(/* sql */ `DELETE FROM crossfade.worker WHERE pid = pg_backend_pid()`).catch(() => undefined)
     await session.end()
   }
 }
 
-/** One batch of every new table. Returns how many keys it applied. */
-export async function drainAll(client: pg.ClientBase, work: Pick<Work, 'mapping'>): Promise<number> {
+/** One batch of every new table, of the sizes that were found to be right, which are kept there. Returns how many keys it applied. */
+export async function drainAll(
+  client: pg.ClientBase,
+  work: Pick<Work, 'mapping'>,
+  sizes = new Map<string, number>(),
+): Promise<number> {
   let done = 0
   for (const t of work.mapping.targets) {
+    const size = sizes.get(t.name) ?? BATCH.first
+    const started = performance.now()
     try {
-      done += await drainOnce(client, drainCall(t).text, BATCH)
+      const applied = await drainOnce(client, drainCall(t).text, size)
+      sizes.set(t.name, nextBatch(size, applied, performance.now() - started))
+      done += applied
     } catch (error) {
       assertPassing(error)
     }

@@ -20,7 +20,7 @@ export const READ_SIDE = 'select side from posts where id = 1'
 export interface Ramp {
   readonly database: TestDatabase
   /** Without an announcement only what is polled gets to know it. */
-  setPercent(percent: number, announce?: boolean): Promise<void>
+  setPercent(percent: number, announce?: boolean, heldBack?: readonly string[]): Promise<void>
   /** A wrapped pool; ended with the test, before the database is dropped. */
   wrap(options?: CrossfadeOptions, config?: pg.PoolConfig): CrossfadePool<pg.Pool>
   warnings: string[]
@@ -36,9 +36,9 @@ export async function createRamp({ installed = true } = {}): Promise<Ramp> {
   return {
     database,
     warnings,
-    async setPercent(percent, announce = true) {
+    async setPercent(percent, announce = true, heldBack = []) {
       version += 1
-      const state = { version, percent, tables: ['posts'] }
+      const state = { version, percent, tables: ['posts'], heldBack }
       const notify = announce ? ", pg_notify('crossfade', '')" : ''
       await database.query(`with u as (update crossfade.state set state = $1 returning 1) select 1${notify} from u`, [
         JSON.stringify(state),

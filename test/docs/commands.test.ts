@@ -161,6 +161,9 @@ test.each<[heading: string, config: object]>([
   ['A new table: `append({ … })`', { tables: { a: { kind: 'append', sources: {}, ...UNKNOWN } } }],
   ['A column of the new table', table({ columns: { c: UNKNOWN } })],
   ['A unique that the old data breaks', table({ unique: { c: UNKNOWN } })],
+  ['sync', { tables: {}, sync: UNKNOWN }],
+  ['sync.tables', { tables: { a: {} }, sync: { tables: { a: UNKNOWN } } }],
+  ['sync.throttle', { tables: {}, sync: { throttle: UNKNOWN } }],
   ['finish', { tables: {}, finish: UNKNOWN }],
 ])('docs/configuration.md, "%s": the words that validate-config knows, and no others', (heading, config) => {
   const known = listKnownWords(config)

@@ -1,10 +1,12 @@
 import pg from 'pg'
+import { setSyncMode } from '../../src/lifecycle/sync-mode.ts'
 import {
   type AppendTable,
   type CrossfadeConfig,
   type MergeSpec,
   type MergeTable,
   merge,
+  type SyncMode,
 } from '../../src/spec/config.ts'
 import type { Mapping, TargetMapping } from '../../src/spec/mapping.ts'
 import { backfillChunk, keylessStatements } from '../../src/sqlgen/backfill.ts'
@@ -30,6 +32,8 @@ export interface Engine {
   journal(): Promise<{ key: string[] | null; old_key: string[] | null; sqlstate: string; reason: string }[]>
   /** Opens the new tables for native writes. */
   open(): Promise<void>
+  /** As the command does it, for all new tables. */
+  switchMode(mode: SyncMode): Promise<void>
 }
 
 export interface EngineOptions {
@@ -88,6 +92,15 @@ export async function withEngine(options: EngineOptions, run: (engine: Engine) =
     },
     outbox: async () => (await client.query('select * from crossfade.outbox order by id')).rows,
     journal: async () => (await client.query('select * from crossfade.journal order by id')).rows,
+    async switchMode(mode) {
+      const session = await engine.connect()
+      await session.query(
+        `update crossfade.migration set stage = 'sync', mapping = coalesce(mapping, $1::jsonb), native_open = $2`,
+        [JSON.stringify(mapping), options.open ?? false],
+      )
+      const tables = [...new Set(mapping.targets.map((t) => t.relation.name))]
+      await setSyncMode(session, fixture.work, tables, mode)
+    },
     async open() {
       for (const t of mapping.targets) {
         await client.query(`drop trigger if exists ${closedTrigger} on ${relation(t.relation)}`)

@@ -35,22 +35,32 @@ const OPTIONS: EngineOptions = {
 }
 const SESSIONS = 5
 
-test.each([false, true])(
-  'families converge under load, and the journal holds nothing whose reason has gone (native writers: %s)',
-  async (native) => {
-    await withEngine({ ...OPTIONS, open: native }, async (e) => {
-      await stress(e, { sessions: SESSIONS, native, write: write })
-      expect(await e.differences()).toEqual([])
-      expect(await orphans(e)).toEqual([])
-      for (const t of e.mapping.targets) {
-        const lost = (await e.db.query<{ lost: number }>(accounting(t).text)).map((row) => row.lost)
-        expect(lost, t.name).toEqual(lost.map(() => 0))
-      }
-      const before = await entries(e)
-      await e.db.query('insert into crossfade.outbox (target, key) select target, key from crossfade.journal')
-      await e.drain()
-      expect(await entries(e)).toEqual(before)
-    })
+test.each([
+  [false, 'inline'],
+  [true, 'inline'],
+  [false, 'outbox'],
+  [true, 'outbox'],
+  [false, 'switching'],
+  [true, 'switching'],
+] as const)(
+  'families converge under load, and the journal holds nothing whose reason has gone (native writers: %s, %s)',
+  async (native, mode) => {
+    await withEngine(
+      { ...OPTIONS, open: native, sync: { mode: mode === 'outbox' ? 'outbox' : 'inline' } },
+      async (e) => {
+        await stress(e, { sessions: SESSIONS, native, switching: mode === 'switching', write })
+        expect(await e.differences()).toEqual([])
+        expect(await orphans(e)).toEqual([])
+        for (const t of e.mapping.targets) {
+          const lost = (await e.db.query<{ lost: number }>(accounting(t).text)).map((row) => row.lost)
+          expect(lost, t.name).toEqual(lost.map(() => 0))
+        }
+        const before = await entries(e)
+        await e.db.query('insert into crossfade.outbox (target, key) select target, key from crossfade.journal')
+        await e.drain()
+        expect(await entries(e)).toEqual(before)
+      },
+    )
   },
   120_000,
 )

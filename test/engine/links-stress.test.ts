@@ -13,13 +13,21 @@ const SESSIONS = 6
 const KEYS = 12
 const TWEETS = 8
 
-test.each([false, true])(
-  'linked rows, children and contenders converge under load (native writers: %s)',
-  async (native) => {
-    await withEngine({ ...POSTS, open: native }, async (e) => {
+test.each([
+  [false, 'inline'],
+  [true, 'inline'],
+  [false, 'outbox'],
+  [true, 'outbox'],
+  [false, 'switching'],
+  [true, 'switching'],
+] as const)(
+  'linked rows, children and contenders converge under load (native writers: %s, %s)',
+  async (native, mode) => {
+    await withEngine({ ...POSTS, open: native, sync: { mode: mode === 'outbox' ? 'outbox' : 'inline' } }, async (e) => {
       await stress(e, {
         sessions: SESSIONS,
         native,
+        switching: mode === 'switching',
         write: (client, random, side) => (side === 'new' ? writeNatively : write)(client, random),
       })
       expect(await e.differences()).toEqual([])

@@ -23,12 +23,15 @@ export async function stress(
   options: {
     sessions: number
     native: boolean
+    /** Also switch all tables between the modes of sync, again and again. */
+    switching?: boolean
     write: (client: pg.Client, random: Random, side: Side) => Promise<void>
   },
 ): Promise<void> {
   const failures: string[] = []
   let working = true
   const applier = drainWhile(e, () => working)
+  const switcher = options.switching ? switchWhile(e, () => working) : null
   await Promise.all(
     Array.from({ length: options.sessions }, async (_, i) => {
       const random = createRandom(`${SEED}/${options.native}/${i}`)
@@ -42,7 +45,7 @@ export async function stress(
     }),
   )
   working = false
-  await applier
+  await Promise.all([applier, switcher])
   await e.drain()
   expect(failures).toEqual([])
 }
@@ -67,4 +70,11 @@ async function transaction(
 
 async function drainWhile(e: Engine, working: () => boolean): Promise<void> {
   while (working()) if ((await e.drainOnce()) === 0) await new Promise((resolve) => setTimeout(resolve, 10))
+}
+
+async function switchWhile(e: Engine, working: () => boolean): Promise<void> {
+  for (let n = 0; working(); n++) {
+    await e.switchMode(n % 2 === 0 ? 'outbox' : 'inline')
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
 }

@@ -1,6 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type pg from 'pg'
 import { expect, test } from 'vitest'
-import { type Engine, withEngine } from './engine.ts'
+import { type Engine, type EngineOptions, withEngine } from './engine.ts'
 import { QUEUE } from './queue.ts'
 
 /**
@@ -29,64 +30,97 @@ interface Tally {
   readonly oldMs: number[]
 }
 
-test('writers on both sides at once leave no difference', async () => {
-  await withEngine(OPTIONS, async (e) => {
-    await e.db.query(
-      `insert into plans (k, title, score) select 'key ' || i, 't', 0 from generate_series(1, $1) i where i % 10 > 1`,
-      [KEYS],
-    )
-    await e.db.query(
-      `insert into drafts (k, body) select 'key ' || i, 'b' from generate_series(1, $1) i where i % 10 < 7`,
-      [KEYS],
-    )
-    const tally: Tally = { failures: [], conflicts: 0, duplicates: 0, oldMs: [] }
-    const random = seeded(SEED)
-    let working = true
-    const applier = drainWhile(e, () => working)
-    await Promise.all(
-      Array.from({ length: SESSIONS }, async (_, i) => {
-        const client = await e.connect()
-        for (let n = 0; n < STATEMENTS; n++) await step(client, i % 2 === 0 ? 'old' : 'new', `${i}/${n}`, random, tally)
-      }),
-    )
-    working = false
-    await applier
-    await e.drain()
-    if (process.env.STRESS_REPORT) report(tally)
-    expect(tally.failures).toEqual([])
-    expect(await e.differences()).toEqual([])
-  })
-}, 600_000)
+const MODES = ['inline', 'outbox', 'switching'] as const
 
-test('each queued row is claimed once, whoever of either side wants it', async () => {
-  await withEngine(OPTIONS, async (e) => {
-    for (const table of ['plans', 'drafts'])
-      await e.db.query(`insert into ${table} (k) select 'key ' || i from generate_series(1, $1) i`, [KEYS])
-    const tally: Tally = { failures: [], conflicts: 0, duplicates: 0, oldMs: [] }
-    const random = seeded(SEED)
-    let claiming = 6
-    const applier = drainWhile(e, () => claiming > 0)
-    const claimers = Array.from({ length: claiming }, async (_, i) => {
-      const client = await e.connect()
-      const side = i % 2 === 0 ? 'old' : 'new'
-      for (let idle = 0; idle < 5; ) idle = (await claim(client, side, tally)) ? 0 : idle + 1
-      claiming--
+test.each(MODES)(
+  'writers on both sides at once leave no difference (%s)',
+  async (mode) => {
+    await withEngine(inMode(mode), async (e) => {
+      await e.db.query(
+        `insert into plans (k, title, score) select 'key ' || i, 't', 0 from generate_series(1, $1) i where i % 10 > 1`,
+        [KEYS],
+      )
+      await e.db.query(
+        `insert into drafts (k, body) select 'key ' || i, 'b' from generate_series(1, $1) i where i % 10 < 7`,
+        [KEYS],
+      )
+      const tally: Tally = { failures: [], conflicts: 0, duplicates: 0, oldMs: [] }
+      const random = seeded(SEED)
+      let working = true
+      const applier = drainWhile(e, () => working)
+      const switcher = mode === 'switching' ? switchWhile(e, () => working) : null
+      await Promise.all(
+        Array.from({ length: SESSIONS }, async (_, i) => {
+          const client = await e.connect()
+          for (let n = 0; n < STATEMENTS; n++)
+            await step(client, i % 2 === 0 ? 'old' : 'new', `${i}/${n}`, random, tally)
+        }),
+      )
+      working = false
+      await Promise.all([applier, switcher])
+      await e.drain()
+      if (process.env.STRESS_REPORT) report(tally)
+      expect(tally.failures).toEqual([])
+      expect(await e.differences()).toEqual([])
+      expect(await countedConflicts(e)).toBe(tally.conflicts)
     })
-    const editors = ['old', 'new'].map(async (side) => {
-      const client = await e.connect()
-      for (let n = 0; claiming > 0; n++) await edit(client, side as Side, `edit ${n}`, random, tally)
+  },
+  600_000,
+)
+
+test.each(MODES)(
+  'each queued row is claimed once, whoever of either side wants it (%s)',
+  async (mode) => {
+    await withEngine(inMode(mode), async (e) => {
+      for (const table of ['plans', 'drafts'])
+        await e.db.query(`insert into ${table} (k) select 'key ' || i from generate_series(1, $1) i`, [KEYS])
+      const tally: Tally = { failures: [], conflicts: 0, duplicates: 0, oldMs: [] }
+      const random = seeded(SEED)
+      let claiming = 6
+      await e.drain()
+      const applier = drainWhile(e, () => claiming > 0)
+      const switcher = mode === 'switching' ? switchWhile(e, () => claiming > 0) : null
+      const claimers = Array.from({ length: claiming }, async (_, i) => {
+        const client = await e.connect()
+        const side = i % 2 === 0 ? 'old' : 'new'
+        for (let idle = 0; idle < 5; ) idle = (await claim(client, side, tally)) ? 0 : idle + 1
+        claiming--
+      })
+      const editors = ['old', 'new'].map(async (side) => {
+        const client = await e.connect()
+        for (let n = 0; claiming > 0; n++) await edit(client, side as Side, `edit ${n}`, random, tally)
+      })
+      await Promise.all([...claimers, ...editors, applier, switcher])
+      await e.drain()
+      if (process.env.STRESS_REPORT) report(tally)
+      expect(tally.failures).toEqual([])
+      expect(await e.differences()).toEqual([])
+      expect(await e.db.query('select count(*)::int as claims, count(distinct k)::int as keys from claims')).toEqual([
+        { claims: KEYS, keys: KEYS },
+      ])
+      expect(await e.db.query(`select from plans where state <> 'posting'`)).toEqual([])
     })
-    await Promise.all([...claimers, ...editors, applier])
-    await e.drain()
-    if (process.env.STRESS_REPORT) report(tally)
-    expect(tally.failures).toEqual([])
-    expect(await e.differences()).toEqual([])
-    expect(await e.db.query('select count(*)::int as claims, count(distinct k)::int as keys from claims')).toEqual([
-      { claims: KEYS, keys: KEYS },
-    ])
-    expect(await e.db.query(`select from plans where state <> 'posting'`)).toEqual([])
-  })
-}, 600_000)
+  },
+  600_000,
+)
+
+function inMode(mode: (typeof MODES)[number]): EngineOptions {
+  return { ...OPTIONS, sync: { budgetMs: BUDGET_MS, mode: mode === 'outbox' ? 'outbox' : 'inline' } }
+}
+
+async function switchWhile(e: Engine, working: () => boolean): Promise<void> {
+  for (let n = 0; working(); n++) {
+    await e.switchMode(n % 2 === 0 ? 'outbox' : 'inline')
+    await sleep(50)
+  }
+}
+
+async function countedConflicts(e: Engine): Promise<number> {
+  const [row] = await e.db.query(
+    'select case when is_called then last_value else 0 end::int as n from crossfade.conflicts',
+  )
+  return row?.n
+}
 
 async function drainWhile(e: Engine, working: () => boolean): Promise<void> {
   const client = await e.connect()

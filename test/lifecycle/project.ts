@@ -15,6 +15,7 @@ export async function createProject(input: {
   readonly newSql: string
   readonly tables: CrossfadeConfig['tables']
   readonly finish?: CrossfadeConfig['finish']
+  readonly sync?: CrossfadeConfig['sync']
   /** What `finish.also` names. Kept as it is given: a test may change it between two commands. */
   readonly also?: { path: string; text: string }
 }): Promise<{
@@ -45,7 +46,12 @@ export async function createProject(input: {
   const commands = new Commands({
     db,
     project: {
-      config: { schema: 'new.sql', tables: input.tables, ...(input.finish ? { finish: input.finish } : {}) },
+      config: {
+        schema: 'new.sql',
+        tables: input.tables,
+        ...(input.finish ? { finish: input.finish } : {}),
+        ...(input.sync ? { sync: input.sync } : {}),
+      },
       configPath: join(outDir, 'crossfade.config.ts'),
       ddl: input.newSql,
       ddlPath: join(outDir, 'new.sql'),

@@ -14,7 +14,9 @@ import { move } from '../../src/lifecycle/move.ts'
 import { setReads } from '../../src/lifecycle/ramp.ts'
 import { rollback } from '../../src/lifecycle/rollback.ts'
 import { sync } from '../../src/lifecycle/sync.ts'
+import { setSyncMode } from '../../src/lifecycle/sync-mode.ts'
 import { verifyAll } from '../../src/lifecycle/verify.ts'
+import type { SyncMode } from '../../src/spec/config.ts'
 
 const PERSON = 'Scenario <scenario@crossfade.invalid>'
 
@@ -46,6 +48,10 @@ export class Commands {
 
   async sync(): Promise<void> {
     await this.#working('sync', (session, work) => sync(session, this.#input.project, work))
+  }
+
+  async switchMode(tables: readonly string[], mode: SyncMode): Promise<void> {
+    await this.#working(`sync --mode ${mode}`, (session, work) => setSyncMode(session, work, tables, mode))
   }
 
   /** Throws where the sides differ. */

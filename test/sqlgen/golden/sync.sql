@@ -211,6 +211,146 @@ REVOKE ALL ON FUNCTION "crossfade"."touch_members"(text) FROM PUBLIC;
 -- undo:
 DROP FUNCTION IF EXISTS "crossfade"."touch_members"(text);
 
+-- apply-many:members: the applier of new_schema.members keeps up with a hot table
+CREATE OR REPLACE FUNCTION "crossfade"."apply_many_members"(integer) RETURNS bigint[]
+LANGUAGE plpgsql VOLATILE
+AS $crossfade$
+
+#variable_conflict use_column
+DECLARE
+  crossfade_limit integer := $1;
+  crossfade_ids bigint[];
+  crossfade_last bigint;
+  crossfade_part_1 text[];
+  -- Keys as text.
+  crossfade_locked text[];
+  crossfade_done text[];
+  crossfade_rows bigint;
+  crossfade_guard text := current_setting('crossfade.guard', true);
+BEGIN
+  PERFORM set_config('crossfade.guard', crossfade.guard_for(1, '*'), true);
+  LOOP
+    BEGIN
+      SELECT array_agg(q.id), max(q.id), array_agg((q.key)[1])
+        INTO crossfade_ids, crossfade_last, crossfade_part_1
+        FROM (
+          SELECT o.id, o.key FROM crossfade.outbox AS o
+           WHERE o.target = 'members' AND o.not_before <= clock_timestamp()
+             AND o.source IS NULL AND o.key <> '{}' AND o.attempts = 0 AND o.settled IS NULL
+           ORDER BY o.id LIMIT crossfade_limit FOR UPDATE SKIP LOCKED
+        ) AS q;
+      IF crossfade_ids IS NULL THEN
+        PERFORM set_config('crossfade.guard', coalesce(crossfade_guard, ''), true);
+        RETURN ARRAY[0, NULL];
+      END IF;
+      crossfade_locked := ARRAY(
+              SELECT (ARRAY[("t"."email")::text])::text FROM (SELECT DISTINCT u.part_1::text AS "email" FROM unnest(crossfade_part_1) AS u (part_1)) AS g JOIN "new_schema"."members" AS t ON "t"."email" = "g"."email"
+               ORDER BY "t"."email" FOR NO KEY UPDATE OF t SKIP LOCKED);
+      WITH given AS MATERIALIZED (SELECT DISTINCT u.part_1::text AS "email" FROM unnest(crossfade_part_1) AS u (part_1)
+      ), projected AS MATERIALIZED (
+        SELECT p."email", p."name", p."phone", p."score", p."crossfade_has_1", p."crossfade_1_1", p."crossfade_1_2", p."crossfade_has_2", p."crossfade_2_1", p."crossfade_2_2",
+       CASE WHEN p.crossfade_unfit IS NOT NULL THEN p.crossfade_unfit END AS crossfade_refusal
+FROM (
+SELECT q."email" AS "email",
+       q."name" AS "name",
+       q."phone" AS "phone",
+       CASE WHEN (CASE WHEN q."score" = 'NaN' THEN true WHEN abs(round(q."score", 2)) >= 1e3 THEN false ELSE q."score" = q."score"::numeric(5,2) END) THEN q."score"::numeric(5,2) END AS "score",
+       q."crossfade_has_1",
+       q."crossfade_1_1",
+       q."crossfade_1_2",
+       q."crossfade_has_2",
+       q."crossfade_2_1",
+       q."crossfade_2_2",
+       CASE WHEN q."score" IS NOT NULL AND NOT (CASE WHEN q."score" = 'NaN' THEN true WHEN abs(round(q."score", 2)) >= 1e3 THEN false ELSE q."score" = q."score"::numeric(5,2) END) THEN ARRAY[CASE WHEN abs(round(q."score", 2)) >= 1e3 THEN '22003' ELSE '22000' END, concat('column "score": ', left(q."score"::text, 80), ' does not fit numeric(5,2) without loss')]
+            WHEN q."score" IS NULL THEN ARRAY['23502', 'null value in column "score" of relation "members" violates not-null constraint'] END AS crossfade_unfit
+FROM (
+  SELECT coalesce("s1"."email", "s2"."email") AS "email",
+           coalesce("s1"."name", "s2"."name") AS "name",
+           "s2"."phone" AS "phone",
+           CASE WHEN "s1".crossfade_present IS NULL THEN (0)::numeric ELSE "s1"."score" END AS "score",
+           "s1".crossfade_present IS NOT NULL AS "crossfade_has_1",
+           "s1"."crossfade_1_1",
+           "s1"."crossfade_1_2",
+           "s2".crossfade_present IS NOT NULL AS "crossfade_has_2",
+           "s2"."crossfade_2_1",
+           "s2"."crossfade_2_2"
+    FROM (
+      SELECT ("people"."email")::text AS "email",
+             "people"."name"::text AS "name",
+             "people"."score"::numeric AS "score",
+             true AS crossfade_present,
+             "people"."id"::integer AS "crossfade_1_1",
+             "people"."score"::numeric AS "crossfade_1_2"
+      FROM "public"."people" AS "people" WHERE EXISTS (SELECT FROM (SELECT "g"."email" FROM given AS g) AS crossfade_given ("crossfade_key_1") WHERE "people"."email" = crossfade_given."crossfade_key_1")
+      OFFSET 0
+    ) AS "s1"
+    FULL JOIN (
+      SELECT DISTINCT ON (1) (CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END)::text AS "email",
+             (full_name)::text AS "name",
+             "contacts"."phone"::text AS "phone",
+             true AS crossfade_present,
+             "contacts"."email"::text AS "crossfade_2_1",
+             "contacts"."full_name"::character varying(60) AS "crossfade_2_2"
+      FROM "public"."contacts" AS "contacts" WHERE EXISTS (SELECT FROM (SELECT "g"."email" FROM given AS g) AS crossfade_given ("crossfade_key_1") WHERE CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END = crossfade_given."crossfade_key_1")
+      ORDER BY 1, "contacts"."email"
+      OFFSET 0
+    ) AS "s2" ON "s1"."email" = "s2"."email"
+) AS q
+OFFSET 0
+) AS p
+      ), held AS MATERIALIZED (
+        SELECT "t"."email" FROM given AS g JOIN "new_schema"."members" AS t ON "t"."email" = "g"."email"
+      ), changed AS MATERIALIZED (
+        SELECT p.* FROM projected AS p JOIN held AS h ON "h"."email" = "p"."email"
+         WHERE p.crossfade_refusal IS NULL AND (ARRAY[("p"."email")::text])::text = ANY (crossfade_locked)
+      ), added AS MATERIALIZED (
+        SELECT p.* FROM projected AS p
+         WHERE p.crossfade_refusal IS NULL AND NOT EXISTS (SELECT FROM held AS h WHERE "h"."email" = "p"."email")
+      ), updated AS (
+        UPDATE "new_schema"."members" AS t SET "name" = c."name", "phone" = c."phone", "score" = c."score" FROM changed AS c
+         WHERE "t"."email" = "c"."email" AND record_image_ne(ROW(t."name", t."phone", t."score"), ROW(c."name", c."phone", c."score"))
+      ), inserted AS (
+        INSERT INTO "new_schema"."members" ("email", "name", "phone", "score")
+        SELECT a."email", a."name", a."phone", a."score" FROM added AS a ORDER BY "a"."email"
+        ON CONFLICT ("email") DO NOTHING RETURNING "email"
+      ), arrived AS MATERIALIZED (
+        SELECT a.* FROM added AS a JOIN inserted AS i ON "i"."email" = "a"."email"
+      ), gone AS MATERIALIZED (
+        SELECT "h"."email" FROM held AS h
+         WHERE (ARRAY[("h"."email")::text])::text = ANY (crossfade_locked) AND NOT EXISTS (SELECT FROM projected AS p WHERE "p"."email" = "h"."email")
+      ), removed AS (
+        DELETE FROM "new_schema"."members" AS t USING gone AS g WHERE "t"."email" = "g"."email"
+      ), unrecorded AS (
+        DELETE FROM "crossfade"."lineage_members" AS l USING gone AS g WHERE "l"."email" = "g"."email"
+      ), recorded AS (
+        INSERT INTO "crossfade"."lineage_members" AS l ("email", "crossfade_has_1", "crossfade_1_1", "crossfade_1_2", "crossfade_has_2", "crossfade_2_1", "crossfade_2_2")
+        SELECT w."email", w."crossfade_has_1", w."crossfade_1_1", w."crossfade_1_2", w."crossfade_has_2", w."crossfade_2_1", w."crossfade_2_2" FROM (SELECT * FROM changed UNION ALL SELECT * FROM arrived) AS w
+        ON CONFLICT ("email") DO UPDATE SET "crossfade_has_1" = excluded."crossfade_has_1", "crossfade_1_1" = excluded."crossfade_1_1", "crossfade_1_2" = excluded."crossfade_1_2", "crossfade_has_2" = excluded."crossfade_has_2", "crossfade_2_1" = excluded."crossfade_2_1", "crossfade_2_2" = excluded."crossfade_2_2" WHERE record_image_ne(ROW(l."crossfade_has_1", l."crossfade_1_1", l."crossfade_1_2", l."crossfade_has_2", l."crossfade_2_1", l."crossfade_2_2"), ROW(excluded."crossfade_has_1", excluded."crossfade_1_1", excluded."crossfade_1_2", excluded."crossfade_has_2", excluded."crossfade_2_1", excluded."crossfade_2_2"))
+      )
+      SELECT array_agg(d.k) INTO crossfade_done FROM (
+              SELECT (ARRAY[("c"."email")::text])::text AS k FROM changed AS c UNION ALL SELECT (ARRAY[("a"."email")::text])::text FROM arrived AS a UNION ALL SELECT (ARRAY[("g"."email")::text])::text FROM gone AS g) AS d;
+      DELETE FROM crossfade.journal AS j
+       USING unnest(crossfade_done) AS u (k) WHERE j.target = 'members' AND j.key = u.k::text[];
+      DELETE FROM crossfade.outbox AS o WHERE o.id = ANY (crossfade_ids) AND o.key::text = ANY (crossfade_done);
+      GET DIAGNOSTICS crossfade_rows = ROW_COUNT;
+      PERFORM set_config('crossfade.guard', coalesce(crossfade_guard, ''), true);
+      RETURN ARRAY[crossfade_rows, CASE WHEN cardinality(crossfade_ids) = crossfade_limit THEN crossfade_last END];
+    EXCEPTION WHEN OTHERS THEN
+      -- Of a few keys the one is found that does not fit.
+      IF crossfade_limit <= 50 THEN
+        PERFORM set_config('crossfade.guard', coalesce(crossfade_guard, ''), true);
+        RETURN ARRAY[0, NULL];
+      END IF;
+      crossfade_limit := greatest(50, crossfade_limit / 8);
+    END;
+  END LOOP;
+END
+$crossfade$;
+COMMENT ON FUNCTION "crossfade"."apply_many_members"(integer) IS 'Crossfade: applies many keys of the outbox to new_schema.members at once, where nothing speaks against it';
+REVOKE ALL ON FUNCTION "crossfade"."apply_many_members"(integer) FROM PUBLIC;
+-- undo:
+DROP FUNCTION IF EXISTS "crossfade"."apply_many_members"(integer);
+
 -- drain:members: applies what waits in the outbox for new_schema.members
 CREATE OR REPLACE FUNCTION "crossfade"."drain_members"(integer) RETURNS integer
 LANGUAGE plpgsql VOLATILE
@@ -240,14 +380,16 @@ DECLARE
   crossfade_settled xid8;
   crossfade_second boolean;
   crossfade_absorbed boolean := false;
-  crossfade_done integer := 0;
+  crossfade_many bigint[] := "crossfade"."apply_many_members"($1);
+  crossfade_done integer := crossfade_many[1];
 BEGIN
   FOR crossfade_item IN
     SELECT o.id, o.key, o.source, o.link, o.settled
       FROM crossfade.outbox AS o
      WHERE o.target = 'members' AND o.not_before <= clock_timestamp()
+       AND (crossfade_many[2] IS NULL OR o.id <= crossfade_many[2])
      ORDER BY o.id
-     LIMIT $1
+     LIMIT least($1, 50)
        FOR UPDATE SKIP LOCKED
   LOOP
     IF crossfade_absorbed AND NOT EXISTS (SELECT FROM crossfade.outbox AS o WHERE o.id = crossfade_item.id) THEN
@@ -1071,6 +1213,88 @@ ALTER TABLE "public"."people" ENABLE ALWAYS TRIGGER "crossfade_truncated_members
 -- undo:
 DROP TRIGGER IF EXISTS "crossfade_truncated_members" ON "public"."people";
 
+-- capture-function:public.people:members: in outbox mode notes what a statement writes to public.people, for new_schema.members
+CREATE OR REPLACE FUNCTION "crossfade"."captured_members_from_people"() RETURNS trigger
+LANGUAGE plpgsql VOLATILE
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+SET row_security = off
+SET standard_conforming_strings = on
+SET jit = off
+SET plan_cache_mode = force_generic_plan
+SET "TimeZone" = 'UTC'
+SET "DateStyle" = 'ISO, YMD'
+SET "IntervalStyle" = 'postgres'
+SET extra_float_digits = 1
+SET bytea_output = 'hex'
+SET lock_timeout = '100ms'
+AS $crossfade$
+
+BEGIN
+  RETURN NULL;
+END
+$crossfade$;
+COMMENT ON FUNCTION "crossfade"."captured_members_from_people"() IS 'Crossfade: notes the keys of a statement''s writes to public.people';
+REVOKE ALL ON FUNCTION "crossfade"."captured_members_from_people"() FROM PUBLIC;
+-- undo:
+DROP FUNCTION IF EXISTS "crossfade"."captured_members_from_people"() CASCADE;
+
+-- replicated-function:public.people:members: in outbox mode notes rows of public.people that logical replication applies
+CREATE OR REPLACE FUNCTION "crossfade"."replicated_members_from_people"() RETURNS trigger
+LANGUAGE plpgsql VOLATILE
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+SET row_security = off
+SET standard_conforming_strings = on
+SET jit = off
+SET plan_cache_mode = force_generic_plan
+SET "TimeZone" = 'UTC'
+SET "DateStyle" = 'ISO, YMD'
+SET "IntervalStyle" = 'postgres'
+SET extra_float_digits = 1
+SET bytea_output = 'hex'
+SET lock_timeout = '100ms'
+AS $crossfade$
+
+BEGIN
+  RETURN NULL;
+END
+$crossfade$;
+COMMENT ON FUNCTION "crossfade"."replicated_members_from_people"() IS 'Crossfade: notes the keys of rows of public.people that logical replication applies';
+REVOKE ALL ON FUNCTION "crossfade"."replicated_members_from_people"() FROM PUBLIC;
+-- undo:
+DROP FUNCTION IF EXISTS "crossfade"."replicated_members_from_people"() CASCADE;
+
+-- capture-trigger:public.people:members:insert: one call for all rows of a statement; does nothing in inline mode
+CREATE TRIGGER "crossfade_01_capture_insert_members" AFTER INSERT ON "public"."people"
+  REFERENCING NEW TABLE AS crossfade_new FOR EACH STATEMENT EXECUTE FUNCTION "crossfade"."captured_members_from_people"();
+COMMENT ON TRIGGER "crossfade_01_capture_insert_members" ON "public"."people" IS 'Crossfade: notes for new_schema.members what was written, where it is in outbox mode';
+-- undo:
+DROP TRIGGER IF EXISTS "crossfade_01_capture_insert_members" ON "public"."people";
+
+-- capture-trigger:public.people:members:update: one call for all rows of a statement; does nothing in inline mode
+CREATE TRIGGER "crossfade_01_capture_update_members" AFTER UPDATE ON "public"."people"
+  REFERENCING OLD TABLE AS crossfade_old NEW TABLE AS crossfade_new FOR EACH STATEMENT EXECUTE FUNCTION "crossfade"."captured_members_from_people"();
+COMMENT ON TRIGGER "crossfade_01_capture_update_members" ON "public"."people" IS 'Crossfade: notes for new_schema.members what was written, where it is in outbox mode';
+-- undo:
+DROP TRIGGER IF EXISTS "crossfade_01_capture_update_members" ON "public"."people";
+
+-- capture-trigger:public.people:members:delete: one call for all rows of a statement; does nothing in inline mode
+CREATE TRIGGER "crossfade_01_capture_delete_members" AFTER DELETE ON "public"."people"
+  REFERENCING OLD TABLE AS crossfade_old FOR EACH STATEMENT EXECUTE FUNCTION "crossfade"."captured_members_from_people"();
+COMMENT ON TRIGGER "crossfade_01_capture_delete_members" ON "public"."people" IS 'Crossfade: notes for new_schema.members what was written, where it is in outbox mode';
+-- undo:
+DROP TRIGGER IF EXISTS "crossfade_01_capture_delete_members" ON "public"."people";
+
+-- replicated-trigger:public.people:members: rows that logical replication applies fire no trigger for statements
+CREATE TRIGGER "crossfade_01_replicated_members" AFTER INSERT OR UPDATE OR DELETE ON "public"."people"
+  FOR EACH ROW WHEN (pg_catalog.current_setting('session_replication_role') OPERATOR(pg_catalog.=) 'replica')
+  EXECUTE FUNCTION "crossfade"."replicated_members_from_people"();
+COMMENT ON TRIGGER "crossfade_01_replicated_members" ON "public"."people" IS 'Crossfade: notes for new_schema.members what was written, where it is in outbox mode';
+ALTER TABLE "public"."people" ENABLE ALWAYS TRIGGER "crossfade_01_replicated_members";
+-- undo:
+DROP TRIGGER IF EXISTS "crossfade_01_replicated_members" ON "public"."people";
+
 -- forward-count:public.contacts:members: counts writes by an old name without a row that everybody would wait for
 CREATE SEQUENCE IF NOT EXISTS "crossfade"."writes_members_from_contacts";
 COMMENT ON SEQUENCE "crossfade"."writes_members_from_contacts" IS 'Crossfade: counts writes by the old name public.contacts';
@@ -1396,3 +1620,85 @@ CREATE TRIGGER "crossfade_truncated_members" AFTER TRUNCATE ON "public"."contact
 ALTER TABLE "public"."contacts" ENABLE ALWAYS TRIGGER "crossfade_truncated_members";
 -- undo:
 DROP TRIGGER IF EXISTS "crossfade_truncated_members" ON "public"."contacts";
+
+-- capture-function:public.contacts:members: in outbox mode notes what a statement writes to public.contacts, for new_schema.members
+CREATE OR REPLACE FUNCTION "crossfade"."captured_members_from_contacts"() RETURNS trigger
+LANGUAGE plpgsql VOLATILE
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+SET row_security = off
+SET standard_conforming_strings = on
+SET jit = off
+SET plan_cache_mode = force_generic_plan
+SET "TimeZone" = 'UTC'
+SET "DateStyle" = 'ISO, YMD'
+SET "IntervalStyle" = 'postgres'
+SET extra_float_digits = 1
+SET bytea_output = 'hex'
+SET lock_timeout = '100ms'
+AS $crossfade$
+
+BEGIN
+  RETURN NULL;
+END
+$crossfade$;
+COMMENT ON FUNCTION "crossfade"."captured_members_from_contacts"() IS 'Crossfade: notes the keys of a statement''s writes to public.contacts';
+REVOKE ALL ON FUNCTION "crossfade"."captured_members_from_contacts"() FROM PUBLIC;
+-- undo:
+DROP FUNCTION IF EXISTS "crossfade"."captured_members_from_contacts"() CASCADE;
+
+-- replicated-function:public.contacts:members: in outbox mode notes rows of public.contacts that logical replication applies
+CREATE OR REPLACE FUNCTION "crossfade"."replicated_members_from_contacts"() RETURNS trigger
+LANGUAGE plpgsql VOLATILE
+SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+SET row_security = off
+SET standard_conforming_strings = on
+SET jit = off
+SET plan_cache_mode = force_generic_plan
+SET "TimeZone" = 'UTC'
+SET "DateStyle" = 'ISO, YMD'
+SET "IntervalStyle" = 'postgres'
+SET extra_float_digits = 1
+SET bytea_output = 'hex'
+SET lock_timeout = '100ms'
+AS $crossfade$
+
+BEGIN
+  RETURN NULL;
+END
+$crossfade$;
+COMMENT ON FUNCTION "crossfade"."replicated_members_from_contacts"() IS 'Crossfade: notes the keys of rows of public.contacts that logical replication applies';
+REVOKE ALL ON FUNCTION "crossfade"."replicated_members_from_contacts"() FROM PUBLIC;
+-- undo:
+DROP FUNCTION IF EXISTS "crossfade"."replicated_members_from_contacts"() CASCADE;
+
+-- capture-trigger:public.contacts:members:insert: one call for all rows of a statement; does nothing in inline mode
+CREATE TRIGGER "crossfade_01_capture_insert_members" AFTER INSERT ON "public"."contacts"
+  REFERENCING NEW TABLE AS crossfade_new FOR EACH STATEMENT EXECUTE FUNCTION "crossfade"."captured_members_from_contacts"();
+COMMENT ON TRIGGER "crossfade_01_capture_insert_members" ON "public"."contacts" IS 'Crossfade: notes for new_schema.members what was written, where it is in outbox mode';
+-- undo:
+DROP TRIGGER IF EXISTS "crossfade_01_capture_insert_members" ON "public"."contacts";
+
+-- capture-trigger:public.contacts:members:update: one call for all rows of a statement; does nothing in inline mode
+CREATE TRIGGER "crossfade_01_capture_update_members" AFTER UPDATE ON "public"."contacts"
+  REFERENCING OLD TABLE AS crossfade_old NEW TABLE AS crossfade_new FOR EACH STATEMENT EXECUTE FUNCTION "crossfade"."captured_members_from_contacts"();
+COMMENT ON TRIGGER "crossfade_01_capture_update_members" ON "public"."contacts" IS 'Crossfade: notes for new_schema.members what was written, where it is in outbox mode';
+-- undo:
+DROP TRIGGER IF EXISTS "crossfade_01_capture_update_members" ON "public"."contacts";
+
+-- capture-trigger:public.contacts:members:delete: one call for all rows of a statement; does nothing in inline mode
+CREATE TRIGGER "crossfade_01_capture_delete_members" AFTER DELETE ON "public"."contacts"
+  REFERENCING OLD TABLE AS crossfade_old FOR EACH STATEMENT EXECUTE FUNCTION "crossfade"."captured_members_from_contacts"();
+COMMENT ON TRIGGER "crossfade_01_capture_delete_members" ON "public"."contacts" IS 'Crossfade: notes for new_schema.members what was written, where it is in outbox mode';
+-- undo:
+DROP TRIGGER IF EXISTS "crossfade_01_capture_delete_members" ON "public"."contacts";
+
+-- replicated-trigger:public.contacts:members: rows that logical replication applies fire no trigger for statements
+CREATE TRIGGER "crossfade_01_replicated_members" AFTER INSERT OR UPDATE OR DELETE ON "public"."contacts"
+  FOR EACH ROW WHEN (pg_catalog.current_setting('session_replication_role') OPERATOR(pg_catalog.=) 'replica')
+  EXECUTE FUNCTION "crossfade"."replicated_members_from_contacts"();
+COMMENT ON TRIGGER "crossfade_01_replicated_members" ON "public"."contacts" IS 'Crossfade: notes for new_schema.members what was written, where it is in outbox mode';
+ALTER TABLE "public"."contacts" ENABLE ALWAYS TRIGGER "crossfade_01_replicated_members";
+-- undo:
+DROP TRIGGER IF EXISTS "crossfade_01_replicated_members" ON "public"."contacts";
