@@ -1,19 +1,20 @@
 import type pg from 'pg'
-import { waitForOldTransactions } from '../control/old-transactions.ts'
-import { assertStage, assertStillStage, readBuiltState, type Stage, updateState } from '../control/state.ts'
+import { assertStage, assertStillStage, readBuiltState, updateState } from '../control/state.ts'
 import type { Work } from '../control/work.ts'
 import { withLockRetry } from '../db/retry.ts'
 import { UsageError } from '../lib/errors.ts'
+import { join, sql } from '../lib/sql.ts'
 import type { SyncMode } from '../spec/config.ts'
 import type { Mapping, TargetMapping } from '../spec/mapping.ts'
+import { display, relation } from '../sqlgen/names.ts'
 import { planMode } from '../sqlgen/plan.ts'
 import type { Statement } from '../sqlgen/statement.ts'
 
 export interface SyncModeResult {
   readonly mode: SyncMode
   readonly tables: readonly string[]
-  /** Functions that were replaced; 0 before sync has begun. */
-  readonly functions: number
+  /** That were run; 0 before sync has begun. */
+  readonly statements: number
 }
 
 /** The mapping with another mode for these new tables. Throws UsageError for a name that is none. */
@@ -30,13 +31,13 @@ function withMode(mapping: Mapping, tables: readonly string[], mode: SyncMode): 
 /** What a switch runs, as `--dry-run` shows it. */
 export function planSwitch(mapping: Mapping, tables: readonly string[], mode: SyncMode): Statement[] {
   const changed = withMode(mapping, tables, mode)
-  return changedUnits(changed, tables).flatMap((t) => planMode(changed, t, 'settled'))
+  return changedUnits(changed, tables).flatMap((t) => planMode(changed, t))
 }
 
 /**
- * How writes by an old name reach these new tables from now on, for all sessions at once. Functions are replaced and no table
- * is locked. A write that is under way takes the one way or the other, or both: keys in the outbox are computed under the
- * same locks as those that are applied at once.
+ * How writes by an old name reach these new tables from now on, for all sessions at once. The old tables are locked for a
+ * moment, which waits for the transactions that write them; readers pass. Keys in the outbox stay there, and are computed
+ * under the same locks as those that are applied at once.
  */
 export async function setSyncMode(
   session: pg.Client,
@@ -48,36 +49,22 @@ export async function setSyncMode(
   assertStage(state, ['build', 'sync', 'reads', 'move'], 'sync --mode')
   const mapping = withMode(state.mapping, tables, mode)
   const units = changedUnits(mapping, tables)
-  const result = { mode, tables, functions: 0 }
-  if (state.stage === 'build') {
-    await replaceFunctions(session, work, state.stage, [], mapping)
-    return result
-  }
-  const first = units.flatMap((t) => planMode(mapping, t, mode === 'inline' ? 'both' : 'settled'))
-  await replaceFunctions(session, work, state.stage, first, mapping)
-  if (mode === 'inline') {
-    // A statement that is under way may have found the row trigger idle, and comes to that for the statement only now.
-    await waitForOldTransactions(session, work)
-    const then = units.flatMap((t) => planMode(mapping, t, 'settled'))
-    await replaceFunctions(session, work, state.stage, then, mapping)
-  }
-  return { ...result, functions: first.length }
+  const plan = state.stage === 'build' ? [] : units.flatMap((t) => planMode(mapping, t))
+  const bases = new Map(
+    plan.length === 0 ? [] : units.flatMap((t) => t.sources.map((s) => [display(s.base), relation(s.base)] as const)),
+  )
+  // Always in one order, and before anything else: who waits for one table must not hold another.
+  const ordered = [...bases].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, table]) => table)
+  const options = { what: 'switch the sync mode', signal: work.signal, observer: work.db.pool }
+  await withLockRetry(session, options, async () => {
+    await assertStillStage(session, state.stage, 'sync --mode')
+    if (ordered.length > 0) await session.query(sql`LOCK TABLE ${join(ordered)} IN SHARE ROW EXCLUSIVE MODE`.text)
+    for (const statement of plan) await session.query(statement.sql.text)
+    await updateState(session, { mapping })
+  })
+  return { mode, tables, statements: plan.length }
 }
 
 function changedUnits(mapping: Mapping, tables: readonly string[]): TargetMapping[] {
   return mapping.targets.filter((t) => tables.includes(t.relation.name))
-}
-
-async function replaceFunctions(
-  session: pg.Client,
-  work: Work,
-  stage: Stage,
-  statements: readonly Statement[],
-  mapping: Mapping,
-): Promise<void> {
-  await withLockRetry(session, { what: 'switch the sync mode', signal: work.signal }, async () => {
-    await assertStillStage(session, stage, 'sync --mode')
-    for (const statement of statements) await session.query(statement.sql.text)
-    await updateState(session, { mapping })
-  })
 }

@@ -1,5 +1,6 @@
 import { ident, join, literal, raw, type Sql, sql } from '../lib/sql.ts'
 import type { Mapping, SourceMapping, TargetMapping } from '../spec/mapping.ts'
+import { captureBody } from './capture.ts'
 import { leaveToOutbox, lockLinks, triggerRow } from './forward-links.ts'
 import { hasQuickWay, quickly, recordKey } from './forward-quick.ts'
 import { freeOmitted } from './forward-uniques.ts'
@@ -9,6 +10,7 @@ import {
   display,
   forwardFunction,
   forwardTrigger,
+  hasCaptureTriggers,
   hasColumn,
   lineageTable,
   oldWritesSequence,
@@ -17,7 +19,7 @@ import {
   truncateFunction,
   truncateTrigger,
 } from './names.ts'
-import { captureStatements, forwardOutboxBody } from './outbox-mode.ts'
+import { captureStatements } from './outbox-mode.ts'
 import type { Statement } from './statement.ts'
 
 /**
@@ -46,7 +48,7 @@ COMMENT ON SEQUENCE ${sequence} IS ${literal(`Crossfade: counts writes by the ol
       id: `forward-function:${display(s.base)}:${t.name}`,
       name,
       returns: raw('trigger'),
-      body: t.mode === 'outbox' ? forwardOutboxBody(t, s) : forwardBody(m, t, s),
+      body: t.mode === 'outbox' && !hasCaptureTriggers(t, s) ? captureBody(t, s, 'row') : forwardBody(m, t, s),
       entry: true,
       lockTimeoutMs: m.budgetMs,
       comment: `Crossfade: brings a write to ${display(s.base)} to ${display(t.relation)}`,

@@ -4,7 +4,7 @@ import { relocate } from '../spec/relocate.ts'
 import { writeAccessStatements } from './access.ts'
 import { closedTriggerStatement } from './closed.ts'
 import { display, onePerTable, relation } from './names.ts'
-import { type CatalogLookup, planFunctions } from './plan.ts'
+import { type CatalogLookup, planNaming } from './plan.ts'
 import { reverseTriggerStatements } from './reverse.ts'
 import type { Statement } from './statement.ts'
 
@@ -29,7 +29,7 @@ export function planRelocation(m: Mapping, objects: readonly LooseObject[]): Sta
         why: `code changes its names once, to ${m.oldSchema}`,
       }),
     ),
-    ...moved.targets.flatMap((t) => planFunctions(moved, t)),
+    ...moved.targets.flatMap((t) => planNaming(moved, t)),
   ]
 }
 

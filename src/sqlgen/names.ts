@@ -98,23 +98,34 @@ export function hasCaptureTriggers(t: TargetMapping, s: SourceMapping): boolean 
   return !s.rowByRow && t.uniques.every((rule) => rule.otherwise !== 'omit')
 }
 
+interface ModeTrigger {
+  readonly name: Sql
+  /** pg_trigger.tgenabled; those for statements must not fire beside the one for replicated rows. */
+  readonly enabled: 'A' | 'O' | 'D'
+}
+
+/** The triggers that note or apply what is written, with whether the mode of the table needs them. */
+export function modeTriggers(t: TargetMapping, s: SourceMapping): ModeTrigger[] {
+  if (!hasCaptureTriggers(t, s)) return [{ name: forwardTrigger(t, s), enabled: 'A' }]
+  const outbox = t.mode === 'outbox'
+  return [
+    { name: forwardTrigger(t, s), enabled: outbox ? 'D' : 'A' },
+    ...CAPTURED.map((event): ModeTrigger => ({ name: captureTrigger(t, s, event), enabled: outbox ? 'O' : 'D' })),
+    { name: replicatedTrigger(t, s), enabled: outbox ? 'A' : 'D' },
+  ]
+}
+
 /** The triggers of sync, each with the table that it hangs on. */
-export function ownTriggers(m: Mapping): { table: Relation; name: string }[] {
+export function ownTriggers(m: Mapping): { table: Relation; name: string; enabled: 'A' | 'O' | 'D' }[] {
   const unquoted = (name: Sql): string => name.text.slice(1, -1).replaceAll('""', '"')
   return m.targets.flatMap((t) =>
     t.sources.flatMap((s) => [
-      { table: s.base, name: unquoted(forwardTrigger(t, s)) },
-      { table: s.base, name: unquoted(truncateTrigger(t, s)) },
-      ...(hasCaptureTriggers(t, s)
-        ? [
-            ...CAPTURED.map((event) => ({ table: s.base, name: unquoted(captureTrigger(t, s, event)) })),
-            { table: s.base, name: unquoted(replicatedTrigger(t, s)) },
-          ]
-        : []),
+      ...modeTriggers(t, s).map(({ name, enabled }) => ({ table: s.base, name: unquoted(name), enabled })),
+      { table: s.base, name: unquoted(truncateTrigger(t, s)), enabled: 'A' as const },
       ...s.links.flatMap((link, index) =>
         link.steps.flatMap((step, at) => [
-          { table: step.relation, name: unquoted(linkTrigger(t, s, index, at)) },
-          { table: step.relation, name: unquoted(linkTruncateTrigger(t)) },
+          { table: step.relation, name: unquoted(linkTrigger(t, s, index, at)), enabled: 'A' as const },
+          { table: step.relation, name: unquoted(linkTruncateTrigger(t)), enabled: 'A' as const },
         ]),
       ),
     ]),

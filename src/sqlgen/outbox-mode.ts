@@ -1,4 +1,4 @@
-import { literal, raw, type Sql, sql } from '../lib/sql.ts'
+import { join, literal, raw, sql } from '../lib/sql.ts'
 import type { Mapping, SourceMapping, TargetMapping } from '../spec/mapping.ts'
 import { captureBody, transition } from './capture.ts'
 import { functionStatement } from './function.ts'
@@ -7,6 +7,7 @@ import {
   captureTrigger,
   display,
   hasCaptureTriggers,
+  modeTriggers,
   relation,
   replicatedFunction,
   replicatedTrigger,
@@ -14,30 +15,11 @@ import {
 import type { Statement } from './statement.ts'
 
 /**
- * In outbox mode the row trigger of forward sync does nothing, and triggers for whole statements note the keys
- * (`capture.ts`). Both are always there, with functions that say which of them works: so a switch replaces functions, and
- * locks no table. Every body runs with the same rights and settings, since a session may look at these once and at the body later.
+ * In outbox mode triggers for whole statements note the keys (`capture.ts`) in place of the row trigger of forward sync.
+ * Both are always there, and a mode is which of them are switched on: what is switched off costs next to nothing. The
+ * lock that a switch takes waits for the statements under way, so each of them meets the one or the other.
  */
-const IDLE = sql`
-BEGIN
-  RETURN NULL;
-END`
-
-/** The body of the row trigger in outbox mode. */
-export function forwardOutboxBody(t: TargetMapping, s: SourceMapping): Sql {
-  return hasCaptureTriggers(t, s) ? IDLE : captureBody(t, s, 'row')
-}
-
-/**
- * The triggers beside it. `busy`: the function notes keys whatever the mode is, as it must until the last statement that found
- * the row trigger idle has ended.
- */
-export function captureStatements(
-  m: Mapping,
-  t: TargetMapping,
-  s: SourceMapping,
-  busy = t.mode === 'outbox',
-): Statement[] {
+export function captureStatements(m: Mapping, t: TargetMapping, s: SourceMapping): Statement[] {
   if (!hasCaptureTriggers(t, s)) return []
   const base = relation(s.base)
   const [captured, replicated] = [captureFunction(t, s), replicatedFunction(t, s)]
@@ -52,7 +34,7 @@ export function captureStatements(
       id: `capture-function:${display(s.base)}:${t.name}`,
       name: captured,
       returns: raw('trigger'),
-      body: busy ? captureBody(t, s, 'statement') : IDLE,
+      body: captureBody(t, s, 'statement'),
       entry: true,
       lockTimeoutMs: m.budgetMs,
       comment: `Crossfade: notes the keys of a statement's writes to ${display(s.base)}`,
@@ -63,7 +45,7 @@ export function captureStatements(
       id: `replicated-function:${display(s.base)}:${t.name}`,
       name: replicated,
       returns: raw('trigger'),
-      body: busy ? captureBody(t, s, 'row') : IDLE,
+      body: captureBody(t, s, 'row'),
       entry: true,
       lockTimeoutMs: m.budgetMs,
       comment: `Crossfade: notes the keys of rows of ${display(s.base)} that logical replication applies`,
@@ -79,7 +61,7 @@ COMMENT ON TRIGGER ${captureTrigger(t, s, event)} ON ${base} IS ${comment}`,
         undo: sql`DROP TRIGGER IF EXISTS ${captureTrigger(t, s, event)} ON ${base}`,
         lock: { mode: 'SHARE ROW EXCLUSIVE', on: display(s.base) },
         transactional: true,
-        why: 'one call for all rows of a statement; does nothing in inline mode',
+        why: 'one call for all rows of a statement; switched off in inline mode',
       }),
     ),
     {
@@ -94,5 +76,24 @@ ALTER TABLE ${base} ENABLE ALWAYS TRIGGER ${replicatedTrigger(t, s)}`,
       transactional: true,
       why: 'rows that logical replication applies fire no trigger for statements',
     },
+    modeStatement(t, s),
   ]
+}
+
+/** Switches on what the mode needs, and off what it doesn't. */
+export function modeStatement(t: TargetMapping, s: SourceMapping): Statement {
+  const table = relation(s.base)
+  const outbox = t.mode === 'outbox'
+  const words = modeTriggers(t, s).map(
+    ({ name, enabled }) =>
+      sql`${raw(enabled === 'A' ? 'ENABLE ALWAYS' : enabled === 'O' ? 'ENABLE' : 'DISABLE')} TRIGGER ${name}`,
+  )
+  return {
+    id: `mode:${display(s.base)}:${t.name}`,
+    sql: sql`ALTER TABLE ${table} ${join(words)}`,
+    undo: null,
+    lock: { mode: 'SHARE ROW EXCLUSIVE', on: display(s.base) },
+    transactional: true,
+    why: outbox ? 'outbox mode: whole statements are noted' : 'inline mode: each row is applied at once',
+  }
 }

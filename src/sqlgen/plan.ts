@@ -11,8 +11,8 @@ import { keyIndexAnalyze, keyIndexComment, keyIndexStatement } from './key-index
 import { lineagePolicyStatement, lineageStatements } from './lineage.ts'
 import { linkTriggerStatements } from './link-triggers.ts'
 import { tablesUnder } from './links.ts'
-import { onePerTable } from './names.ts'
-import { captureStatements } from './outbox-mode.ts'
+import { hasCaptureTriggers, onePerTable } from './names.ts'
+import { modeStatement } from './outbox-mode.ts'
 import { relinkStatements } from './relink.ts'
 import { removeStatement } from './remove.ts'
 import { reverseStatements } from './reverse.ts'
@@ -64,23 +64,23 @@ export function planSync(m: Mapping): Statement[] {
   ])
 }
 
-/**
- * The functions in which the modes of sync differ. `both`: inline, while statements are noted still, for the time in which
- * a statement that began before may have found the row trigger idle.
- */
-export function planMode(m: Mapping, t: TargetMapping, phase: 'both' | 'settled'): Statement[] {
-  const statements = [
-    ...linkTriggerStatements(m, t),
-    ...t.sources.flatMap((s) => [
-      ...forwardStatements(m, t, s).filter((statement) => statement.id.startsWith('forward-function:')),
-      ...captureStatements(m, t, s, phase === 'both' || t.mode === 'outbox'),
-    ]),
+/** What makes the mode of a new table that of its sync: which triggers are switched on, and functions that differ. */
+export function planMode(m: Mapping, t: TargetMapping): Statement[] {
+  const functions = [...linkTriggerStatements(m, t), ...t.sources.flatMap((s) => forwardStatements(m, t, s))]
+  const captured = t.sources.filter((s) => hasCaptureTriggers(t, s))
+  return [
+    ...functions.filter((statement) => /^(forward|link)-function:/.test(statement.id)),
+    ...captured.map((s) => modeStatement(t, s)),
   ]
-  return statements.filter((statement) => /^(forward|capture|replicated|link)-function:/.test(statement.id))
 }
 
 /** The functions that name the new table; made again where it moves to another schema. */
-export function planFunctions(m: Mapping, t: TargetMapping): Statement[] {
+export function planNaming(m: Mapping, t: TargetMapping): Statement[] {
+  const forward = t.sources.flatMap((s) => forwardStatements(m, t, s))
+  return [...planFunctions(m, t), ...forward.filter((statement) => statement.id.startsWith('forward-function:'))]
+}
+
+function planFunctions(m: Mapping, t: TargetMapping): Statement[] {
   return [
     applyStatement(m, t),
     removeStatement(m, t),

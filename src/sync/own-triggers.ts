@@ -17,16 +17,20 @@ interface OwnTrigger {
  */
 export async function readTriggerFaults(client: pg.ClientBase, mapping: Mapping): Promise<string[]> {
   const triggers = await readOwnTriggers(client, mapping)
+  const usual = usualStates(mapping)
   const mend = 'writes meanwhile may be missing in the new tables (crossfade verify --repair brings them)'
-  const switched = triggers
-    .filter((trigger) => trigger.enabled !== usual(trigger.name))
-    .map(
-      (trigger) =>
-        `${trigger.schema}.${trigger.table}: trigger ${trigger.name} was switched off, or off and on again; ${mend}`,
-    )
-  const there = new Set(triggers.map((trigger) => JSON.stringify([trigger.schema, trigger.table, trigger.name])))
+  // One that is on without need does no harm.
+  const off = triggers.filter((trigger) => {
+    const state = usual.get(placeOf(trigger)) ?? 'A'
+    return state !== 'D' && trigger.enabled !== state
+  })
+  const switched = off.map(
+    (trigger) =>
+      `${trigger.schema}.${trigger.table}: trigger ${trigger.name} was switched off, or off and on again; ${mend}`,
+  )
+  const there = new Set(triggers.map(placeOf))
   const gone = ownTriggers(mapping).filter(
-    (own) => !there.has(JSON.stringify([own.table.schema, own.table.name, own.name])),
+    ({ table, name }) => !there.has(placeOf({ schema: table.schema, table: table.name, name })),
   )
   const missing = [...new Set(gone.map((own) => display(own.table)))].map(
     (table) =>
@@ -35,18 +39,32 @@ export async function readTriggerFaults(client: pg.ClientBase, mapping: Mapping)
   return [...switched, ...missing]
 }
 
-/** Sets what is still there to ALWAYS again, in the caller's transaction. */
+/** Switches what is still there on and off as it was made, in the caller's transaction. */
 export async function enableOwnTriggers(client: pg.ClientBase, mapping: Mapping): Promise<void> {
-  for (const { schema, table, name, enabled } of await readOwnTriggers(client, mapping)) {
-    if (enabled === usual(name)) continue
-    const how = usual(name) === 'A' ? 'ENABLE ALWAYS' : 'ENABLE'
-    await client.query(`ALTER TABLE ${ident(schema, table).text} ${how} TRIGGER ${ident(name).text}`)
+  const usual = usualStates(mapping)
+  for (const trigger of await readOwnTriggers(client, mapping)) {
+    const state = usual.get(placeOf(trigger)) ?? 'A'
+    if (trigger.enabled === state) continue
+    await client.query(
+      `ALTER TABLE ${ident(trigger.schema, trigger.table).text} ${WORDS[state]} TRIGGER ${ident(trigger.name).text}`,
+    )
   }
 }
 
-/** Those for statements must not fire beside the one for replicated rows. */
-function usual(name: string): 'A' | 'O' {
-  return /^crossfade_\d+_capture_/.test(name) ? 'O' : 'A'
+const WORDS = { A: 'ENABLE ALWAYS', O: 'ENABLE', D: 'DISABLE' } as const
+
+/** pg_trigger.tgenabled of each trigger, as the modes of the new tables want it. */
+function usualStates(mapping: Mapping): Map<string, keyof typeof WORDS> {
+  return new Map(
+    ownTriggers(mapping).map(({ table, name, enabled }) => [
+      placeOf({ schema: table.schema, table: table.name, name }),
+      enabled,
+    ]),
+  )
+}
+
+function placeOf(trigger: { readonly schema: string; readonly table: string; readonly name: string }): string {
+  return JSON.stringify([trigger.schema, trigger.table, trigger.name])
 }
 
 async function readOwnTriggers(client: pg.ClientBase, mapping: Mapping): Promise<OwnTrigger[]> {

@@ -64,7 +64,8 @@ test('a small write takes no transaction id of its own', async () => {
     for (let i = 0; i < 50; i++) await a.query(`update plans set score = $1`, [i])
     await a.query('commit')
     const { rows: then } = await a.query('select pg_current_xact_id()::text::int as id')
-    expect(then[0].id - first[0].id).toBe(1)
+    // Other databases of the server take some, too; one for each write would be 50 more.
+    expect(then[0].id - first[0].id).toBeLessThan(50)
   })
 })
 

@@ -33,7 +33,7 @@ test('no trigger is there before all are, however long somebody writes to one of
   await query(`update a set title = 'meanwhile' where id = 1`)
   await other('commit')
   await installing
-  expect(await query(TRIGGERS)).toHaveLength(4)
+  expect(await query(TRIGGERS)).toHaveLength(12)
   await commands.verify()
 })
 

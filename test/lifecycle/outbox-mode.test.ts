@@ -60,15 +60,18 @@ test('lag counts for tables in inline mode alone, and reads come from the new si
   expect((await p.query(STATE))[0]?.state).toMatchObject({ percent: 0 })
 })
 
-test('a table is switched in a running migration, without a lock on it, and what an announcement says follows', async () => {
+test('a table is switched in a running migration, and what an announcement says follows', async () => {
   const p = await begin(undefined)
   await p.climb()
   const version = async () => (await p.query(STATE))[0]?.state.version
   const before = await version()
-  // Somebody holds the table so that nothing could be changed about its triggers.
-  await p.other('begin; lock table notes in row exclusive mode')
-  await p.commands.switchMode(['new_notes'], 'outbox')
+  // Somebody writes it, and is waited for.
+  await p.other(`begin; update notes set body = 'A' where k = 'k3'`)
+  const switched = p.commands.switchMode(['new_notes'], 'outbox')
+  await p.other('select pg_sleep(0.3)')
   await p.other('commit')
+  await switched
+  expect(await p.query(`select body from new_notes where k = 'k3'`)).toEqual([{ body: 'A' }])
   expect((await p.query(STATE))[0]?.state).toMatchObject({ tables: ['tags'], heldBack: ['notes'] })
   expect(await version()).toBeGreaterThan(before)
   await p.query(`update notes set body = 'B' where k = 'k1'`)

@@ -283,6 +283,14 @@ test('the application gets for every statement what it got before, at each stage
   await commands.approve('reads')
   await commands.move()
   await expectParity('move')
+  await app.query(
+    `begin; update people set name = 'At once' where id = 2; update contacts set phone = '+2!' where email = 'p2@x'`,
+  )
+  const atOnce = await app.query(
+    `select name, phone, (select count(*)::int from crossfade.outbox) as waiting from members where email = 'p2@x'`,
+  )
+  expect(atOnce.rows).toEqual([{ name: 'At once', phone: '+2!', waiting: 0 }])
+  await app.query('rollback')
   await expectNativeParity(app)
   for (const stage of ['reads', 'sync', 'build', 'design']) {
     await commands.rollback()

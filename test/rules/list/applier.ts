@@ -102,8 +102,8 @@ export const APPLIER: readonly Rule[] = [
     rule: "Appliers skip each other's keys.",
     without: 'Two workers wait for each other.',
     file: DRAIN,
-    from: `     LIMIT $1\n       FOR UPDATE SKIP LOCKED`,
-    to: `     LIMIT $1\n       FOR UPDATE`,
+    from: `\n       FOR UPDATE SKIP LOCKED`,
+    to: `\n       FOR UPDATE`,
     tests: ['engine/applier.test.ts > two appliers do not wait for each other'],
   },
   {

@@ -129,8 +129,8 @@ export const LINKED: readonly Rule[] = [
     rule: 'A row in the middle of a chain locks where it leads, and led.',
     without: 'The far end of the chain changes unseen.',
     file: LINKS,
-    from: `crossfade_locked := crossfade_locked AND crossfade.try_lock_links(crossfade_names, false, \${m.budgetMs});\``,
-    to: `\``,
+    from: `crossfade_locked := crossfade_locked AND \${t.mode`,
+    to: `\${t.mode`,
     tests: ['engine/links-chain.test.ts > a chain is written at both ends'],
   },
   {

@@ -1230,7 +1230,93 @@ SET bytea_output = 'hex'
 SET lock_timeout = '100ms'
 AS $crossfade$
 
+#variable_conflict use_column
+DECLARE
+  crossfade_unguarded boolean := coalesce(current_setting('crossfade.guard', true), '') = '';
+  -- As text; null: a row without a key.
+  crossfade_keys text[] := '{}';
+  crossfade_keyless text[] := '{}';
+  crossfade_any boolean := true;
+  crossfade_count bigint;
+  crossfade_state text;
+  crossfade_message text;
 BEGIN
+  BEGIN
+    IF TG_OP = 'INSERT' THEN
+      crossfade_keys := ARRAY(SELECT (("people"."email")::text)::text AS k FROM crossfade_new AS "people"
+            LIMIT CASE WHEN crossfade_unguarded THEN 201 END);
+    ELSIF TG_OP = 'DELETE' THEN
+      crossfade_keys := ARRAY(SELECT (("people"."email")::text)::text AS k FROM crossfade_old AS "people"
+            LIMIT CASE WHEN crossfade_unguarded THEN 201 END);
+    ELSE
+      crossfade_keys := ARRAY(SELECT (("people"."email")::text)::text AS k FROM crossfade_old AS "people"
+            UNION ALL SELECT (("people"."email")::text)::text AS k FROM crossfade_new AS "people"
+            LIMIT CASE WHEN crossfade_unguarded THEN 201 END);
+    END IF;
+    IF cardinality(crossfade_keys) > 200 AND crossfade_unguarded THEN
+      IF TG_OP = 'INSERT' THEN
+      INSERT INTO crossfade.outbox (target, key)
+      SELECT 'members', ARRAY[u.k] FROM (SELECT (("people"."email")::text)::text AS k FROM crossfade_new AS "people") AS u (k) WHERE u.k IS NOT NULL;
+    ELSIF TG_OP = 'DELETE' THEN
+      INSERT INTO crossfade.outbox (target, key)
+      SELECT 'members', ARRAY[u.k] FROM (SELECT (("people"."email")::text)::text AS k FROM crossfade_old AS "people") AS u (k) WHERE u.k IS NOT NULL;
+    ELSE
+      INSERT INTO crossfade.outbox (target, key)
+      SELECT 'members', ARRAY[u.k] FROM (SELECT (("people"."email")::text)::text AS k FROM crossfade_old AS "people"
+      UNION SELECT (("people"."email")::text)::text AS k FROM crossfade_new AS "people") AS u (k) WHERE u.k IS NOT NULL;
+    END IF;
+      -- Whether some of them have no key is asked below.
+      crossfade_keys := ARRAY[NULL];
+    END IF;
+    IF array_position(crossfade_keys, NULL) IS NOT NULL THEN
+    IF TG_OP = 'INSERT' THEN
+      crossfade_keyless := ARRAY(SELECT (ARRAY[("people"."id")::text])::text FROM crossfade_new AS "people" WHERE (("people"."email")::text IS NULL));
+    ELSIF TG_OP = 'DELETE' THEN
+      crossfade_keyless := ARRAY(SELECT (ARRAY[("people"."id")::text])::text FROM crossfade_old AS "people" WHERE (("people"."email")::text IS NULL));
+    ELSE
+      crossfade_keyless := ARRAY(SELECT (ARRAY[("people"."id")::text])::text FROM crossfade_old AS "people" WHERE (("people"."email")::text IS NULL)
+            UNION SELECT (ARRAY[("people"."id")::text])::text FROM crossfade_new AS "people" WHERE (("people"."email")::text IS NULL));
+    END IF;
+    END IF;
+  EXCEPTION WHEN OTHERS THEN
+    -- The old table is not what it was, so nobody can tell which keys these rows have: all of them will be looked at.
+    GET STACKED DIAGNOSTICS crossfade_state = RETURNED_SQLSTATE, crossfade_message = MESSAGE_TEXT;
+    crossfade_keys := '{}';
+  END;
+  IF crossfade_state IS NOT NULL THEN
+    PERFORM crossfade.enqueue('members', '{}', crossfade_state, crossfade_message);
+    IF crossfade_unguarded THEN
+    crossfade_count := nextval('"crossfade"."writes_members_from_people"');
+  END IF;
+    RETURN NULL;
+  END IF;
+  IF cardinality(crossfade_keys) = 0 THEN
+    IF TG_OP = 'DELETE' THEN
+      crossfade_any := EXISTS (SELECT FROM crossfade_old);
+    ELSE
+      crossfade_any := EXISTS (SELECT FROM crossfade_new);
+    END IF;
+    IF NOT crossfade_any THEN
+      RETURN NULL;
+    END IF;
+  END IF;
+  IF crossfade_unguarded THEN
+    crossfade_count := nextval('"crossfade"."writes_members_from_people"');
+  END IF;
+  IF cardinality(crossfade_keys) = 2 AND crossfade_keys[1] = crossfade_keys[2] THEN
+    crossfade_keys := crossfade_keys[1:1];
+  END IF;
+  IF crossfade_unguarded AND cardinality(crossfade_keys) = 1 AND crossfade_keys[1] IS NOT NULL THEN
+    INSERT INTO crossfade.outbox (target, key) VALUES ('members', ARRAY[crossfade_keys[1]]);
+  ELSIF cardinality(crossfade_keys) > 0 THEN
+    INSERT INTO crossfade.outbox (target, key)
+    SELECT DISTINCT 'members', ARRAY[u.k] FROM unnest(crossfade_keys) AS u (k)
+     WHERE u.k IS NOT NULL AND (crossfade_unguarded OR NOT crossfade.is_guarded(1, (ARRAY[u.k])::text));
+  END IF;
+  IF cardinality(crossfade_keyless) > 0 THEN
+    INSERT INTO crossfade.outbox (target, source, key)
+    SELECT 'members', 'people', u.identity::text[] FROM unnest(crossfade_keyless) AS u (identity);
+  END IF;
   RETURN NULL;
 END
 $crossfade$;
@@ -1256,7 +1342,69 @@ SET bytea_output = 'hex'
 SET lock_timeout = '100ms'
 AS $crossfade$
 
+#variable_conflict use_column
+DECLARE
+  crossfade_unguarded boolean := coalesce(current_setting('crossfade.guard', true), '') = '';
+  -- As text; null: a row without a key.
+  crossfade_keys text[] := '{}';
+  crossfade_keyless text[] := '{}';
+  crossfade_any boolean := true;
+  crossfade_count bigint;
+  crossfade_state text;
+  crossfade_message text;
 BEGIN
+  IF TG_OP = 'UPDATE' AND record_image_eq(OLD, NEW) THEN
+    RETURN NULL;
+  END IF;
+  BEGIN
+    IF TG_OP = 'INSERT' THEN
+      crossfade_keys := ARRAY(SELECT (("people"."email")::text)::text AS k FROM (SELECT NEW.*) AS "people");
+    ELSIF TG_OP = 'DELETE' THEN
+      crossfade_keys := ARRAY(SELECT (("people"."email")::text)::text AS k FROM (SELECT OLD.*) AS "people");
+    ELSE
+      crossfade_keys := ARRAY(SELECT (("people"."email")::text)::text AS k FROM (SELECT OLD.*) AS "people"
+            UNION ALL SELECT (("people"."email")::text)::text AS k FROM (SELECT NEW.*) AS "people");
+    END IF;
+    
+    IF array_position(crossfade_keys, NULL) IS NOT NULL THEN
+    IF TG_OP = 'INSERT' THEN
+      crossfade_keyless := ARRAY(SELECT (ARRAY[("people"."id")::text])::text FROM (SELECT NEW.*) AS "people" WHERE (("people"."email")::text IS NULL));
+    ELSIF TG_OP = 'DELETE' THEN
+      crossfade_keyless := ARRAY(SELECT (ARRAY[("people"."id")::text])::text FROM (SELECT OLD.*) AS "people" WHERE (("people"."email")::text IS NULL));
+    ELSE
+      crossfade_keyless := ARRAY(SELECT (ARRAY[("people"."id")::text])::text FROM (SELECT OLD.*) AS "people" WHERE (("people"."email")::text IS NULL)
+            UNION SELECT (ARRAY[("people"."id")::text])::text FROM (SELECT NEW.*) AS "people" WHERE (("people"."email")::text IS NULL));
+    END IF;
+    END IF;
+  EXCEPTION WHEN OTHERS THEN
+    -- The old table is not what it was, so nobody can tell which keys these rows have: all of them will be looked at.
+    GET STACKED DIAGNOSTICS crossfade_state = RETURNED_SQLSTATE, crossfade_message = MESSAGE_TEXT;
+    crossfade_keys := '{}';
+  END;
+  IF crossfade_state IS NOT NULL THEN
+    PERFORM crossfade.enqueue('members', '{}', crossfade_state, crossfade_message);
+    IF crossfade_unguarded THEN
+    crossfade_count := nextval('"crossfade"."writes_members_from_people"');
+  END IF;
+    RETURN NULL;
+  END IF;
+  IF crossfade_unguarded THEN
+    crossfade_count := nextval('"crossfade"."writes_members_from_people"');
+  END IF;
+  IF cardinality(crossfade_keys) = 2 AND crossfade_keys[1] = crossfade_keys[2] THEN
+    crossfade_keys := crossfade_keys[1:1];
+  END IF;
+  IF crossfade_unguarded AND cardinality(crossfade_keys) = 1 AND crossfade_keys[1] IS NOT NULL THEN
+    INSERT INTO crossfade.outbox (target, key) VALUES ('members', ARRAY[crossfade_keys[1]]);
+  ELSIF cardinality(crossfade_keys) > 0 THEN
+    INSERT INTO crossfade.outbox (target, key)
+    SELECT DISTINCT 'members', ARRAY[u.k] FROM unnest(crossfade_keys) AS u (k)
+     WHERE u.k IS NOT NULL AND (crossfade_unguarded OR NOT crossfade.is_guarded(1, (ARRAY[u.k])::text));
+  END IF;
+  IF cardinality(crossfade_keyless) > 0 THEN
+    INSERT INTO crossfade.outbox (target, source, key)
+    SELECT 'members', 'people', u.identity::text[] FROM unnest(crossfade_keyless) AS u (identity);
+  END IF;
   RETURN NULL;
 END
 $crossfade$;
@@ -1265,21 +1413,21 @@ REVOKE ALL ON FUNCTION "crossfade"."replicated_members_from_people"() FROM PUBLI
 -- undo:
 DROP FUNCTION IF EXISTS "crossfade"."replicated_members_from_people"() CASCADE;
 
--- capture-trigger:public.people:members:insert: one call for all rows of a statement; does nothing in inline mode
+-- capture-trigger:public.people:members:insert: one call for all rows of a statement; switched off in inline mode
 CREATE TRIGGER "crossfade_01_capture_insert_members" AFTER INSERT ON "public"."people"
   REFERENCING NEW TABLE AS crossfade_new FOR EACH STATEMENT EXECUTE FUNCTION "crossfade"."captured_members_from_people"();
 COMMENT ON TRIGGER "crossfade_01_capture_insert_members" ON "public"."people" IS 'Crossfade: notes for new_schema.members what was written, where it is in outbox mode';
 -- undo:
 DROP TRIGGER IF EXISTS "crossfade_01_capture_insert_members" ON "public"."people";
 
--- capture-trigger:public.people:members:update: one call for all rows of a statement; does nothing in inline mode
+-- capture-trigger:public.people:members:update: one call for all rows of a statement; switched off in inline mode
 CREATE TRIGGER "crossfade_01_capture_update_members" AFTER UPDATE ON "public"."people"
   REFERENCING OLD TABLE AS crossfade_old NEW TABLE AS crossfade_new FOR EACH STATEMENT EXECUTE FUNCTION "crossfade"."captured_members_from_people"();
 COMMENT ON TRIGGER "crossfade_01_capture_update_members" ON "public"."people" IS 'Crossfade: notes for new_schema.members what was written, where it is in outbox mode';
 -- undo:
 DROP TRIGGER IF EXISTS "crossfade_01_capture_update_members" ON "public"."people";
 
--- capture-trigger:public.people:members:delete: one call for all rows of a statement; does nothing in inline mode
+-- capture-trigger:public.people:members:delete: one call for all rows of a statement; switched off in inline mode
 CREATE TRIGGER "crossfade_01_capture_delete_members" AFTER DELETE ON "public"."people"
   REFERENCING OLD TABLE AS crossfade_old FOR EACH STATEMENT EXECUTE FUNCTION "crossfade"."captured_members_from_people"();
 COMMENT ON TRIGGER "crossfade_01_capture_delete_members" ON "public"."people" IS 'Crossfade: notes for new_schema.members what was written, where it is in outbox mode';
@@ -1294,6 +1442,9 @@ COMMENT ON TRIGGER "crossfade_01_replicated_members" ON "public"."people" IS 'Cr
 ALTER TABLE "public"."people" ENABLE ALWAYS TRIGGER "crossfade_01_replicated_members";
 -- undo:
 DROP TRIGGER IF EXISTS "crossfade_01_replicated_members" ON "public"."people";
+
+-- mode:public.people:members: inline mode: each row is applied at once
+ALTER TABLE "public"."people" ENABLE ALWAYS TRIGGER "crossfade_01_sync_members", DISABLE TRIGGER "crossfade_01_capture_insert_members", DISABLE TRIGGER "crossfade_01_capture_update_members", DISABLE TRIGGER "crossfade_01_capture_delete_members", DISABLE TRIGGER "crossfade_01_replicated_members";
 
 -- forward-count:public.contacts:members: counts writes by an old name without a row that everybody would wait for
 CREATE SEQUENCE IF NOT EXISTS "crossfade"."writes_members_from_contacts";
@@ -1638,7 +1789,93 @@ SET bytea_output = 'hex'
 SET lock_timeout = '100ms'
 AS $crossfade$
 
+#variable_conflict use_column
+DECLARE
+  crossfade_unguarded boolean := coalesce(current_setting('crossfade.guard', true), '') = '';
+  -- As text; null: a row without a key.
+  crossfade_keys text[] := '{}';
+  crossfade_keyless text[] := '{}';
+  crossfade_any boolean := true;
+  crossfade_count bigint;
+  crossfade_state text;
+  crossfade_message text;
 BEGIN
+  BEGIN
+    IF TG_OP = 'INSERT' THEN
+      crossfade_keys := ARRAY(SELECT ((CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END)::text)::text AS k FROM crossfade_new AS "contacts"
+            LIMIT CASE WHEN crossfade_unguarded THEN 201 END);
+    ELSIF TG_OP = 'DELETE' THEN
+      crossfade_keys := ARRAY(SELECT ((CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END)::text)::text AS k FROM crossfade_old AS "contacts"
+            LIMIT CASE WHEN crossfade_unguarded THEN 201 END);
+    ELSE
+      crossfade_keys := ARRAY(SELECT ((CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END)::text)::text AS k FROM crossfade_old AS "contacts"
+            UNION ALL SELECT ((CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END)::text)::text AS k FROM crossfade_new AS "contacts"
+            LIMIT CASE WHEN crossfade_unguarded THEN 201 END);
+    END IF;
+    IF cardinality(crossfade_keys) > 200 AND crossfade_unguarded THEN
+      IF TG_OP = 'INSERT' THEN
+      INSERT INTO crossfade.outbox (target, key)
+      SELECT 'members', ARRAY[u.k] FROM (SELECT ((CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END)::text)::text AS k FROM crossfade_new AS "contacts") AS u (k) WHERE u.k IS NOT NULL;
+    ELSIF TG_OP = 'DELETE' THEN
+      INSERT INTO crossfade.outbox (target, key)
+      SELECT 'members', ARRAY[u.k] FROM (SELECT ((CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END)::text)::text AS k FROM crossfade_old AS "contacts") AS u (k) WHERE u.k IS NOT NULL;
+    ELSE
+      INSERT INTO crossfade.outbox (target, key)
+      SELECT 'members', ARRAY[u.k] FROM (SELECT ((CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END)::text)::text AS k FROM crossfade_old AS "contacts"
+      UNION SELECT ((CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END)::text)::text AS k FROM crossfade_new AS "contacts") AS u (k) WHERE u.k IS NOT NULL;
+    END IF;
+      -- Whether some of them have no key is asked below.
+      crossfade_keys := ARRAY[NULL];
+    END IF;
+    IF array_position(crossfade_keys, NULL) IS NOT NULL THEN
+    IF TG_OP = 'INSERT' THEN
+      crossfade_keyless := ARRAY(SELECT (ARRAY[("contacts"."email")::text])::text FROM crossfade_new AS "contacts" WHERE ((CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END)::text IS NULL));
+    ELSIF TG_OP = 'DELETE' THEN
+      crossfade_keyless := ARRAY(SELECT (ARRAY[("contacts"."email")::text])::text FROM crossfade_old AS "contacts" WHERE ((CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END)::text IS NULL));
+    ELSE
+      crossfade_keyless := ARRAY(SELECT (ARRAY[("contacts"."email")::text])::text FROM crossfade_old AS "contacts" WHERE ((CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END)::text IS NULL)
+            UNION SELECT (ARRAY[("contacts"."email")::text])::text FROM crossfade_new AS "contacts" WHERE ((CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END)::text IS NULL));
+    END IF;
+    END IF;
+  EXCEPTION WHEN OTHERS THEN
+    -- The old table is not what it was, so nobody can tell which keys these rows have: all of them will be looked at.
+    GET STACKED DIAGNOSTICS crossfade_state = RETURNED_SQLSTATE, crossfade_message = MESSAGE_TEXT;
+    crossfade_keys := '{}';
+  END;
+  IF crossfade_state IS NOT NULL THEN
+    PERFORM crossfade.enqueue('members', '{}', crossfade_state, crossfade_message);
+    IF crossfade_unguarded THEN
+    crossfade_count := nextval('"crossfade"."writes_members_from_contacts"');
+  END IF;
+    RETURN NULL;
+  END IF;
+  IF cardinality(crossfade_keys) = 0 THEN
+    IF TG_OP = 'DELETE' THEN
+      crossfade_any := EXISTS (SELECT FROM crossfade_old);
+    ELSE
+      crossfade_any := EXISTS (SELECT FROM crossfade_new);
+    END IF;
+    IF NOT crossfade_any THEN
+      RETURN NULL;
+    END IF;
+  END IF;
+  IF crossfade_unguarded THEN
+    crossfade_count := nextval('"crossfade"."writes_members_from_contacts"');
+  END IF;
+  IF cardinality(crossfade_keys) = 2 AND crossfade_keys[1] = crossfade_keys[2] THEN
+    crossfade_keys := crossfade_keys[1:1];
+  END IF;
+  IF crossfade_unguarded AND cardinality(crossfade_keys) = 1 AND crossfade_keys[1] IS NOT NULL THEN
+    INSERT INTO crossfade.outbox (target, key) VALUES ('members', ARRAY[crossfade_keys[1]]);
+  ELSIF cardinality(crossfade_keys) > 0 THEN
+    INSERT INTO crossfade.outbox (target, key)
+    SELECT DISTINCT 'members', ARRAY[u.k] FROM unnest(crossfade_keys) AS u (k)
+     WHERE u.k IS NOT NULL AND (crossfade_unguarded OR NOT crossfade.is_guarded(1, (ARRAY[u.k])::text));
+  END IF;
+  IF cardinality(crossfade_keyless) > 0 THEN
+    INSERT INTO crossfade.outbox (target, source, key)
+    SELECT 'members', 'contacts', u.identity::text[] FROM unnest(crossfade_keyless) AS u (identity);
+  END IF;
   RETURN NULL;
 END
 $crossfade$;
@@ -1664,7 +1901,69 @@ SET bytea_output = 'hex'
 SET lock_timeout = '100ms'
 AS $crossfade$
 
+#variable_conflict use_column
+DECLARE
+  crossfade_unguarded boolean := coalesce(current_setting('crossfade.guard', true), '') = '';
+  -- As text; null: a row without a key.
+  crossfade_keys text[] := '{}';
+  crossfade_keyless text[] := '{}';
+  crossfade_any boolean := true;
+  crossfade_count bigint;
+  crossfade_state text;
+  crossfade_message text;
 BEGIN
+  IF TG_OP = 'UPDATE' AND record_image_eq(OLD, NEW) THEN
+    RETURN NULL;
+  END IF;
+  BEGIN
+    IF TG_OP = 'INSERT' THEN
+      crossfade_keys := ARRAY(SELECT ((CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END)::text)::text AS k FROM (SELECT NEW.*) AS "contacts");
+    ELSIF TG_OP = 'DELETE' THEN
+      crossfade_keys := ARRAY(SELECT ((CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END)::text)::text AS k FROM (SELECT OLD.*) AS "contacts");
+    ELSE
+      crossfade_keys := ARRAY(SELECT ((CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END)::text)::text AS k FROM (SELECT OLD.*) AS "contacts"
+            UNION ALL SELECT ((CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END)::text)::text AS k FROM (SELECT NEW.*) AS "contacts");
+    END IF;
+    
+    IF array_position(crossfade_keys, NULL) IS NOT NULL THEN
+    IF TG_OP = 'INSERT' THEN
+      crossfade_keyless := ARRAY(SELECT (ARRAY[("contacts"."email")::text])::text FROM (SELECT NEW.*) AS "contacts" WHERE ((CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END)::text IS NULL));
+    ELSIF TG_OP = 'DELETE' THEN
+      crossfade_keyless := ARRAY(SELECT (ARRAY[("contacts"."email")::text])::text FROM (SELECT OLD.*) AS "contacts" WHERE ((CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END)::text IS NULL));
+    ELSE
+      crossfade_keyless := ARRAY(SELECT (ARRAY[("contacts"."email")::text])::text FROM (SELECT OLD.*) AS "contacts" WHERE ((CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END)::text IS NULL)
+            UNION SELECT (ARRAY[("contacts"."email")::text])::text FROM (SELECT NEW.*) AS "contacts" WHERE ((CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END)::text IS NULL));
+    END IF;
+    END IF;
+  EXCEPTION WHEN OTHERS THEN
+    -- The old table is not what it was, so nobody can tell which keys these rows have: all of them will be looked at.
+    GET STACKED DIAGNOSTICS crossfade_state = RETURNED_SQLSTATE, crossfade_message = MESSAGE_TEXT;
+    crossfade_keys := '{}';
+  END;
+  IF crossfade_state IS NOT NULL THEN
+    PERFORM crossfade.enqueue('members', '{}', crossfade_state, crossfade_message);
+    IF crossfade_unguarded THEN
+    crossfade_count := nextval('"crossfade"."writes_members_from_contacts"');
+  END IF;
+    RETURN NULL;
+  END IF;
+  IF crossfade_unguarded THEN
+    crossfade_count := nextval('"crossfade"."writes_members_from_contacts"');
+  END IF;
+  IF cardinality(crossfade_keys) = 2 AND crossfade_keys[1] = crossfade_keys[2] THEN
+    crossfade_keys := crossfade_keys[1:1];
+  END IF;
+  IF crossfade_unguarded AND cardinality(crossfade_keys) = 1 AND crossfade_keys[1] IS NOT NULL THEN
+    INSERT INTO crossfade.outbox (target, key) VALUES ('members', ARRAY[crossfade_keys[1]]);
+  ELSIF cardinality(crossfade_keys) > 0 THEN
+    INSERT INTO crossfade.outbox (target, key)
+    SELECT DISTINCT 'members', ARRAY[u.k] FROM unnest(crossfade_keys) AS u (k)
+     WHERE u.k IS NOT NULL AND (crossfade_unguarded OR NOT crossfade.is_guarded(1, (ARRAY[u.k])::text));
+  END IF;
+  IF cardinality(crossfade_keyless) > 0 THEN
+    INSERT INTO crossfade.outbox (target, source, key)
+    SELECT 'members', 'contacts', u.identity::text[] FROM unnest(crossfade_keyless) AS u (identity);
+  END IF;
   RETURN NULL;
 END
 $crossfade$;
@@ -1673,21 +1972,21 @@ REVOKE ALL ON FUNCTION "crossfade"."replicated_members_from_contacts"() FROM PUB
 -- undo:
 DROP FUNCTION IF EXISTS "crossfade"."replicated_members_from_contacts"() CASCADE;
 
--- capture-trigger:public.contacts:members:insert: one call for all rows of a statement; does nothing in inline mode
+-- capture-trigger:public.contacts:members:insert: one call for all rows of a statement; switched off in inline mode
 CREATE TRIGGER "crossfade_01_capture_insert_members" AFTER INSERT ON "public"."contacts"
   REFERENCING NEW TABLE AS crossfade_new FOR EACH STATEMENT EXECUTE FUNCTION "crossfade"."captured_members_from_contacts"();
 COMMENT ON TRIGGER "crossfade_01_capture_insert_members" ON "public"."contacts" IS 'Crossfade: notes for new_schema.members what was written, where it is in outbox mode';
 -- undo:
 DROP TRIGGER IF EXISTS "crossfade_01_capture_insert_members" ON "public"."contacts";
 
--- capture-trigger:public.contacts:members:update: one call for all rows of a statement; does nothing in inline mode
+-- capture-trigger:public.contacts:members:update: one call for all rows of a statement; switched off in inline mode
 CREATE TRIGGER "crossfade_01_capture_update_members" AFTER UPDATE ON "public"."contacts"
   REFERENCING OLD TABLE AS crossfade_old NEW TABLE AS crossfade_new FOR EACH STATEMENT EXECUTE FUNCTION "crossfade"."captured_members_from_contacts"();
 COMMENT ON TRIGGER "crossfade_01_capture_update_members" ON "public"."contacts" IS 'Crossfade: notes for new_schema.members what was written, where it is in outbox mode';
 -- undo:
 DROP TRIGGER IF EXISTS "crossfade_01_capture_update_members" ON "public"."contacts";
 
--- capture-trigger:public.contacts:members:delete: one call for all rows of a statement; does nothing in inline mode
+-- capture-trigger:public.contacts:members:delete: one call for all rows of a statement; switched off in inline mode
 CREATE TRIGGER "crossfade_01_capture_delete_members" AFTER DELETE ON "public"."contacts"
   REFERENCING OLD TABLE AS crossfade_old FOR EACH STATEMENT EXECUTE FUNCTION "crossfade"."captured_members_from_contacts"();
 COMMENT ON TRIGGER "crossfade_01_capture_delete_members" ON "public"."contacts" IS 'Crossfade: notes for new_schema.members what was written, where it is in outbox mode';
@@ -1702,3 +2001,6 @@ COMMENT ON TRIGGER "crossfade_01_replicated_members" ON "public"."contacts" IS '
 ALTER TABLE "public"."contacts" ENABLE ALWAYS TRIGGER "crossfade_01_replicated_members";
 -- undo:
 DROP TRIGGER IF EXISTS "crossfade_01_replicated_members" ON "public"."contacts";
+
+-- mode:public.contacts:members: inline mode: each row is applied at once
+ALTER TABLE "public"."contacts" ENABLE ALWAYS TRIGGER "crossfade_01_sync_members", DISABLE TRIGGER "crossfade_01_capture_insert_members", DISABLE TRIGGER "crossfade_01_capture_update_members", DISABLE TRIGGER "crossfade_01_capture_delete_members", DISABLE TRIGGER "crossfade_01_replicated_members";
