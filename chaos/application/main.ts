@@ -5,7 +5,7 @@ import { crossfade } from '../../src/client/pg.ts'
 import { createRandom } from '../../test/scenarios/random.ts'
 import { type Effect, Journal, keyOf, readJournal } from './journal.ts'
 import type { FromApplication, Mode, Settings, ToApplication } from './messages.ts'
-import { drawNativeWrite, drawOldWrite, LostRowError, ORDERS, type Own, runStatements } from './writes.ts'
+import { drawNativeWrite, drawOldWrite, LostRowError, ORDERS, type Own, runStatements, type Write } from './writes.ts'
 
 const settings = JSON.parse(process.argv[2] ?? '') as Settings
 const pool = crossfade(
@@ -67,8 +67,7 @@ async function write(native: boolean): Promise<void> {
   let client: pg.PoolClient | null = null
   try {
     client = await pool.connect()
-    await client.query('begin')
-    await runStatements(client, drawn)
+    await begin(client, drawn, native)
     intent = journal.intend(drawn.effects)
     if (dieAt === 'before') process.kill(process.pid, 'SIGKILL')
     const committing = client.query('commit')
@@ -84,6 +83,19 @@ async function write(native: boolean): Promise<void> {
     else if (intent !== null) note(drawn.effects, false)
     client?.release(true)
     tell(error, native ? 'new' : 'old')
+  }
+}
+
+/** A row that came by the old name, and waits in the outbox, is not there yet by the new one; it must be soon. */
+async function begin(client: pg.PoolClient, drawn: Write, native: boolean): Promise<void> {
+  for (const until = Date.now() + STALE_MS; ; await sleep(50)) {
+    await client.query('begin')
+    try {
+      return await runStatements(client, drawn)
+    } catch (error) {
+      if (!native || !(error instanceof LostRowError) || Date.now() > until) throw error
+      await client.query('rollback')
+    }
   }
 }
 
