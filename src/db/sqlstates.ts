@@ -89,9 +89,9 @@ export function isConnectionLost(error: unknown): boolean {
   return /^Connection terminated|^Client (has encountered a connection error|was closed)/.test(message)
 }
 
-/** True where the data itself is at fault: a value that doesn't fit (class 22), a constraint that it breaks (class 23), an index that it is too long for (54000). */
+/** True where the data itself is at fault: a value that doesn't fit (class 22), a constraint that it breaks (class 23), an index that it is too long for (54000), a cast that has no place for it (0A000, NaN as an integer). */
 export function isDataError(error: unknown): boolean {
-  return /^(2[23]|54000)/.test(errorCode(error) ?? '')
+  return /^(2[23]|54000|0A000)/.test(errorCode(error) ?? '')
 }
 
 /** Undefined function, schema, table: the stage was rolled back under us, and what they were for is gone. */

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type pg from 'pg'
 import type { CatalogTable } from '../catalog/types.ts'
 import { assertApproved, hashArtifacts, readArtifacts, saveArtifacts } from '../control/approvals.ts'
@@ -5,6 +6,8 @@ import { applyStatements, noteUndo } from '../control/execute.ts'
 import type { Project } from '../control/project.ts'
 import { assertStage, readState, updateState } from '../control/state.ts'
 import { withLockRetry } from '../db/retry.ts'
+import { isRetryable } from '../db/sqlstates.ts'
+import { retryDelays } from '../lib/backoff.ts'
 import { RefusedError } from '../lib/errors.ts'
 import type { Logger } from '../lib/log.ts'
 import { literal, sql } from '../lib/sql.ts'
@@ -126,14 +129,7 @@ async function finishBuild(
   log: Logger,
 ): Promise<BuildResult> {
   const indexes = keyIndexes(mapping)
-  if (indexes.length > 0) await dropInvalidIndexes(session)
-  for (const index of indexes) {
-    if (await isIndexThere(session, index)) continue
-    for (const statement of index.statements) {
-      if (!statement.transactional) log.info(`building an index: ${statement.why}`)
-      await session.query(statement.sql.text)
-    }
-  }
+  for (const index of indexes) await buildIndex(session, index, log)
   const [shown] = await readArtifacts(session, 'build')
   const trips = (shown?.evidence.roundTrips as string[] | undefined) ?? []
   return {
@@ -143,6 +139,26 @@ async function finishBuild(
     artifact: shown?.content ?? '',
   }
 }
+
+/** What it waits for may wait for it, and the server may choose either: then it is built again. */
+async function buildIndex(session: pg.Client, index: KeyIndex, log: Logger): Promise<void> {
+  for (const delayMs of [...retryDelays(INDEX_TRIES, { baseMs: 100, maxMs: 5000 }, Math.random), null]) {
+    await dropInvalidIndexes(session)
+    if (await isIndexThere(session, index)) return
+    try {
+      for (const statement of index.statements) {
+        if (!statement.transactional) log.info(`building an index: ${statement.why}`)
+        await session.query(statement.sql.text)
+      }
+      return
+    } catch (error) {
+      if (delayMs === null || !isRetryable(error)) throw error
+      await sleep(delayMs)
+    }
+  }
+}
+
+const INDEX_TRIES = 10
 
 /** Built by an earlier run; or by the user, on a partitioned table. */
 async function isIndexThere(session: pg.Client, index: KeyIndex): Promise<boolean> {
