@@ -327,8 +327,10 @@ END
 $$;
 COMMENT ON FUNCTION crossfade.try_lock_links(text[], boolean, integer) IS 'Crossfade: locks link values, if that is possible soon';
 
+-- With no lock timeout: all that an insert into the outbox can wait for is room on the disk, and its error would be the application's.
 CREATE FUNCTION crossfade.enqueue(text, text[], text, text) RETURNS void
 LANGUAGE sql VOLATILE
+SET lock_timeout = 0
 BEGIN ATOMIC
   INSERT INTO crossfade.outbox (target, key, sqlstate, message) VALUES ($1, $2, $3, $4);
 END;
@@ -358,6 +360,7 @@ COMMENT ON FUNCTION crossfade.journal_keyless(text, text, text[]) IS 'Crossfade:
 -- A row without a key, or that had none: the applier will see which, and write the journal.
 CREATE FUNCTION crossfade.enqueue_keyless(text, text, text[]) RETURNS void
 LANGUAGE sql VOLATILE
+SET lock_timeout = 0
 BEGIN ATOMIC
   INSERT INTO crossfade.outbox (target, source, key) VALUES ($1, $2, $3);
 END;
@@ -365,6 +368,7 @@ COMMENT ON FUNCTION crossfade.enqueue_keyless(text, text, text[]) IS 'Crossfade:
 
 CREATE FUNCTION crossfade.enqueue_links(text, text, integer, text[]) RETURNS void
 LANGUAGE sql VOLATILE
+SET lock_timeout = 0
 BEGIN ATOMIC
   INSERT INTO crossfade.outbox (target, source, link, key) SELECT DISTINCT $1, $2, $3, ARRAY[u.value] FROM unnest($4) AS u (value) WHERE u.value IS NOT NULL;
 END;

@@ -45,6 +45,8 @@ DECLARE
   crossfade_constraint text;
   -- What a row waits for: a parent, or the key that has a value of its own; as text[].
   crossfade_waits text;
+  crossfade_patience text := '50ms';
+  crossfade_ignored text;
   crossfade_settled xid8;
   crossfade_second boolean;
   crossfade_absorbed boolean := false;
@@ -79,6 +81,7 @@ BEGIN
     -- pg_snapshot_xmax would not name them: it follows the youngest that has ended, and what runs may be younger.
     crossfade_settled := CASE WHEN crossfade_item.settled = '0' THEN pg_current_xact_id() ELSE crossfade_item.settled END;
     crossfade_second := NOT crossfade.has_writer_before(crossfade_settled, ARRAY[${bases(t)}]);
+    crossfade_ignored := set_config('lock_timeout', crossfade_patience, true);
     BEGIN
       crossfade_waits := NULL;
       IF crossfade_item.link IS NOT NULL THEN
@@ -132,10 +135,12 @@ BEGIN
       END;
     END IF;
 
+    -- The outbox's own rows are held already, and its room on the disk is worth waiting for.
+    crossfade_ignored := set_config('lock_timeout', '0', true);
     IF crossfade_result IN ('wrong', 'later') THEN
       IF crossfade_state = '55P03' THEN
         -- Whoever waits for a row of this batch has waited long enough for those of others.
-        PERFORM set_config('lock_timeout', '1ms', true);
+        crossfade_patience := '1ms';
       END IF;
       UPDATE crossfade.outbox AS o
          SET attempts = o.attempts + 1, sqlstate = crossfade_state, message = crossfade_message,

@@ -86,7 +86,7 @@ ALTER TABLE ${base} ENABLE ALWAYS TRIGGER ${truncateTrigger(t, s)}`,
       transactional: true,
       why: "row triggers don't fire for TRUNCATE",
     },
-    ...captureStatements(m, t, s),
+    ...captureStatements(t, s),
   ]
 }
 

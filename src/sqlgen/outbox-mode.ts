@@ -1,5 +1,5 @@
 import { join, literal, raw, sql } from '../lib/sql.ts'
-import type { Mapping, SourceMapping, TargetMapping } from '../spec/mapping.ts'
+import type { SourceMapping, TargetMapping } from '../spec/mapping.ts'
 import { captureBody, transition } from './capture.ts'
 import { functionStatement } from './function.ts'
 import {
@@ -17,9 +17,10 @@ import type { Statement } from './statement.ts'
 /**
  * In outbox mode triggers for whole statements note the keys (`capture.ts`) in place of the row trigger of forward sync.
  * Both are always there, and a mode is which of them are switched on: what is switched off costs next to nothing. The
- * lock that a switch takes waits for the statements under way, so each of them meets the one or the other.
+ * lock that a switch takes waits for the statements under way, so each of them meets the one or the other. They wait for no
+ * lock but for room on the disk, so they have no lock timeout: its error would be the application's.
  */
-export function captureStatements(m: Mapping, t: TargetMapping, s: SourceMapping): Statement[] {
+export function captureStatements(t: TargetMapping, s: SourceMapping): Statement[] {
   if (!hasCaptureTriggers(t, s)) return []
   const base = relation(s.base)
   const [captured, replicated] = [captureFunction(t, s), replicatedFunction(t, s)]
@@ -36,7 +37,7 @@ export function captureStatements(m: Mapping, t: TargetMapping, s: SourceMapping
       returns: raw('trigger'),
       body: captureBody(t, s, 'statement'),
       entry: true,
-      lockTimeoutMs: m.budgetMs,
+      lockTimeoutMs: 0,
       comment: `Crossfade: notes the keys of a statement's writes to ${display(s.base)}`,
       silenced: true,
       why: `in outbox mode notes what a statement writes to ${display(s.base)}, for ${display(t.relation)}`,
@@ -47,7 +48,7 @@ export function captureStatements(m: Mapping, t: TargetMapping, s: SourceMapping
       returns: raw('trigger'),
       body: captureBody(t, s, 'row'),
       entry: true,
-      lockTimeoutMs: m.budgetMs,
+      lockTimeoutMs: 0,
       comment: `Crossfade: notes the keys of rows of ${display(s.base)} that logical replication applies`,
       silenced: true,
       why: `in outbox mode notes rows of ${display(s.base)} that logical replication applies`,

@@ -29,8 +29,8 @@ export async function runWorker(work: Work): Promise<number> {
     await endForsakenRehearsal(session).catch(assertPassing)
     beatAt = Date.now()
   }
-  const settings = work.throttle ?? work.mapping.throttle
-  // What it leaves undone makes both sides differ for longer, so it is slowed down less than a backfill.
+  // What it leaves undone makes both sides differ for longer: load is no reason, since keys would wait the longest just then.
+  const settings = { ...(work.throttle ?? work.mapping.throttle), latencyFactor: null, activeSessions: null }
   const throttle = await Throttle.open(db, {
     what: 'worker',
     slowest: 0.25,
