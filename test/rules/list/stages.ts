@@ -169,6 +169,15 @@ export const STAGES: readonly Rule[] = [
     tests: ['lifecycle/rollback.test.ts > a rollback during the rehearsal of finish is not overtaken by it'],
   },
   {
+    id: 'move-functions',
+    rule: 'Where a new table moves, every function that names it is made again.',
+    without: 'Each write by an old name fails, is caught, and waits for the applier; nobody notices but by the lag.',
+    file: 'src/sqlgen/plan.ts',
+    from: `return [...planFunctions(m, t), ...forward.filter(`,
+    to: `return [...planFunctions(m, t), ...forward.slice(0, 0).filter(`,
+    tests: ['lifecycle/parity.test.ts > the application gets for every statement what it got before'],
+  },
+  {
     id: 'move-sequences',
     rule: 'Both sides draw their numbers from one sequence, or far from each other.',
     without: 'A native insert gets a number that an old row has.',
