@@ -48,6 +48,8 @@ export function hasIndex(table: CatalogTable, keys: readonly ResolvedKey[]): boo
   return table.indexes.some(
     (index) =>
       index.valid &&
+      // One that a killed build has left is no reason for another plan.
+      !index.name.startsWith('crossfade_key_') &&
       index.predicate === null &&
       index.method === 'btree' &&
       keys.every((key, i) => index.columns[i] === key.column?.name),
