@@ -79,7 +79,7 @@ CREATE TABLE crossfade.undo (
 COMMENT ON TABLE crossfade.undo IS 'Crossfade: how each stage is taken back';
 
 CREATE TABLE crossfade.outbox (
-  id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  id          bigint GENERATED ALWAYS AS IDENTITY,
   target      text NOT NULL,
   -- A key of the new table; {} where it can't be known which, so all are looked at;
   -- with a source: what identifies an old row of it that has, or had, no key;
@@ -96,7 +96,10 @@ CREATE TABLE crossfade.outbox (
   -- ('0': which one that is, the next look says).
   settled     xid8,
   sqlstate    text,
-  message     text
+  message     text,
+  -- In this order each applier takes the next ones of its table from the index, however many wait, also for others, and
+  -- whatever the statistics say of a table that is mostly empty.
+  PRIMARY KEY (target, id)
 );
 -- A hash: a key may be too long for a btree, whose page would refuse the application's write. And it costs a bulk write less.
 CREATE INDEX outbox_key ON crossfade.outbox USING hash (key);
@@ -373,6 +376,24 @@ BEGIN ATOMIC
   INSERT INTO crossfade.outbox (target, source, link, key) SELECT DISTINCT $1, $2, $3, ARRAY[u.value] FROM unnest($4) AS u (value) WHERE u.value IS NOT NULL;
 END;
 COMMENT ON FUNCTION crossfade.enqueue_links(text, text, integer, text[]) IS 'Crossfade: has the rows with these link values looked at again';
+
+-- The keys of a table that the applier may take now, the oldest first, locked; with fresh, only those that nothing is known
+-- of but the key. In the order of the index and no further than the last of them, however many wait: the statistics of a
+-- table that is mostly empty would have all of a backlog read and sorted for each batch.
+CREATE FUNCTION crossfade.due(target text, keys integer, fresh boolean, last bigint) RETURNS SETOF crossfade.outbox
+LANGUAGE sql VOLATILE
+SET enable_seqscan = off
+SET enable_bitmapscan = off
+SET enable_sort = off
+BEGIN ATOMIC
+  SELECT o.* FROM crossfade.outbox AS o
+   WHERE o.target = $1 AND o.id <= coalesce($4, 9223372036854775807) AND o.not_before <= clock_timestamp()
+     AND (NOT $3 OR (o.source IS NULL AND o.key <> '{}' AND o.attempts = 0 AND o.settled IS NULL))
+   ORDER BY o.target, o.id
+   LIMIT $2
+     FOR UPDATE SKIP LOCKED;
+END;
+COMMENT ON FUNCTION crossfade.due(text, integer, boolean, bigint) IS 'Crossfade: the keys that the applier may take now';
 
 -- A transaction that writes a table holds its lock until it has ended, and is visible before it lets go. So a long
 -- transaction elsewhere is not waited for. Who writes a partition by its own name locks nothing but that.
@@ -655,7 +676,7 @@ BEGIN
          verified_at = CASE WHEN earlier IN ('sync', 'reads') THEN verified_at END;
   IF m.stage = 'sync' THEN
     -- What an applier holds at this moment is not waited for, while the tables are locked: the next sync begins with none.
-    DELETE FROM crossfade.outbox WHERE id IN (SELECT o.id FROM crossfade.outbox AS o FOR UPDATE SKIP LOCKED);
+    DELETE FROM crossfade.outbox WHERE (target, id) IN (SELECT o.target, o.id FROM crossfade.outbox AS o FOR UPDATE SKIP LOCKED);
     DELETE FROM crossfade.backfill WHERE (target, part) IN (SELECT b.target, b.part FROM crossfade.backfill AS b FOR UPDATE SKIP LOCKED);
     DELETE FROM crossfade.journal WHERE id IN (SELECT j.id FROM crossfade.journal AS j FOR UPDATE SKIP LOCKED);
     DELETE FROM crossfade.acceptance;

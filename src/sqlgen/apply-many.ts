@@ -3,7 +3,7 @@ import type { TargetMapping } from '../spec/mapping.ts'
 import { hasOneSpelling, overriding } from './apply-row.ts'
 import { functionStatement } from './function.ts'
 import { columnText, keyEquals, keyOf, keyText } from './keys.ts'
-import { imageDiffers, keyAsLine, lockRows, manyKeys, ofHandle, setTo } from './many-keys.ts'
+import { imageDiffers, isAmong, isIn, isNotIn, keyAsLine, lockRows, manyKeys, ofHandle, setTo } from './many-keys.ts'
 import { applyManyFunction, display, handleColumn, lineageTable, relation } from './names.ts'
 import { isKey, lineageColumns } from './projection.ts'
 import type { Statement } from './statement.ts'
@@ -40,12 +40,7 @@ BEGIN
     BEGIN
       SELECT array_agg(q.id), max(q.id), ${join(parts.map((_, i) => sql`array_agg((q.key)[${i + 1}])`))}
         INTO crossfade_ids, crossfade_last, ${join(parts)}
-        FROM (
-          SELECT o.id, o.key FROM crossfade.outbox AS o
-           WHERE o.target = ${literal(t.name)} AND o.not_before <= clock_timestamp()
-             AND o.source IS NULL AND o.key <> '{}' AND o.attempts = 0 AND o.settled IS NULL
-           ORDER BY o.id LIMIT crossfade_limit FOR UPDATE SKIP LOCKED
-        ) AS q;
+        FROM crossfade.due(${literal(t.name)}, crossfade_limit, true, NULL) AS q;
       IF crossfade_ids IS NULL THEN
         PERFORM set_config('crossfade.guard', coalesce(crossfade_guard, ''), true);
         RETURN ARRAY[0, NULL];
@@ -54,7 +49,8 @@ BEGIN
       ${t.kind === 'merge' ? writeMerged(t) : writeAppended(t)}
       DELETE FROM crossfade.journal AS j
        USING unnest(crossfade_done) AS u (k) WHERE j.target = ${literal(t.name)} AND j.key = u.k::text[];
-      DELETE FROM crossfade.outbox AS o WHERE o.id = ANY (crossfade_ids) AND o.key::text = ANY (crossfade_done);
+      DELETE FROM crossfade.outbox AS o
+       WHERE o.target = ${literal(t.name)} AND o.id = ANY (crossfade_ids) AND ${isAmong(raw('o.key::text'), raw('crossfade_done'))};
       GET DIAGNOSTICS crossfade_rows = ROW_COUNT;
       PERFORM set_config('crossfade.guard', coalesce(crossfade_guard, ''), true);
       RETURN ARRAY[crossfade_rows, CASE WHEN cardinality(crossfade_ids) = crossfade_limit THEN crossfade_last END];
@@ -106,7 +102,7 @@ function writeMerged(t: TargetMapping): Sql {
         SELECT ${join(columns.map((column) => sql`a.${column}`))} FROM added AS a ORDER BY ${join(keyOf(t, 'a'))}
         ON CONFLICT (${join(keys)}) DO NOTHING RETURNING ${join(keys)}
       ), arrived AS MATERIALIZED (
-        SELECT a.* FROM added AS a JOIN inserted AS i ON ${keyEquals(t, keyOf(t, 'i'), keyOf(t, 'a'))}
+        SELECT a.* FROM added AS a WHERE ${isIn(t, 'a', 'inserted')}
       )${gone(t)}${remove}, recorded AS (
         INSERT INTO ${lineageTable(t)} AS l (${join([...keys, ...origin])})
         SELECT ${join([...keys, ...origin].map((column) => sql`w.${column}`))} FROM (SELECT * FROM changed UNION ALL SELECT * FROM arrived) AS w
@@ -155,7 +151,7 @@ function gone(t: TargetMapping): Sql {
   if (!mayDelete(t)) return raw('')
   return sql`, gone AS MATERIALIZED (
         SELECT ${join(keyOf(t, 'h'))} FROM held AS h
-         WHERE ${keyAsLine(t, 'h')} = ANY (crossfade_locked) AND NOT EXISTS (SELECT FROM projected AS p WHERE ${keyEquals(t, keyOf(t, 'p'), keyOf(t, 'h'))})
+         WHERE ${isAmong(keyAsLine(t, 'h'), raw('crossfade_locked'))} AND ${isNotIn(t, 'h', 'projected')}
       )`
 }
 

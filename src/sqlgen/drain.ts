@@ -35,6 +35,7 @@ const ONE_BY_ONE = 50
 export function drainStatement(t: TargetMapping): Statement {
   const key = keyFromText(t, raw('crossfade_item.key'))
   const target = literal(t.name)
+  const item = sql`o.target = ${target} AND o.id = crossfade_item.id`
   const body = sql`
 #variable_conflict use_column
 DECLARE
@@ -55,20 +56,15 @@ DECLARE
 BEGIN
   FOR crossfade_item IN
     SELECT o.id, o.key, o.source, o.link, o.settled, o.attempts
-      FROM crossfade.outbox AS o
-     WHERE o.target = ${target} AND o.not_before <= clock_timestamp()
-       AND (crossfade_many[2] IS NULL OR o.id <= crossfade_many[2])
-     ORDER BY o.id
-     LIMIT least($1, ${raw(String(ONE_BY_ONE))})
-       FOR UPDATE SKIP LOCKED
+      FROM crossfade.due(${target}, least($1, ${raw(String(ONE_BY_ONE))}), false, crossfade_many[2]) AS o
   LOOP
-    IF crossfade_absorbed AND NOT EXISTS (SELECT FROM crossfade.outbox AS o WHERE o.id = crossfade_item.id) THEN
+    IF crossfade_absorbed AND NOT EXISTS (SELECT FROM crossfade.outbox AS o WHERE ${item}) THEN
       crossfade_done := crossfade_done + 1;
       CONTINUE;
     END IF;
     IF crossfade_item.settled IS NULL AND (crossfade_item.source IS NULL OR crossfade_item.link IS NOT NULL) THEN
       -- One look does for all that ask for it now: a thousand rows with one link would each have a thousand looked at.
-      DELETE FROM crossfade.outbox WHERE id IN (
+      DELETE FROM crossfade.outbox WHERE target = ${target} AND id IN (
         SELECT o.id FROM crossfade.outbox AS o
          WHERE o.target = ${target} AND o.key = crossfade_item.key AND o.id <> crossfade_item.id AND o.settled IS NULL
            AND o.source IS NOT DISTINCT FROM crossfade_item.source AND o.link IS NOT DISTINCT FROM crossfade_item.link
@@ -145,15 +141,15 @@ BEGIN
       UPDATE crossfade.outbox AS o
          SET attempts = o.attempts + 1, sqlstate = crossfade_state, message = crossfade_message,
              not_before = clock_timestamp() + least(30, 0.02 * 2 ^ least(o.attempts, 11)) * interval '1 second'
-       WHERE o.id = crossfade_item.id;
+       WHERE ${item};
     ELSIF crossfade_result NOT IN ('absent', 'journaled'${linksOf(t).length === 0 ? raw('') : raw(", 'spread'")}) OR crossfade_second THEN
-      DELETE FROM crossfade.outbox AS o WHERE o.id = crossfade_item.id;
+      DELETE FROM crossfade.outbox AS o WHERE ${item};
       crossfade_done := crossfade_done + 1;
     ELSE
       UPDATE crossfade.outbox AS o
          SET settled = coalesce(crossfade_settled, '0'),
              not_before = CASE WHEN o.settled IS NULL THEN o.not_before ELSE clock_timestamp() + interval '50 milliseconds' END
-       WHERE o.id = crossfade_item.id;
+       WHERE ${item};
       IF crossfade_item.settled IS NULL THEN
         crossfade_done := crossfade_done + 1;
       END IF;
@@ -262,9 +258,9 @@ function spread(t: TargetMapping): Sql {
           SELECT ${target}, u.source, u.key FROM (${join(keyless, '\n            UNION ')}) AS u (source, key);
           ${
             linksOf(t).length === 0
-              ? sql`DELETE FROM crossfade.outbox WHERE id IN (SELECT o.id ${all} FOR UPDATE SKIP LOCKED);`
+              ? sql`DELETE FROM crossfade.outbox WHERE target = ${target} AND id IN (SELECT o.id ${all} FOR UPDATE SKIP LOCKED);`
               : sql`IF NOT coalesce(crossfade_second, false) THEN
-            DELETE FROM crossfade.outbox WHERE id IN (SELECT o.id ${all} AND o.id <> crossfade_item.id FOR UPDATE SKIP LOCKED);
+            DELETE FROM crossfade.outbox WHERE target = ${target} AND id IN (SELECT o.id ${all} AND o.id <> crossfade_item.id FOR UPDATE SKIP LOCKED);
           END IF;`
           }
         END IF;`

@@ -24,6 +24,29 @@ export function keyAsLine(t: TargetMapping, alias: string): Sql {
   return sql`(${keyText(t, keyOf(t, alias))})::text`
 }
 
+/**
+ * Memberships as hashed subplans, which can't become joins: the planner knows nothing of these sets, takes each for
+ * one row, and would compare every one of five hundred with every other.
+ */
+export function isAmong(line: Sql, lines: Sql): Sql {
+  return sql`(${line} IN (SELECT u.line FROM unnest(${lines}) AS u (line))) IS TRUE`
+}
+
+export function isIn(t: TargetMapping, alias: string, set: string): Sql {
+  return sql`(${membership(t, alias, set)}) IS TRUE`
+}
+
+export function isNotIn(t: TargetMapping, alias: string, set: string): Sql {
+  return sql`(${membership(t, alias, set)}) IS NOT TRUE`
+}
+
+function membership(t: TargetMapping, alias: string, set: string): Sql {
+  const there = sql`SELECT ${join(keyOf(t, 'crossfade_member'))} FROM ${raw(set)} AS crossfade_member`
+  const [key] = keyOf(t, alias)
+  if (t.key.length > 1 || !key) return sql`ROW(${join(keyOf(t, alias))}) IN (${there})`
+  return sql`${key} IN (${there})`
+}
+
 /** The row `t` of an appended table that a row `l` of lineage is about. */
 export function ofHandle(t: TargetMapping): Sql {
   return join(
@@ -70,10 +93,10 @@ export function manyKeys(t: TargetMapping): Sql {
         SELECT ${join(held)} FROM given AS g JOIN ${stored} ON ${keyEquals(t, storedKey, keyOf(t, 'g'))}
       )${anchors(t)}, changed AS MATERIALIZED (
         SELECT p.* FROM projected AS p JOIN held AS h ON ${keyEquals(t, keyOf(t, 'h'), keyOf(t, 'p'))}
-         WHERE ${refused} AND ${keyAsLine(t, 'p')} = ANY (crossfade_locked)${same}${anchored(t)}
+         WHERE ${refused} AND ${isAmong(keyAsLine(t, 'p'), raw('crossfade_locked'))}${same}${anchored(t)}
       ), added AS MATERIALIZED (
         SELECT p.* FROM projected AS p
-         WHERE ${refused} AND NOT EXISTS (SELECT FROM held AS h WHERE ${keyEquals(t, keyOf(t, 'h'), keyOf(t, 'p'))})${join(free, '')}${anchored(t)}
+         WHERE ${refused} AND ${isNotIn(t, 'p', 'held')}${join(free, '')}${anchored(t)}
       )`
 }
 

@@ -101,9 +101,9 @@ export const APPLIER: readonly Rule[] = [
     id: 'appliers-skip-each-other',
     rule: "Appliers skip each other's keys.",
     without: 'Two workers wait for each other.',
-    file: DRAIN,
-    from: `\n       FOR UPDATE SKIP LOCKED`,
-    to: `\n       FOR UPDATE`,
+    file: CONTROL,
+    from: 'LIMIT $2\n     FOR UPDATE SKIP LOCKED;',
+    to: 'LIMIT $2\n     FOR UPDATE;',
     tests: ['engine/applier.test.ts > two appliers do not wait for each other'],
   },
   {

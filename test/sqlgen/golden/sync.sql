@@ -233,12 +233,7 @@ BEGIN
     BEGIN
       SELECT array_agg(q.id), max(q.id), array_agg((q.key)[1])
         INTO crossfade_ids, crossfade_last, crossfade_part_1
-        FROM (
-          SELECT o.id, o.key FROM crossfade.outbox AS o
-           WHERE o.target = 'members' AND o.not_before <= clock_timestamp()
-             AND o.source IS NULL AND o.key <> '{}' AND o.attempts = 0 AND o.settled IS NULL
-           ORDER BY o.id LIMIT crossfade_limit FOR UPDATE SKIP LOCKED
-        ) AS q;
+        FROM crossfade.due('members', crossfade_limit, true, NULL) AS q;
       IF crossfade_ids IS NULL THEN
         PERFORM set_config('crossfade.guard', coalesce(crossfade_guard, ''), true);
         RETURN ARRAY[0, NULL];
@@ -302,10 +297,10 @@ OFFSET 0
         SELECT "t"."email" FROM given AS g JOIN "new_schema"."members" AS t ON "t"."email" = "g"."email"
       ), changed AS MATERIALIZED (
         SELECT p.* FROM projected AS p JOIN held AS h ON "h"."email" = "p"."email"
-         WHERE p.crossfade_refusal IS NULL AND (ARRAY[("p"."email")::text])::text = ANY (crossfade_locked)
+         WHERE p.crossfade_refusal IS NULL AND ((ARRAY[("p"."email")::text])::text IN (SELECT u.line FROM unnest(crossfade_locked) AS u (line))) IS TRUE
       ), added AS MATERIALIZED (
         SELECT p.* FROM projected AS p
-         WHERE p.crossfade_refusal IS NULL AND NOT EXISTS (SELECT FROM held AS h WHERE "h"."email" = "p"."email")
+         WHERE p.crossfade_refusal IS NULL AND ("p"."email" IN (SELECT "crossfade_member"."email" FROM held AS crossfade_member)) IS NOT TRUE
       ), updated AS (
         UPDATE "new_schema"."members" AS t SET "name" = c."name", "phone" = c."phone", "score" = c."score" FROM changed AS c
          WHERE "t"."email" = "c"."email" AND record_image_ne(ROW(t."name", t."phone", t."score"), ROW(c."name", c."phone", c."score"))
@@ -314,10 +309,10 @@ OFFSET 0
         SELECT a."email", a."name", a."phone", a."score" FROM added AS a ORDER BY "a"."email"
         ON CONFLICT ("email") DO NOTHING RETURNING "email"
       ), arrived AS MATERIALIZED (
-        SELECT a.* FROM added AS a JOIN inserted AS i ON "i"."email" = "a"."email"
+        SELECT a.* FROM added AS a WHERE ("a"."email" IN (SELECT "crossfade_member"."email" FROM inserted AS crossfade_member)) IS TRUE
       ), gone AS MATERIALIZED (
         SELECT "h"."email" FROM held AS h
-         WHERE (ARRAY[("h"."email")::text])::text = ANY (crossfade_locked) AND NOT EXISTS (SELECT FROM projected AS p WHERE "p"."email" = "h"."email")
+         WHERE ((ARRAY[("h"."email")::text])::text IN (SELECT u.line FROM unnest(crossfade_locked) AS u (line))) IS TRUE AND ("h"."email" IN (SELECT "crossfade_member"."email" FROM projected AS crossfade_member)) IS NOT TRUE
       ), removed AS (
         DELETE FROM "new_schema"."members" AS t USING gone AS g WHERE "t"."email" = "g"."email"
       ), unrecorded AS (
@@ -331,7 +326,8 @@ OFFSET 0
               SELECT (ARRAY[("c"."email")::text])::text AS k FROM changed AS c UNION ALL SELECT (ARRAY[("a"."email")::text])::text FROM arrived AS a UNION ALL SELECT (ARRAY[("g"."email")::text])::text FROM gone AS g) AS d;
       DELETE FROM crossfade.journal AS j
        USING unnest(crossfade_done) AS u (k) WHERE j.target = 'members' AND j.key = u.k::text[];
-      DELETE FROM crossfade.outbox AS o WHERE o.id = ANY (crossfade_ids) AND o.key::text = ANY (crossfade_done);
+      DELETE FROM crossfade.outbox AS o
+       WHERE o.target = 'members' AND o.id = ANY (crossfade_ids) AND (o.key::text IN (SELECT u.line FROM unnest(crossfade_done) AS u (line))) IS TRUE;
       GET DIAGNOSTICS crossfade_rows = ROW_COUNT;
       PERFORM set_config('crossfade.guard', coalesce(crossfade_guard, ''), true);
       RETURN ARRAY[crossfade_rows, CASE WHEN cardinality(crossfade_ids) = crossfade_limit THEN crossfade_last END];
@@ -387,20 +383,15 @@ DECLARE
 BEGIN
   FOR crossfade_item IN
     SELECT o.id, o.key, o.source, o.link, o.settled, o.attempts
-      FROM crossfade.outbox AS o
-     WHERE o.target = 'members' AND o.not_before <= clock_timestamp()
-       AND (crossfade_many[2] IS NULL OR o.id <= crossfade_many[2])
-     ORDER BY o.id
-     LIMIT least($1, 50)
-       FOR UPDATE SKIP LOCKED
+      FROM crossfade.due('members', least($1, 50), false, crossfade_many[2]) AS o
   LOOP
-    IF crossfade_absorbed AND NOT EXISTS (SELECT FROM crossfade.outbox AS o WHERE o.id = crossfade_item.id) THEN
+    IF crossfade_absorbed AND NOT EXISTS (SELECT FROM crossfade.outbox AS o WHERE o.target = 'members' AND o.id = crossfade_item.id) THEN
       crossfade_done := crossfade_done + 1;
       CONTINUE;
     END IF;
     IF crossfade_item.settled IS NULL AND (crossfade_item.source IS NULL OR crossfade_item.link IS NOT NULL) THEN
       -- One look does for all that ask for it now: a thousand rows with one link would each have a thousand looked at.
-      DELETE FROM crossfade.outbox WHERE id IN (
+      DELETE FROM crossfade.outbox WHERE target = 'members' AND id IN (
         SELECT o.id FROM crossfade.outbox AS o
          WHERE o.target = 'members' AND o.key = crossfade_item.key AND o.id <> crossfade_item.id AND o.settled IS NULL
            AND o.source IS NOT DISTINCT FROM crossfade_item.source AND o.link IS NOT DISTINCT FROM crossfade_item.link
@@ -450,7 +441,7 @@ BEGIN
           SELECT 'members', u.source, u.key FROM (SELECT 'people', ARRAY[("people"."id")::text] FROM "public"."people" AS "people" WHERE NOT ("people"."email" IS NOT NULL)
             UNION SELECT 'contacts', ARRAY[("contacts"."email")::text] FROM "public"."contacts" AS "contacts" WHERE NOT (CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END IS NOT NULL)
             UNION SELECT j.source, j.old_key FROM crossfade.journal AS j WHERE j.target = 'members' AND j.source IS NOT NULL) AS u (source, key);
-          DELETE FROM crossfade.outbox WHERE id IN (SELECT o.id FROM crossfade.outbox AS o WHERE o.target = 'members' AND o.key = '{}' AND o.source IS NULL FOR UPDATE SKIP LOCKED);
+          DELETE FROM crossfade.outbox WHERE target = 'members' AND id IN (SELECT o.id FROM crossfade.outbox AS o WHERE o.target = 'members' AND o.key = '{}' AND o.source IS NULL FOR UPDATE SKIP LOCKED);
         END IF;
         END IF;
       ELSE
@@ -499,15 +490,15 @@ BEGIN
       UPDATE crossfade.outbox AS o
          SET attempts = o.attempts + 1, sqlstate = crossfade_state, message = crossfade_message,
              not_before = clock_timestamp() + least(30, 0.02 * 2 ^ least(o.attempts, 11)) * interval '1 second'
-       WHERE o.id = crossfade_item.id;
+       WHERE o.target = 'members' AND o.id = crossfade_item.id;
     ELSIF crossfade_result NOT IN ('absent', 'journaled') OR crossfade_second THEN
-      DELETE FROM crossfade.outbox AS o WHERE o.id = crossfade_item.id;
+      DELETE FROM crossfade.outbox AS o WHERE o.target = 'members' AND o.id = crossfade_item.id;
       crossfade_done := crossfade_done + 1;
     ELSE
       UPDATE crossfade.outbox AS o
          SET settled = coalesce(crossfade_settled, '0'),
              not_before = CASE WHEN o.settled IS NULL THEN o.not_before ELSE clock_timestamp() + interval '50 milliseconds' END
-       WHERE o.id = crossfade_item.id;
+       WHERE o.target = 'members' AND o.id = crossfade_item.id;
       IF crossfade_item.settled IS NULL THEN
         crossfade_done := crossfade_done + 1;
       END IF;
