@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { UsageError } from '../src/lib/errors.ts'
+import { orExit } from '../test/support/script.ts'
 import { type Bench, type Measure, openBench } from './harness/bench.ts'
 import { readMachine } from './harness/machine.ts'
 import { type Options, readOptions } from './harness/options.ts'
@@ -85,7 +86,7 @@ async function save(results: Results): Promise<void> {
 }
 
 try {
-  await main(readOptions(process.argv.slice(2)))
+  await main(orExit(() => readOptions(process.argv.slice(2))))
 } catch (error) {
   if (!(error instanceof UsageError)) throw error
   say(`${error.message} ${error.hint ?? ''}`)

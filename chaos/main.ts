@@ -2,7 +2,6 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { parseArgs } from 'node:util'
 import pg from 'pg'
 import { loadProject } from '../src/control/project.ts'
 import { connect } from '../src/db/connect.ts'
@@ -10,10 +9,12 @@ import { startServer } from '../src/embedded/server.ts'
 import { createLogger } from '../src/lib/log.ts'
 import { Commands } from '../test/scenarios/commands.ts'
 import { createRandom } from '../test/scenarios/random.ts'
+import { orExit } from '../test/support/script.ts'
 import { Director, type Findings, type Kill } from './director.ts'
 import { Fleet } from './fleet.ts'
 import type { Course } from './kills.ts'
 import { live, type Undisturbed } from './life.ts'
+import { readOptions } from './options.ts'
 import { startPgbouncer } from './pgbouncer.ts'
 import { buildReport } from './report.ts'
 import { startTool } from './tool.ts'
@@ -21,41 +22,26 @@ import { Victims } from './victims.ts'
 import { WireProxy } from './wire-proxy.ts'
 import { Worker } from './worker.ts'
 
-const { values } = parseArgs({
-  options: {
-    kills: { type: 'string', default: '12' },
-    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
-    postgres: { type: 'string', default: '18' },
-    report: { type: 'string' },
-    /** Ends between two lives when so many seconds have passed. */
-    seconds: { type: 'string' },
-    /** A folder on a small file system of its own, as root by hand: mount -t tmpfs -o size=300m none FOLDER. It will be filled. */
-    'fill-disk': { type: 'string' },
-    /** The application behind a pooler in transaction mode; the tool must refuse it. */
-    pgbouncer: { type: 'boolean', default: false },
-    verbose: { type: 'boolean', default: false },
-  },
-})
-const wanted = Number(values.kills)
+const options = orExit(() => readOptions(process.argv.slice(2)))
 const log = (line: string): void => void process.stdout.write(`${line}\n`)
 const directory = await mkdtemp(join(tmpdir(), 'crossfade-chaos-'))
 // Commits reach the operating system, which nobody kills here; it need not bring them to the disk.
 const server = await startServer({
-  version: Number(values.postgres) as 18,
-  settings: { fsync: 'off', max_connections: '100', ...(values['fill-disk'] ? { max_wal_size: '64MB' } : {}) },
-  ...(values['fill-disk'] ? { dataDir: join(values['fill-disk'], 'data') } : {}),
+  version: options.postgres,
+  settings: { fsync: 'off', max_connections: '100', ...(options.fillDisk ? { max_wal_size: '64MB' } : {}) },
+  ...(options.fillDisk ? { dataDir: join(options.fillDisk, 'data') } : {}),
 })
-const bouncer = values.pgbouncer ? await startPgbouncer(server.port) : null
+const bouncer = options.pgbouncer ? await startPgbouncer(server.port) : null
 const kills: Kill[] = []
 const findings: Findings[] = []
 const courses = new Map<string, Course>()
 let undisturbed: Undisturbed | null = null
 const started = performance.now()
-log(`chaos: ${wanted} kills, seed ${values.seed}, Postgres ${server.version}`)
+log(`chaos: ${options.kills} kills, seed ${options.seed}, Postgres ${server.version}`)
 try {
   await prepare()
-  for (let life = 0; kills.length < wanted || life === 0; life++) {
-    if (values.seconds !== undefined && performance.now() - started > 1000 * Number(values.seconds)) break
+  for (let life = 0; kills.length < options.kills || life === 0; life++) {
+    if (options.seconds !== null && performance.now() - started > 1000 * options.seconds) break
     const learned: Undisturbed = await oneLife(life)
     undisturbed ??= learned
     if (findings.at(-1)?.problems.length) break
@@ -65,14 +51,14 @@ try {
   const report = buildReport({
     kills,
     findings,
-    seed: values.seed,
+    seed: options.seed,
     seconds,
     postgres: server.version,
     node: process.version,
   })
   log(report)
-  if (values.report !== undefined) await writeFile(values.report, report)
-  const bad = findings.some((one) => one.problems.length > 0) || kills.length < wanted
+  if (options.report !== null) await writeFile(options.report, report)
+  const bad = findings.some((one) => one.problems.length > 0) || kills.length < options.kills
   if (bad) process.exitCode = 1
   bouncer?.stop()
   await server.stop()
@@ -103,7 +89,7 @@ async function oneLife(life: number): Promise<Undisturbed> {
   const folder = join(directory, name)
   const out = join(folder, 'crossfade')
   await mkdir(out, { recursive: true })
-  const seed = `${values.seed} ${life}`
+  const seed = `${options.seed} ${life}`
   const fleet = new Fleet(urlOf(bouncer?.port ?? server.port, name, 'shop:shop'), folder, seed)
   const worker = new Worker(urlOf(server.port, name), out)
   const victims = new Victims(server, urlOf(server.port, name))
@@ -117,17 +103,17 @@ async function oneLife(life: number): Promise<Undisturbed> {
       courses,
       disturb: life > 0,
       log,
-      verbose: values.verbose,
-      weights: values['fill-disk'] ? { 'server: disk full': 60 } : {},
+      verbose: options.verbose,
+      weights: options.fillDisk ? { 'server: disk full': 60 } : {},
     },
     quiet: (fn) => withCommands(urlOf(server.port, name), out, fn),
-    killsLeft: () => wanted - kills.length - director.kills.length,
+    killsLeft: () => options.kills - kills.length - director.kills.length,
   })
   try {
     if (bouncer) await assertRefused(urlOf(bouncer.port, name), out)
     return await live(director, createRandom(`${seed} way`), undisturbed)
   } catch (error) {
-    director.fail(`life ${life} (seed ${values.seed}): ${error instanceof Error ? error.stack : String(error)}`)
+    director.fail(`life ${life} (seed ${options.seed}): ${error instanceof Error ? error.stack : String(error)}`)
     return { finished: [], broughtBack: [] }
   } finally {
     kills.push(...director.kills)

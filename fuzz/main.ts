@@ -2,10 +2,11 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { startServer } from '../src/embedded/server.ts'
 import { fastSettings } from '../src/embedded/settings.ts'
+import { orExit } from '../test/support/script.ts'
 import type { Case, Failure } from './case.ts'
 import { createFuzzDatabase, type FuzzDatabase } from './database.ts'
 import { makeCase } from './make-case.ts'
-import { type Options, readOptions, USAGE } from './options.ts'
+import { type Options, readOptions } from './options.ts'
 import { type Result, runCase } from './run-case.ts'
 import { shrink } from './shrink.ts'
 import { Tally } from './tally.ts'
@@ -16,7 +17,7 @@ const HERE = import.meta.dirname
 const REPLAYS = 3
 
 async function main(): Promise<number> {
-  const options = readOptions(process.argv.slice(2))
+  const options = orExit(() => readOptions(process.argv.slice(2)))
   const version = Number(process.env.CROSSFADE_TEST_PG || 18) as 18
   const servers = await Promise.all(
     Array.from({ length: options.jobs }, () =>
@@ -103,7 +104,4 @@ function writeReport(tally: Tally, options: Options, postgres: string): void {
   writeFileSync(join(HERE, 'REPORT.md'), tally.page({ ...options, postgres }))
 }
 
-process.exitCode = await main().catch((error: unknown) => {
-  console.error(error instanceof TypeError ? `${error.message}\n${USAGE}` : error)
-  return 2
-})
+process.exitCode = await main()

@@ -1,4 +1,6 @@
-import { parseArgs } from 'node:util'
+import { existsSync } from 'node:fs'
+import { UsageError } from '../src/lib/errors.ts'
+import { readScriptOptions, readWhole } from '../test/support/script.ts'
 
 export interface Options {
   readonly histories: number
@@ -15,13 +17,12 @@ export interface Options {
   readonly shrinkSeconds: number
 }
 
-export const USAGE = `npm run fuzz -- [--histories 1000] [--seed 1] [--first 0] [--jobs 1] [--shrink-seconds 300] [--report]
+const USAGE = `npm run fuzz -- [--histories 1000] [--seed 1] [--first 0] [--jobs 1] [--shrink-seconds 300] [--report]
 npm run fuzz -- --replay fuzz/cases/<case>.json`
 
-/** Throws a TypeError for what isn't known. */
+/** Throws UsageError. */
 export function readOptions(args: readonly string[]): Options {
-  const { values } = parseArgs({
-    args: [...args],
+  const { values } = readScriptOptions(args, USAGE, {
     options: {
       histories: { type: 'string', default: '1000' },
       seed: { type: 'string', default: '1' },
@@ -32,19 +33,16 @@ export function readOptions(args: readonly string[]): Options {
       'shrink-seconds': { type: 'string', default: '300' },
     },
   })
+  const { replay = null } = values
+  if (replay !== null && !existsSync(replay))
+    throw new UsageError('fuzz.replay', `There is no file ${replay}.`, { hint: USAGE })
   return {
-    histories: whole('histories', values.histories),
+    histories: readWhole('--histories', values.histories, 1),
     seed: values.seed,
-    first: whole('first', values.first),
-    jobs: Math.max(1, whole('jobs', values.jobs)),
-    replay: values.replay ?? null,
+    first: readWhole('--first', values.first),
+    jobs: readWhole('--jobs', values.jobs, 1),
+    replay,
     report: values.report,
-    shrinkSeconds: whole('shrink-seconds', values['shrink-seconds']),
+    shrinkSeconds: readWhole('--shrink-seconds', values['shrink-seconds']),
   }
-}
-
-function whole(name: string, text: string): number {
-  const value = Number(text)
-  if (!Number.isInteger(value) || value < 0) throw new TypeError(`--${name} takes a whole number, not ${text}`)
-  return value
 }

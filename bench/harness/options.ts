@@ -1,5 +1,4 @@
-import { parseArgs } from 'node:util'
-import { UsageError } from '../../src/lib/errors.ts'
+import { readScriptOptions, readWhole } from '../../test/support/script.ts'
 
 export interface Options {
   /** Names of measures; empty: all. */
@@ -14,10 +13,11 @@ export interface Options {
   readonly workers: number | null
 }
 
+const USAGE = `npm run bench -- [--only a,b] [--rows 1000000] [--quick] [--workers N] [--growth] [--sizes 100000,1000000]`
+
 /** Throws UsageError. */
 export function readOptions(args: readonly string[]): Options {
-  const { values } = parseArgs({
-    args: [...args],
+  const { values } = readScriptOptions(args, USAGE, {
     options: {
       only: { type: 'string', default: '' },
       rows: { type: 'string', default: '1000000' },
@@ -29,16 +29,10 @@ export function readOptions(args: readonly string[]): Options {
   })
   return {
     only: values.only.split(',').filter(Boolean),
-    rows: readNumber('--rows', values.rows),
+    rows: readWhole('--rows', values.rows, 1),
     quick: values.quick,
     growth: values.growth,
-    sizes: values.sizes.split(',').map((size) => readNumber('--sizes', size)),
-    workers: values.workers === undefined ? null : readNumber('--workers', values.workers),
+    sizes: values.sizes.split(',').map((size) => readWhole('--sizes', size, 1)),
+    workers: values.workers === undefined ? null : readWhole('--workers', values.workers, 1),
   }
-}
-
-function readNumber(option: string, text: string): number {
-  const number = Number(text)
-  if (Number.isInteger(number) && number > 0) return number
-  throw new UsageError('bench.number', `${option} takes a whole number, not ${text}`, { hint: 'e.g. --rows 100000' })
 }

@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process'
 import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
+import { UsageError } from '../../src/lib/errors.ts'
+import { orExit, readScriptOptions, readWhole } from '../support/script.ts'
 import { RULES } from './list.ts'
 import { countOf, parseTest, type Rule, type TestName } from './rule.ts'
 
@@ -34,14 +35,27 @@ interface Outcome {
   readonly words: string
 }
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    jobs: { type: 'string', default: String(Math.min(4, availableParallelism())) },
-    tests: { type: 'string' },
-  },
+const USAGE = `npm run rules -- [WORDS] [--jobs 2] [--tests 'engine/*.test.ts']`
+
+const { values, chosen } = orExit(() => {
+  const { values, positionals } = readScriptOptions(process.argv.slice(2), USAGE, {
+    allowPositionals: true,
+    options: {
+      jobs: { type: 'string', default: String(Math.min(4, availableParallelism())) },
+      tests: { type: 'string' },
+    },
+  })
+  readWhole('--jobs', values.jobs, 1)
+  const chosen = RULES.filter((rule) => positionals.length === 0 || positionals.some((word) => rule.id.includes(word)))
+  if (chosen.length > 0) return { values, chosen }
+  throw new UsageError(
+    'rules.none',
+    `No rule has ${positionals.map((word) => JSON.stringify(word)).join(' or ')} in its name.`,
+    {
+      hint: 'docs/rules.md lists them.',
+    },
+  )
 })
-const chosen = RULES.filter((rule) => positionals.length === 0 || positionals.some((word) => rule.id.includes(word)))
 const queue = [...chosen]
 const outcomes: Outcome[] = []
 await Promise.all(Array.from({ length: Number(values.jobs) }, () => workOff()))
