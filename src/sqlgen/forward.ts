@@ -109,21 +109,28 @@ function forwardBody(m: Mapping, t: TargetMapping, s: SourceMapping): Sql {
     const direct = own[record]
     if (direct === null)
       return sql`${selected}
-        INTO ${into(record)}
-        FROM ${triggerRow(s, record)}${where};`
+  INTO ${into(record)}
+  FROM ${triggerRow(s, record)}${where};`
     const { key, there } = side[record]
-    const assigned = key.map((part, i) => sql`${part} := ${direct.key[i] ?? raw('NULL')};`)
-    return sql`${there} := ${direct.where ?? raw('true')};
-      IF ${there} THEN
-        ${join(assigned, '\n        ')}
-        IF ${missing(key)} THEN
-          ${identity[record]} := ${noted(record)};
-        END IF;
-      END IF;`
+    const taken = join(
+      key.map((part, i) => sql`${part} := ${direct.key[i] ?? raw('NULL')};`),
+      '\n',
+    )
+    const kept = sql`${taken}
+IF ${missing(key)} THEN
+  ${identity[record]} := ${noted(record)};
+END IF;`
+    if (direct.where === null)
+      return sql`${there} := true;
+${kept}`
+    return sql`${there} := ${direct.where};
+IF ${there} THEN
+  ${kept}
+END IF;`
   }
   const readWithoutPlan = (record: 'OLD' | 'NEW'): Sql =>
     sql`EXECUTE ${literal(sql`${selected} FROM ${triggerRow(s, '($1)')}${where}`.text)}
-           INTO ${into(record)} USING ${raw(record)};`
+          INTO ${into(record)} USING ${raw(record)};`
   const present = (parts: Sql[]): Sql =>
     join(
       parts.map((part) => sql`${part} IS NOT NULL`),

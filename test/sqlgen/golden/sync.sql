@@ -1093,32 +1093,28 @@ OFFSET 0
   BEGIN
     IF TG_OP <> 'INSERT' THEN
       crossfade_was := true;
-            IF crossfade_was THEN
-              "crossfade_before_1" := OLD."email";
-              IF "crossfade_before_1" IS NULL THEN
-                crossfade_old_identity := ARRAY[(OLD."id")::text];
-              END IF;
-            END IF;
+      "crossfade_before_1" := OLD."email";
+      IF "crossfade_before_1" IS NULL THEN
+        crossfade_old_identity := ARRAY[(OLD."id")::text];
+      END IF;
     END IF;
     IF TG_OP <> 'DELETE' THEN
       crossfade_is := true;
-            IF crossfade_is THEN
-              "crossfade_after_1" := NEW."email";
-              IF "crossfade_after_1" IS NULL THEN
-                crossfade_new_identity := ARRAY[(NEW."id")::text];
-              END IF;
-            END IF;
+      "crossfade_after_1" := NEW."email";
+      IF "crossfade_after_1" IS NULL THEN
+        crossfade_new_identity := ARRAY[(NEW."id")::text];
+      END IF;
     END IF;
   EXCEPTION WHEN OTHERS THEN
     BEGIN
       -- A session that was here before a column changed its type can't use its plan any more, nor make another.
       IF TG_OP <> 'INSERT' THEN
         EXECUTE 'SELECT "people"."email", true, ARRAY[("people"."id")::text] FROM (SELECT ($1).*) AS "people"'
-           INTO "crossfade_before_1", crossfade_was, crossfade_old_identity USING OLD;
+          INTO "crossfade_before_1", crossfade_was, crossfade_old_identity USING OLD;
       END IF;
       IF TG_OP <> 'DELETE' THEN
         EXECUTE 'SELECT "people"."email", true, ARRAY[("people"."id")::text] FROM (SELECT ($1).*) AS "people"'
-           INTO "crossfade_after_1", crossfade_is, crossfade_new_identity USING NEW;
+          INTO "crossfade_after_1", crossfade_is, crossfade_new_identity USING NEW;
       END IF;
     EXCEPTION WHEN OTHERS THEN
       -- The old table is not what it was, so nobody can tell which keys this row has: all of them will be looked at.
@@ -1652,32 +1648,28 @@ OFFSET 0
   BEGIN
     IF TG_OP <> 'INSERT' THEN
       crossfade_was := true;
-            IF crossfade_was THEN
-              "crossfade_before_1" := CASE WHEN octet_length(((lower(OLD."email")))::text) <= 2400 THEN (lower(OLD."email")) END;
-              IF "crossfade_before_1" IS NULL THEN
-                crossfade_old_identity := ARRAY[(OLD."email")::text];
-              END IF;
-            END IF;
+      "crossfade_before_1" := CASE WHEN octet_length(((lower(OLD."email")))::text) <= 2400 THEN (lower(OLD."email")) END;
+      IF "crossfade_before_1" IS NULL THEN
+        crossfade_old_identity := ARRAY[(OLD."email")::text];
+      END IF;
     END IF;
     IF TG_OP <> 'DELETE' THEN
       crossfade_is := true;
-            IF crossfade_is THEN
-              "crossfade_after_1" := CASE WHEN octet_length(((lower(NEW."email")))::text) <= 2400 THEN (lower(NEW."email")) END;
-              IF "crossfade_after_1" IS NULL THEN
-                crossfade_new_identity := ARRAY[(NEW."email")::text];
-              END IF;
-            END IF;
+      "crossfade_after_1" := CASE WHEN octet_length(((lower(NEW."email")))::text) <= 2400 THEN (lower(NEW."email")) END;
+      IF "crossfade_after_1" IS NULL THEN
+        crossfade_new_identity := ARRAY[(NEW."email")::text];
+      END IF;
     END IF;
   EXCEPTION WHEN OTHERS THEN
     BEGIN
       -- A session that was here before a column changed its type can't use its plan any more, nor make another.
       IF TG_OP <> 'INSERT' THEN
         EXECUTE 'SELECT CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END, true, ARRAY[("contacts"."email")::text] FROM (SELECT ($1).*) AS "contacts"'
-           INTO "crossfade_before_1", crossfade_was, crossfade_old_identity USING OLD;
+          INTO "crossfade_before_1", crossfade_was, crossfade_old_identity USING OLD;
       END IF;
       IF TG_OP <> 'DELETE' THEN
         EXECUTE 'SELECT CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END, true, ARRAY[("contacts"."email")::text] FROM (SELECT ($1).*) AS "contacts"'
-           INTO "crossfade_after_1", crossfade_is, crossfade_new_identity USING NEW;
+          INTO "crossfade_after_1", crossfade_is, crossfade_new_identity USING NEW;
       END IF;
     EXCEPTION WHEN OTHERS THEN
       -- The old table is not what it was, so nobody can tell which keys this row has: all of them will be looked at.
