@@ -471,6 +471,39 @@ END
 $$;
 COMMENT ON FUNCTION crossfade.refuse_truncate() IS 'Crossfade: a native TRUNCATE can''t be carried back';
 
+-- A transaction that has written natively holds old rows. Where it then waits for a new row whose holder waits for one of
+-- those, the server ends whoever has waited longer, which may be the old side. So it gives up first (55P03): half of
+-- deadlock_timeout leaves the old side's own wait time to begin, and bounds nobody who waits for less.
+CREATE FUNCTION crossfade.lose_patience() RETURNS trigger
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  former text := current_setting('lock_timeout');
+  half integer := ceil(extract(epoch FROM current_setting('deadlock_timeout')::interval) * 500);
+BEGIN
+  IF former = '0' OR extract(epoch FROM former::interval) * 1000 > half THEN
+    PERFORM set_config('crossfade.patience', former, true), set_config('lock_timeout', half::text || 'ms', true);
+  END IF;
+  RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION crossfade.lose_patience() IS 'Crossfade: a further native write of a transaction gives way to the old side';
+
+CREATE FUNCTION crossfade.regain_patience() RETURNS trigger
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  -- What a statement's own triggers write to new tables has been there before.
+  IF current_setting('crossfade.patience') <> '' THEN
+    PERFORM set_config('lock_timeout', current_setting('crossfade.patience'), true), set_config('crossfade.patience', '', true);
+  END IF;
+  RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION crossfade.regain_patience() IS 'Crossfade: the lock timeout is what it was before';
+
 -- All that a client of the application may know: a version, a percentage, and the names to route.
 CREATE FUNCTION crossfade.client_state() RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER

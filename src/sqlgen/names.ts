@@ -60,6 +60,7 @@ export const reverseTrigger = (t: TargetMapping): Sql =>
   ident(t.kind === 'append' ? `crossfade_reverse_${t.number}` : 'crossfade_reverse')
 export const closedTrigger: Sql = ident('crossfade_closed')
 export const noTruncateTrigger: Sql = ident('crossfade_no_truncate')
+export const patienceTriggers = { lose: ident('crossfade_lose_patience'), regain: ident('crossfade_regain_patience') }
 
 /** How a row of another table, by which rows of a source are linked, brings its change to them. */
 export const relinkFunction = (t: TargetMapping, s: SourceMapping, link: number, step: number): Sql =>

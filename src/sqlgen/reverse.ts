@@ -12,6 +12,7 @@ import {
   lineageTable,
   noTruncateTrigger,
   onePerTable,
+  patienceTriggers,
   relation,
   reverseFunction,
   reverseTrigger,
@@ -59,30 +60,43 @@ export function reverseStatements(m: Mapping, t: TargetMapping): Statement[] {
 export function reverseTriggerStatements(m: Mapping, t: TargetMapping): Statement[] {
   const target = relation(t.relation)
   const trigger = reverseTrigger(t)
-  const first = onePerTable(m.targets).includes(t)
-  const noTruncate = first
-    ? {
-        sql: sql`;
-CREATE TRIGGER ${noTruncateTrigger} BEFORE TRUNCATE ON ${target}
-  FOR EACH STATEMENT EXECUTE FUNCTION crossfade.refuse_truncate();
-ALTER TABLE ${target} ENABLE ALWAYS TRIGGER ${noTruncateTrigger}`,
-        undo: sql`;
-DROP TRIGGER IF EXISTS ${noTruncateTrigger} ON ${target}`,
-      }
-    : { sql: raw(''), undo: raw('') }
+  const oncePerTable = onePerTable(m.targets).includes(t) ? forStatements(t) : { sql: raw(''), undo: raw('') }
   return [
     {
       id: `reverse-trigger:${t.name}`,
       sql: sql`CREATE TRIGGER ${trigger} AFTER INSERT OR UPDATE OR DELETE ON ${target}
   FOR EACH ROW EXECUTE FUNCTION ${reverseFunction(t)}();
-ALTER TABLE ${target} ENABLE ALWAYS TRIGGER ${trigger}${noTruncate.sql}`,
-      undo: sql`DROP TRIGGER IF EXISTS ${trigger} ON ${target}${noTruncate.undo}`,
+ALTER TABLE ${target} ENABLE ALWAYS TRIGGER ${trigger}${oncePerTable.sql}`,
+      undo: sql`DROP TRIGGER IF EXISTS ${trigger} ON ${target}${oncePerTable.undo}`,
       silence: closing(m, t, reverseFunction(t)),
       lock: { mode: 'SHARE ROW EXCLUSIVE', on: display(t.relation) },
       transactional: true,
       why: `a native write to ${display(t.relation)} reaches the old tables in the same transaction`,
     },
   ]
+}
+
+/** What a new table has once, whatever feeds it: triggers for statements, whose conditions cost next to nothing where they don't hold. */
+function forStatements(t: TargetMapping): { sql: Sql; undo: Sql } {
+  const target = relation(t.relation)
+  const setting = (name: string): Sql => sql`pg_catalog.current_setting(${literal(name)}, true)`
+  const { lose, regain } = patienceTriggers
+  return {
+    sql: sql`;
+CREATE TRIGGER ${noTruncateTrigger} BEFORE TRUNCATE ON ${target}
+  FOR EACH STATEMENT EXECUTE FUNCTION crossfade.refuse_truncate();
+ALTER TABLE ${target} ENABLE ALWAYS TRIGGER ${noTruncateTrigger};
+CREATE TRIGGER ${lose} BEFORE INSERT OR UPDATE OR DELETE ON ${target}
+  FOR EACH STATEMENT WHEN (${setting('crossfade.native')} OPERATOR(pg_catalog.=) 'yes')
+  EXECUTE FUNCTION crossfade.lose_patience();
+CREATE TRIGGER ${regain} AFTER INSERT OR UPDATE OR DELETE ON ${target}
+  FOR EACH STATEMENT WHEN (${setting('crossfade.patience')} OPERATOR(pg_catalog.<>) '')
+  EXECUTE FUNCTION crossfade.regain_patience()`,
+    undo: sql`;
+DROP TRIGGER IF EXISTS ${noTruncateTrigger} ON ${target};
+DROP TRIGGER IF EXISTS ${lose} ON ${target};
+DROP TRIGGER IF EXISTS ${regain} ON ${target}`,
+  }
 }
 
 function reverseBody(m: Mapping, t: TargetMapping): Sql {
@@ -123,6 +137,8 @@ BEGIN
     ${refuseChanges(t, all)}
   END IF;
 
+  -- From here on it holds old rows: see crossfade.lose_patience.
+  crossfade_ignored := set_config('crossfade.native', 'yes', true);
   crossfade_forms := crossfade.pin_forms();
   -- The old rows in the shape that the written row gives them, before and after. What is going to be written is
   -- locked first. Whoever holds it has not brought his change here yet, and may be waiting for the new row, which

@@ -246,4 +246,15 @@ export const REVERSED: readonly Rule[] = [
     to: `if (t.sources.length > 0) return call`,
     tests: ['engine/links-native.test.ts > the partner goes while a native write is under way'],
   },
+  {
+    id: 'native-gives-up-first',
+    rule: 'A native transaction that holds old rows does not wait long for a new one.',
+    without: 'The server ends an old transaction that waits for one of those, when it closes a circle.',
+    file: REVERSE,
+    from: `set_config('crossfade.native', 'yes', true)`,
+    to: `set_config('crossfade.native', 'no', true)`,
+    tests: [
+      'engine/patience.test.ts > of an old transaction and a native one that each want what the other has, the native one gives up',
+    ],
+  },
 ]

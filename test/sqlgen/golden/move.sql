@@ -15,9 +15,17 @@ ALTER TABLE "new_schema"."members" ENABLE ALWAYS TRIGGER "crossfade_reverse";
 CREATE TRIGGER "crossfade_no_truncate" BEFORE TRUNCATE ON "new_schema"."members"
   FOR EACH STATEMENT EXECUTE FUNCTION crossfade.refuse_truncate();
 ALTER TABLE "new_schema"."members" ENABLE ALWAYS TRIGGER "crossfade_no_truncate";
+CREATE TRIGGER "crossfade_lose_patience" BEFORE INSERT OR UPDATE OR DELETE ON "new_schema"."members"
+  FOR EACH STATEMENT WHEN (pg_catalog.current_setting('crossfade.native', true) OPERATOR(pg_catalog.=) 'yes')
+  EXECUTE FUNCTION crossfade.lose_patience();
+CREATE TRIGGER "crossfade_regain_patience" AFTER INSERT OR UPDATE OR DELETE ON "new_schema"."members"
+  FOR EACH STATEMENT WHEN (pg_catalog.current_setting('crossfade.patience', true) OPERATOR(pg_catalog.<>) '')
+  EXECUTE FUNCTION crossfade.regain_patience();
 -- undo:
 DROP TRIGGER IF EXISTS "crossfade_reverse" ON "new_schema"."members";
 DROP TRIGGER IF EXISTS "crossfade_no_truncate" ON "new_schema"."members";
+DROP TRIGGER IF EXISTS "crossfade_lose_patience" ON "new_schema"."members";
+DROP TRIGGER IF EXISTS "crossfade_regain_patience" ON "new_schema"."members";
 
 -- write-access:members:PUBLIC: PUBLIC has these rights on every old table that a write to new_schema.members reaches
 GRANT INSERT ON "new_schema"."members" TO PUBLIC;

@@ -573,6 +573,8 @@ BEGIN
     END IF;
   END IF;
 
+  -- From here on it holds old rows: see crossfade.lose_patience.
+  crossfade_ignored := set_config('crossfade.native', 'yes', true);
   crossfade_forms := crossfade.pin_forms();
   -- The old rows in the shape that the written row gives them, before and after. What is going to be written is
   -- locked first. Whoever holds it has not brought his change here yet, and may be waiting for the new row, which
