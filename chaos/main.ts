@@ -38,9 +38,14 @@ const courses = new Map<string, Course>()
 let undisturbed: Undisturbed | null = null
 const started = performance.now()
 log(`chaos: ${options.kills} kills, seed ${options.seed}, Postgres ${server.version}`)
+let interrupted = false
+process.once('SIGINT', () => {
+  interrupted = true
+  log('chaos: ends after this life; once more Ctrl-C ends it at once')
+})
 try {
   await prepare()
-  for (let life = 0; kills.length < options.kills || life === 0; life++) {
+  for (let life = 0; (kills.length < options.kills || life === 0) && !interrupted; life++) {
     if (options.seconds !== null && performance.now() - started > 1000 * options.seconds) break
     const learned: Undisturbed = await oneLife(life)
     undisturbed ??= learned
