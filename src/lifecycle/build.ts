@@ -107,7 +107,8 @@ async function checkSync(session: pg.Client, mapping: Mapping): Promise<void> {
   await checkExpressions(
     session,
     mapping.targets.flatMap((t) => [
-      { id: `backfill of ${t.name}`, sql: backfillChunk(t, { after: true, upTo: true }) },
+      { id: `backfill of ${t.name}`, sql: backfillChunk(t, { after: true, upTo: true }, 'alone') },
+      { id: `contested backfill of ${t.name}`, sql: backfillChunk(t, { after: true, upTo: true }, 'contested') },
       { id: `chunks of ${t.name}`, sql: nextBound(t, { after: true, includeTarget: true }) },
       { id: `comparison of ${t.name}`, sql: compareRange(t, { after: true, upTo: true }, false) },
       ...t.sources.flatMap((s) =>

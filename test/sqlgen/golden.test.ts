@@ -42,11 +42,14 @@ test('the SQL of a small mapping is what stands in the files, and it runs', asyn
     'build.sql': script([...planBuild(f.mapping, sources), ...planKeyIndexes(f.mapping)]),
     'sync.sql': script(planSync(f.mapping)),
     'move.sql': script(planMove(f.mapping, sources)),
-    'backfill.sql': `${backfillChunk(f.target, { after: true, upTo: true }).text};\n`,
+    'backfill.sql': `${backfillChunk(f.target, { after: true, upTo: true }, 'alone').text};\n`,
+    'backfill-contested.sql': `${backfillChunk(f.target, { after: true, upTo: true }, 'contested').text};\n`,
     'verify.sql': `${compareRange(f.target, { after: true, upTo: true }, false).text};\n`,
   }
   for (const [name, text] of Object.entries(files)) await expect(text).toMatchFileSnapshot(`golden/${name}`)
 
   await f.query(`begin; ${files['move.sql']} rollback`)
-  await f.query(`prepare chunk as ${files['backfill.sql']} prepare verify as ${files['verify.sql']} deallocate all`)
+  await f.query(
+    `prepare chunk as ${files['backfill.sql']} prepare contested as ${files['backfill-contested.sql']} prepare verify as ${files['verify.sql']} deallocate all`,
+  )
 })
