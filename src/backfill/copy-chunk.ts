@@ -2,10 +2,10 @@ import type pg from 'pg'
 import type { KeyRange } from '../control/key-ranges.ts'
 import type { Work } from '../control/work.ts'
 import { withLockRetry } from '../db/retry.ts'
-import { isDataError } from '../db/sqlstates.ts'
+import { errorCode, isDataError, SQLSTATE } from '../db/sqlstates.ts'
 import { RefusedError } from '../lib/errors.ts'
 import type { TargetMapping } from '../spec/mapping.ts'
-import { backfillChunk, enqueueRange } from '../sqlgen/backfill.ts'
+import { backfillChunk, enqueueRange, type Writers } from '../sqlgen/backfill.ts'
 import { applyBackfillProgress } from './backfill-state.ts'
 
 /** What became of a chunk: copied, or not, because a row does not fit, or because somebody holds one. */
@@ -28,15 +28,21 @@ export async function copyChunk(
   t: TargetMapping,
   range: PartRange,
 ): Promise<ChunkOutcome> {
-  const chunk = backfillChunk(t, { after: range.after !== null, upTo: true }).text
   const values = [...(range.after ?? []), ...range.upTo]
-  try {
+  const copy = async (writers: Writers): Promise<ChunkOutcome> => {
+    const chunk = backfillChunk(t, { after: range.after !== null, upTo: true }, writers).text
     return await inChunkTransaction(client, work, t, async () => {
       const started = performance.now()
-      const { rows } = await client.query<{ projected: string }>(chunk, values)
-      const copied = Number(rows[0]?.projected ?? 0)
+      const copied = (await client.query(chunk, values)).rowCount ?? 0
       await applyBackfillProgress(client, t.name, { ...range, rows: copied })
       return { kind: 'copied' as const, rows: copied, copyMs: performance.now() - started }
+    })
+  }
+  try {
+    return await copy('alone').catch((error: unknown) => {
+      // Of this key or of another unique: the second try tells.
+      if (errorCode(error) !== SQLSTATE.uniqueViolation) throw error
+      return copy('contested')
     })
   } catch (error) {
     if (isDataError(error)) return { kind: 'misfit' }

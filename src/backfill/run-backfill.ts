@@ -12,7 +12,7 @@ import { copyChunk, deferChunk } from './copy-chunk.ts'
 import { applyKeyless } from './keyless.ts'
 
 export interface BackfillResult {
-  /** New rows that the copied ranges have, those of earlier runs included. */
+  /** New rows that it brought, those of earlier runs included; not those that triggers wrote meanwhile. */
   readonly rows: number
   /** Of this run. */
   readonly chunks: number

@@ -6,7 +6,7 @@ import { buildScript } from '../lifecycle/build.ts'
 import { sync } from '../lifecycle/sync.ts'
 import { planSwitch, setSyncMode } from '../lifecycle/sync-mode.ts'
 import type { SyncMode } from '../spec/config.ts'
-import { planSync } from '../sqlgen/plan.ts'
+import { planLineageIndexes, planSync } from '../sqlgen/plan.ts'
 import { changing, command, type Options, reading, run, workOf } from './context.ts'
 import { describeStatements } from './statements.ts'
 
@@ -21,7 +21,7 @@ export function addSyncCommand(program: Command): void {
         const project = await context.project()
         if (options.dryRun) {
           const { mapping } = await reading(context, readBuiltState)
-          const statements = planSync(mapping)
+          const statements = [...planSync(mapping), ...planLineageIndexes(mapping)]
           return { document: { ok: true, statements: describeStatements(statements) }, text: [buildScript(statements)] }
         }
         const result = await changing(context, 'sync', async (session) =>

@@ -42,11 +42,11 @@ const RANGE_LIMITS = { targetMs: 300, min: 100, max: 20_000 }
 const FIRST_SIZE = 2_000
 
 /**
- * Compares both sides of every key, range by range, each in a snapshot of its own, over as many connections as are given.
- * What `onRange` gets is a first look: what it finds should be looked at again before it counts.
+ * Compares both sides of every key, range by range, each in a snapshot of its own, over as many connections as are given;
+ * one that has something else to do yet comes later. What `onRange` gets is a first look: what it finds should be looked at again before it counts.
  */
 export async function walkSides(
-  clients: readonly pg.ClientBase[],
+  clients: readonly (pg.ClientBase | Promise<pg.ClientBase>)[],
   queries: SideQueries,
   options: WalkOptions,
 ): Promise<void> {
@@ -83,11 +83,13 @@ export async function walkSides(
   }
 
   const results = await Promise.allSettled(
-    clients.map((client) =>
-      work(client).finally(() => {
+    clients.map(async (client) => {
+      try {
+        await work(await client)
+      } finally {
         ended = true
-      }),
-    ),
+      }
+    }),
   )
   const failed = results.find((result) => result.status === 'rejected')
   if (failed) throw failed.reason

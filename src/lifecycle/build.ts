@@ -1,13 +1,11 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type pg from 'pg'
 import type { CatalogTable } from '../catalog/types.ts'
 import { assertApproved, hashArtifacts, readArtifacts, saveArtifacts } from '../control/approvals.ts'
+import { buildIndex } from '../control/build-index.ts'
 import { applyStatements, noteUndo } from '../control/execute.ts'
 import type { Project } from '../control/project.ts'
 import { assertStage, readState, updateState } from '../control/state.ts'
 import { withLockRetry } from '../db/retry.ts'
-import { isRetryable } from '../db/sqlstates.ts'
-import { retryDelays } from '../lib/backoff.ts'
 import { RefusedError } from '../lib/errors.ts'
 import type { Logger } from '../lib/log.ts'
 import { literal, sql } from '../lib/sql.ts'
@@ -15,7 +13,7 @@ import type { Mapping, TargetMapping } from '../spec/mapping.ts'
 import { backfillChunk, keylessStatements } from '../sqlgen/backfill.ts'
 import { compareRange } from '../sqlgen/compare.ts'
 import { onePerTable } from '../sqlgen/names.ts'
-import { type CatalogLookup, type KeyIndex, keyIndexes, planBuild, planKeyIndexes, planSync } from '../sqlgen/plan.ts'
+import { type CatalogLookup, keyIndexes, planBuild, planKeyIndexes, planSync } from '../sqlgen/plan.ts'
 import { nextBound } from '../sqlgen/ranges.ts'
 import type { Statement } from '../sqlgen/statement.ts'
 import { type Design, describeDesign } from './design.ts'
@@ -107,7 +105,8 @@ async function checkSync(session: pg.Client, mapping: Mapping): Promise<void> {
   await checkExpressions(
     session,
     mapping.targets.flatMap((t) => [
-      { id: `backfill of ${t.name}`, sql: backfillChunk(t, { after: true, upTo: true }) },
+      { id: `backfill of ${t.name}`, sql: backfillChunk(t, { after: true, upTo: true }, 'alone') },
+      { id: `contested backfill of ${t.name}`, sql: backfillChunk(t, { after: true, upTo: true }, 'contested') },
       { id: `chunks of ${t.name}`, sql: nextBound(t, { after: true, includeTarget: true }) },
       { id: `comparison of ${t.name}`, sql: compareRange(t, { after: true, upTo: true }, false) },
       ...t.sources.flatMap((s) =>
@@ -138,46 +137,6 @@ async function finishBuild(
     roundTrips: trips,
     artifact: shown?.content ?? '',
   }
-}
-
-/** What it waits for may wait for it, and the server may choose either: then it is built again. */
-async function buildIndex(session: pg.Client, index: KeyIndex, log: Logger): Promise<void> {
-  for (const delayMs of [...retryDelays(INDEX_TRIES, { baseMs: 100, maxMs: 5000 }, Math.random), null]) {
-    await dropInvalidIndexes(session)
-    if (await isIndexThere(session, index)) return
-    try {
-      for (const statement of index.statements) {
-        if (!statement.transactional) log.info(`building an index: ${statement.why}`)
-        await session.query(statement.sql.text)
-      }
-      return
-    } catch (error) {
-      if (delayMs === null || !isRetryable(error)) throw error
-      await sleep(delayMs)
-    }
-  }
-}
-
-const INDEX_TRIES = 10
-
-/** Built by an earlier run; or by the user, on a partitioned table. */
-async function isIndexThere(session: pg.Client, index: KeyIndex): Promise<boolean> {
-  const { rows } = await session.query<{ there: boolean }>(
-    /* sql */ `
-    SELECT EXISTS (SELECT FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid JOIN pg_namespace AS n ON n.oid = c.relnamespace
-                    WHERE i.indisvalid AND n.nspname = $1 AND c.relname = $2) AS there`,
-    [index.schema, index.name],
-  )
-  return rows[0]?.there ?? false
-}
-
-/** CREATE INDEX CONCURRENTLY that was killed leaves an index that is maintained and never used. */
-async function dropInvalidIndexes(session: pg.Client): Promise<void> {
-  const { rows } = await session.query<{ name: string }>(/* sql */ `
-    SELECT format('%I.%I', n.nspname, c.relname) AS name
-      FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid JOIN pg_namespace AS n ON n.oid = c.relnamespace
-     WHERE NOT i.indisvalid AND starts_with(c.relname, 'crossfade_key_')`)
-  for (const { name } of rows) await session.query(`DROP INDEX CONCURRENTLY IF EXISTS ${name}`)
 }
 
 /** A table that was ever open holds values that the old side has no place for: it is set aside, not dropped. */

@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { buildLineageIndexes } from '../backfill/lineage-indexes.ts'
 import { reconcile } from '../backfill/reconcile.ts'
 import { type BackfillResult, runBackfill } from '../backfill/run-backfill.ts'
 import { saveArtifacts } from '../control/approvals.ts'
@@ -47,8 +48,10 @@ async function fill(
   const backfill: (BackfillResult & { target: string })[] = []
   const workers = project.config.sync?.workers ?? DEFAULT_WORKERS
   for (const t of work.mapping.targets) {
-    backfill.push({ ...(await runBackfill(work, t, { workers })), target: t.name })
+    const copied = await runBackfill(work, t, { workers })
     await reconcile(work, t, { workers })
+    const indexed = await buildLineageIndexes(work, t)
+    backfill.push({ ...copied, seconds: copied.seconds + indexed, target: t.name })
     // Nobody has told the planner yet what is in them, and reads are about to come.
     await session.query(sql`ANALYZE ${relation(t.relation)}, ${lineageTable(t)}`.text)
   }

@@ -4,56 +4,86 @@ import { overriding } from './apply-row.ts'
 import { keyAsText, keyEquals, keyOf, keyText } from './keys.ts'
 import { handleColumn, lineageTable, relation } from './names.ts'
 import { lineageColumns, mayRefuse, projection } from './projection.ts'
-import { type Range, rangeParameters } from './ranges.ts'
+import { type Range, rangeParameters, within } from './ranges.ts'
 import { fromRowsOf, hasKey, type Keys, rowsOf } from './rows.ts'
 
+/** `contested`: somebody else writes rows of this range at the same time. */
+export type Writers = 'alone' | 'contested'
+
 /**
- * One chunk: the rows of a key range that are not there yet, with their lineage. A row that a trigger wrote
- * meanwhile is newer and stays. Returns `projected` and `inserted`.
+ * One chunk: the rows of a key range that are not there yet, with their lineage; as many as the command says. A row
+ * that a trigger wrote meanwhile is newer and stays: `alone` leaves out what is there in its snapshot and raises 23505
+ * where a row comes between, `contested` takes that, too, for half as much time again.
  */
-export function backfillChunk(t: TargetMapping, range: Range): Sql {
+export function backfillChunk(t: TargetMapping, range: Range, writers: Writers): Sql {
+  const projected = sql`WITH projected AS MATERIALIZED (
+  SELECT p.*, ${absent(t, range)} AS crossfade_fits FROM (
+  ${projection(t, { kind: 'range', ...rangeParameters(t, range) })}
+  OFFSET 0
+  ) AS p
+)${refused(t)}`
+  return t.kind === 'append' ? appendChunk(t, projected, writers) : mergeChunk(t, projected, writers)
+}
+
+/** The new table first: its row is the key's lock, for a trigger that writes the same key. */
+function mergeChunk(t: TargetMapping, projected: Sql, writers: Writers): Sql {
   const keys = t.key.map((key) => ident(key.name))
   const columns = t.columns.map((column) => ident(column.name))
-  const origin = lineageColumns(t)
-  const projected = projection(t, { kind: 'range', ...rangeParameters(t, range) })
-  const fits = mayRefuse(t) ? sql` WHERE crossfade_refusal IS NULL` : raw('')
-  if (t.kind === 'append') return appendChunk(t, projected, fits)
-  return sql`WITH projected AS MATERIALIZED (
-  ${projected}
-)${refused(t)}, inserted AS (
-  INSERT INTO ${relation(t.relation)} (${join(columns)})${overriding(t)}
-  SELECT ${join(columns)} FROM projected${fits} ORDER BY ${join(keys)}
+  const ofLineage = [...keys, ...lineageColumns(t)]
+  const intoTarget = sql`INSERT INTO ${relation(t.relation)} (${join(columns)})${overriding(t)}
+  SELECT ${join(columns)} FROM projected WHERE crossfade_fits ORDER BY ${join(keys)}`
+  const intoLineage = sql`INSERT INTO ${lineageTable(t)} (${join(ofLineage)})
+  SELECT ${join(ofLineage.map((column) => sql`p.${column}`))} FROM projected AS p`
+  if (writers === 'alone')
+    return sql`${projected}, lineage AS (
+  ${intoLineage} WHERE p.crossfade_fits ORDER BY ${join(keys.map((key) => sql`p.${key}`))}
+)
+${intoTarget}`
+  return sql`${projected}, inserted AS (
+  ${intoTarget}
   ON CONFLICT (${join(keys)}) DO NOTHING
   RETURNING ${join(keys)}
-), lineage AS (
-  INSERT INTO ${lineageTable(t)} (${join([...keys, ...origin])})
-  SELECT ${join([...keys, ...origin].map((column) => sql`p.${column}`))}
-    FROM projected AS p JOIN inserted AS i ON ${keyEquals(t, keyOf(t, 'i'), keyOf(t, 'p'))}
-  ON CONFLICT (${join(keys)}) DO NOTHING
 )
-SELECT (SELECT count(*) FROM projected) AS projected, (SELECT count(*) FROM inserted) AS inserted`
+${intoLineage} JOIN inserted AS i ON ${keyEquals(t, keyOf(t, 'i'), keyOf(t, 'p'))} WHERE p.crossfade_fits
+  ON CONFLICT (${join(keys)}) DO NOTHING`
 }
 
 /** Lineage first: it has the keys, and says which of them are new. */
-function appendChunk(t: TargetMapping, projected: Sql, fits: Sql): Sql {
+function appendChunk(t: TargetMapping, projected: Sql, writers: Writers): Sql {
   const keys = t.key.map((key) => ident(key.name))
   const origin = lineageColumns(t)
   const handles = t.handle.map((_, i) => handleColumn(i))
   const columns = t.columns.map((column) => ident(column.name))
-  return sql`WITH projected AS MATERIALIZED (
-  ${projected}
-)${refused(t)}, lineage AS (
-  INSERT INTO ${lineageTable(t)} AS l (${join([...keys, ...origin, ...handles])})
-  SELECT ${join([...keys, ...origin, ...t.handle.map((h) => raw(h.next))])} FROM projected${fits} ORDER BY ${join(keys)}
-  ON CONFLICT (${join(keys)}) DO NOTHING
-  RETURNING ${join([...keys, ...handles].map((column) => sql`l.${column}`))}
-), inserted AS (
-  INSERT INTO ${relation(t.relation)} (${join([...t.handle.map((h) => ident(h.name)), ...columns])})${overriding(t)}
-  SELECT ${join([...handles.map((h) => sql`l.${h}`), ...columns.map((c) => sql`p.${c}`)])}
-    FROM lineage AS l JOIN projected AS p ON ${keyEquals(t, keyOf(t, 'l'), keyOf(t, 'p'))} ORDER BY ${join(handles.map((h) => sql`l.${h}`))}
-  RETURNING 1
+  const order = join(keys.map((key) => sql`p.${key}`))
+  const numbered = sql`${projected}, numbered AS MATERIALIZED (
+  SELECT ${join(t.handle.map((h, i) => sql`${raw(h.next)} AS ${handleColumn(i)}`))}, p.*
+    FROM (SELECT p.* FROM projected AS p WHERE p.crossfade_fits ORDER BY ${order} OFFSET 0) AS p
+)`
+  const intoLineage = sql`INSERT INTO ${lineageTable(t)} AS l (${join([...keys, ...origin, ...handles])})
+  SELECT ${join([...keys, ...origin, ...handles])} FROM numbered`
+  const intoTarget = sql`INSERT INTO ${relation(t.relation)} (${join([...t.handle.map((h) => ident(h.name)), ...columns])})${overriding(t)}
+  SELECT ${join([...handles, ...columns].map((column) => sql`n.${column}`))} FROM numbered AS n`
+  if (writers === 'alone')
+    return sql`${numbered}, inserted AS (
+  ${intoTarget}
 )
-SELECT (SELECT count(*) FROM projected) AS projected, (SELECT count(*) FROM inserted) AS inserted`
+${intoLineage}`
+  return sql`${numbered}, lineage AS (
+  ${intoLineage}
+  ON CONFLICT (${join(keys)}) DO NOTHING
+  RETURNING ${join(keys.map((key) => sql`l.${key}`))}
+)
+${intoTarget} JOIN lineage AS l ON ${keyEquals(t, keyOf(t, 'l'), keyOf(t, 'n'))}`
+}
+
+/** No rule keeps the row out, and it isn't there. Bounded, or the planner may read every key of the table for it. */
+function absent(t: TargetMapping, range: Range): Sql {
+  const of = t.kind === 'append' ? lineageTable(t) : relation(t.relation)
+  const own = keyOf(t, 'crossfade_there')
+  const { after, upTo } = rangeParameters(t, range)
+  const conditions = [keyEquals(t, own, keyOf(t, 'p')), ...within(t, own, after, upTo)]
+  const there = sql`NOT EXISTS (SELECT FROM ${of} AS crossfade_there WHERE ${join(conditions, ' AND ')})`
+  return mayRefuse(t) ? sql`p.crossfade_refusal IS NULL AND ${there}` : there
 }
 
 /** Rows that a rule keeps out go to the applier, which writes the journal. */

@@ -21,7 +21,11 @@ export function recentKeys(t: TargetMapping, column: string, sides: 'both' | 'ne
   const arms = everyKey(t, column)
     .slice(sides === 'new' ? -1 : 0)
     .filter((arm) => arm.at !== null)
-    .map((arm) => sql`${arm.select} AND ${arm.at ?? raw('')} > now() - interval '24 hours'`)
+    .map(({ select, at }) => {
+      const by = at ?? raw('')
+      // Of each side as many at most: to group all rows of a busy day would take longer than to compare them.
+      return sql`(${select} AND ${by} > now() - interval '24 hours' ORDER BY ${by} DESC LIMIT $1)`
+    })
   return sql`SELECT ${asArray(t)} AS key
   FROM (${join(arms, ' UNION ALL ')}) AS u (${keyNames(t)}, crossfade_at)
  GROUP BY ${keyNames(t)} ORDER BY max(u.crossfade_at) DESC LIMIT $1`

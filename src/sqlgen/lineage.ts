@@ -1,8 +1,9 @@
+import { CONTROL } from '../lib/schema-names.ts'
 import { ident, join, literal, raw, type Sql, sql } from '../lib/sql.ts'
 import type { TargetMapping } from '../spec/mapping.ts'
 import { keyEquals, keyOf } from './keys.ts'
-import { carriedColumn, display, handleColumn, hasColumn, lineageTable, relation } from './names.ts'
-import type { Statement } from './statement.ts'
+import { carriedColumn, display, handleColumn, hasColumn, lineageIndex, lineageTable, relation } from './names.ts'
+import type { LateIndex, Statement } from './statement.ts'
 
 /**
  * Lineage: which sources each new row came from, and what the new row can't give back of them (old
@@ -20,27 +21,6 @@ export function lineageStatements(t: TargetMapping): Statement[] {
     sql`PRIMARY KEY (${join(t.key.map((key) => ident(key.name)))})`,
     ...(t.handle.length === 0 ? [] : [sql`UNIQUE (${join(t.handle.map((_, i) => handleColumn(i)))})`]),
   ]
-  const indexes = t.sources.flatMap((s) =>
-    s.carriedIndexes.map((names) => {
-      const on = names.map((name) =>
-        carriedColumn(
-          s,
-          s.carried.findIndex((column) => column.name === name),
-        ),
-      )
-      return sql`CREATE INDEX ON ${table} (${join(on)});`
-    }),
-  )
-  // For the compat views: the rows that a source doesn't have, often few.
-  const absent =
-    t.kind === 'append' || t.sources.length === 1
-      ? []
-      : t.sources
-          .filter((s) => !s.stub)
-          .map(
-            (s) =>
-              sql`CREATE INDEX ON ${table} (${join(t.key.map((key) => ident(key.name)))}) WHERE NOT ${hasColumn(s)};`,
-          )
   const comments = t.sources.flatMap((s) => [
     sql`COMMENT ON COLUMN ${table}.${hasColumn(s)} IS ${literal(`the row has a row of ${display(s.relation)}`)};`,
     ...s.carried.map(
@@ -54,7 +34,6 @@ export function lineageStatements(t: TargetMapping): Statement[] {
       sql: sql`CREATE TABLE ${table} (
   ${join(columns, ',\n  ')}
 );
-${join([...indexes, ...absent], '\n')}
 COMMENT ON TABLE ${table} IS ${literal(`Crossfade: the old rows that each row of ${t.name} came from`)};
 ${join(comments, '\n')}`,
       undo: sql`DROP TABLE IF EXISTS ${table}`,
@@ -63,6 +42,42 @@ ${join(comments, '\n')}`,
       why: `keeps from which old tables each row of ${t.name} came, so that the old shape can be read from it`,
     },
   ]
+}
+
+/**
+ * For the compat views: where the old table had an index over what lineage carries; and the rows that a source doesn't
+ * have, often few. Built behind the backfill: to sort all rows costs a third of putting each into its place.
+ */
+export function lineageIndexes(t: TargetMapping): LateIndex[] {
+  const carried = t.sources.flatMap((s) =>
+    s.carriedIndexes.map((names) => {
+      const on = names.map((name) =>
+        carriedColumn(
+          s,
+          s.carried.findIndex((column) => column.name === name),
+        ),
+      )
+      return { on: sql`(${join(on)})`, why: `finds rows of ${t.name} by ${display(s.relation)}.${names.join(', ')}` }
+    }),
+  )
+  const real = t.kind === 'append' || t.sources.length === 1 ? [] : t.sources.filter((s) => !s.stub)
+  const absent = real.map((s) => ({
+    on: sql`(${join(t.key.map((key) => ident(key.name)))}) WHERE NOT ${hasColumn(s)}`,
+    why: `finds the rows of ${t.name} that ${display(s.relation)} does not have`,
+  }))
+  return [...carried, ...absent].map(({ on, why }, i) => {
+    const name = lineageIndex(t, i + 1)
+    const statement: Statement = {
+      id: `lineage-index:${t.name}:${i + 1}`,
+      sql: sql`CREATE INDEX CONCURRENTLY IF NOT EXISTS ${ident(name)} ON ${lineageTable(t)} ${on}`,
+      // It goes with the table.
+      undo: null,
+      lock: { mode: 'SHARE UPDATE EXCLUSIVE', on: lineageTable(t).text },
+      transactional: false,
+      why,
+    }
+    return { schema: CONTROL, name, statements: [statement] }
+  })
 }
 
 /**

@@ -41,6 +41,7 @@ export const truncateFunction = (t: TargetMapping, s: SourceMapping): Sql => con
 export const reverseFunction = (t: TargetMapping): Sql => controlObject(`reverse_${unit(t)}`)
 export const closedFunction = (t: TargetMapping): Sql => controlObject(`closed_${t.relation.name}`)
 export const lineageTable = (t: TargetMapping): Sql => controlObject(`lineage_${unit(t)}`)
+export const lineageIndex = (t: TargetMapping, place: number): string => `lineage_index_${t.number}_${place}`
 export const oldWritesSequence = (t: TargetMapping, s: SourceMapping): Sql => controlObject(`writes_${pair(t, s)}`)
 export const compatView = (s: SourceMapping): Sql => ident(COMPAT, s.relation.name)
 

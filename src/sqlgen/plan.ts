@@ -8,7 +8,7 @@ import { compatStatement } from './compat.ts'
 import { drainStatement } from './drain.ts'
 import { forwardStatements } from './forward.ts'
 import { keyIndexAnalyze, keyIndexComment, keyIndexStatement } from './key-index.ts'
-import { lineagePolicyStatement, lineageStatements } from './lineage.ts'
+import { lineageIndexes, lineagePolicyStatement, lineageStatements } from './lineage.ts'
 import { linkTriggerStatements } from './link-triggers.ts'
 import { tablesUnder } from './links.ts'
 import { hasCaptureTriggers, onePerTable } from './names.ts'
@@ -16,7 +16,7 @@ import { modeStatement } from './outbox-mode.ts'
 import { relinkStatements } from './relink.ts'
 import { removeStatement } from './remove.ts'
 import { reverseStatements } from './reverse.ts'
-import type { Statement } from './statement.ts'
+import type { LateIndex, Statement } from './statement.ts'
 import { touchStatement } from './touch.ts'
 
 /** A table or view of the catalog, by its name. */
@@ -43,16 +43,17 @@ export function planKeyIndexes(m: Mapping): Statement[] {
   return keyIndexes(m).flatMap((index) => index.statements)
 }
 
-export interface KeyIndex extends Relation {
-  readonly statements: readonly Statement[]
-}
-
-export function keyIndexes(m: Mapping): KeyIndex[] {
+export function keyIndexes(m: Mapping): LateIndex[] {
   return m.indexes.map((index) => ({
     schema: index.table.schema,
     name: index.name,
     statements: [keyIndexStatement(index), keyIndexComment(index), keyIndexAnalyze(index)],
   }))
+}
+
+/** What a backfill builds behind itself. */
+export function planLineageIndexes(m: Mapping): Statement[] {
+  return m.targets.flatMap(lineageIndexes).flatMap((index) => index.statements)
 }
 
 /** Functions first, then all triggers: they are made in one transaction, since one after the other loses updates for good. */

@@ -25,3 +25,10 @@ export interface Statement {
   readonly transactional: boolean
   readonly why: string
 }
+
+/** An index that is built outside of any transaction, with what belongs to it. */
+export interface LateIndex {
+  readonly schema: string
+  readonly name: string
+  readonly statements: readonly Statement[]
+}

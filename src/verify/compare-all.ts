@@ -14,15 +14,15 @@ export interface FullResult {
 }
 
 export interface FullOptions {
-  /** For the time that is left. */
-  readonly expectedRows: number
+  /** For the time that is left; null while nobody knows. */
+  readonly expectedRows: () => number | null
   /** Puts every difference into the outbox as it is found. */
   readonly enqueue: boolean
 }
 
 /** Every row and every column of both sides, in ranges that are spread over the connections. */
 export async function compareAll(
-  clients: readonly pg.ClientBase[],
+  clients: readonly (pg.ClientBase | Promise<pg.ClientBase>)[],
   work: Work,
   t: TargetMapping,
   queries: SideQueries,
@@ -53,7 +53,7 @@ export async function compareAll(
       }
       if (!due()) return
       const differ = counts.missing + counts.extra + counts.differing
-      const state = { name, rows, total: options.expectedRows, runRows: rows, runSeconds: seconds() }
+      const state = { name, rows, total: options.expectedRows(), runRows: rows, runSeconds: seconds() }
       work.log.progress(`${describeProgress(state)}; ${formatCount(differ)} differ`)
     },
   })

@@ -56,10 +56,17 @@ async function verify(
   repaired: number,
 ): Promise<VerifyResult> {
   const client = firstOf(sessions)
-  const counts = await readCounts(client, t)
-  const samples = await checkSamples(client, work, t, queries, options.samples ?? 100)
-  const recent = await checkRecent(client, work, t, queries)
-  const { full, first } = await compareAll(sessions, work, t, queries, { expectedRows: counts.newRows, enqueue: false })
+  let newRows: number | null = null
+  const firstWords = (async () => {
+    const counts = await readCounts(client, t)
+    newRows = counts.newRows
+    const samples = await checkSamples(client, work, t, queries, options.samples ?? 100)
+    return { counts, samples, recent: await checkRecent(client, work, t, queries) }
+  })()
+  // The other sessions compare meanwhile, and this one helps them when it is done.
+  const walkers = [firstWords.then(() => client), ...sessions.slice(1)]
+  const { full, first } = await compareAll(walkers, work, t, queries, { expectedRows: () => newRows, enqueue: false })
+  const { counts, samples, recent } = await firstWords
   const examples = []
   for (const difference of first) {
     examples.push(await readExample(client, t, difference, options.showValues ?? false))
@@ -78,7 +85,7 @@ async function repair(
 ): Promise<number> {
   const client = firstOf(sessions)
   const { newRows } = await readCounts(client, t)
-  const { full } = await compareAll(sessions, work, t, queries, { expectedRows: newRows, enqueue: true })
+  const { full } = await compareAll(sessions, work, t, queries, { expectedRows: () => newRows, enqueue: true })
   const { signal, log } = work
   await drainBacklog(client, { target: t.name, callText: drainCall(t).text, signal, log })
   return full.missing + full.extra + full.differing

@@ -3,7 +3,8 @@ import { expect, test } from 'vitest'
 import { reconcile } from '../../src/backfill/reconcile.ts'
 import { runBackfill } from '../../src/backfill/run-backfill.ts'
 import { merge } from '../../src/spec/config.ts'
-import { createFixture } from '../support/fixture.ts'
+import { backfillChunk } from '../../src/sqlgen/backfill.ts'
+import { createFixture, type Fixture } from '../support/fixture.ts'
 import { DRAFTS_AND_POSTS, differences } from './two-tables.ts'
 
 test('copies all rows of both tables, in chunks, and a second run has nothing to do', async () => {
@@ -27,6 +28,38 @@ test('rows that triggers wrote before their chunk stay as they are, and hold up 
     { body: 'newer' },
   ])
 })
+
+test('a row that a trigger writes under a chunk stays as it is, and the chunk goes on as large as it was', async () => {
+  const f = await createFixture(DRAFTS_AND_POSTS(300))
+  const { running } = await writeUnder(f, () => runBackfill(f.work, f.target))
+  expect(await running).toMatchObject({ chunks: 1, deferredKeys: 0 })
+  expect(await f.query(`select body from new_schema.post where slug = 'k00001'`)).toEqual([{ body: 'newer' }])
+  expect(await differences(f)).toEqual([])
+})
+
+test('a contested chunk waits for the rows of others, and leaves them', async () => {
+  const f = await createFixture(DRAFTS_AND_POSTS(300))
+  const chunk = backfillChunk(f.target, { after: false, upTo: false }, 'contested').text
+  const session = await f.db.pool.connect()
+  await session.query(`begin; select set_config('crossfade.guard', crossfade.guard_for(${f.target.number}, '*'), true)`)
+  const { running } = await writeUnder(f, () => session.query(chunk))
+  expect((await running).rowCount).toBe(299)
+  await session.query('commit')
+  session.release()
+  expect(await differences(f)).toEqual([])
+})
+
+/** Begins while a writer has changed a row and not ended; the writer ends as soon as it is waited for. */
+async function writeUnder<Result>(f: Fixture, begin: () => Promise<Result>): Promise<{ running: Promise<Result> }> {
+  const writer = await f.db.pool.connect()
+  await writer.query(`begin; update public.draft set body = 'newer' where id = 'k00001'`)
+  const running = begin()
+  for (let waits = 0; waits === 0; await sleep(2))
+    waits = (await f.query('select count(*)::int as waits from pg_locks where not granted'))[0]?.waits
+  await writer.query('commit')
+  writer.release()
+  return { running }
+}
 
 test('a killed run goes on where it was', async () => {
   const f = await createFixture(DRAFTS_AND_POSTS(20_000))

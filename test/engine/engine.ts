@@ -119,7 +119,7 @@ export async function withEngine(options: EngineOptions, run: (engine: Engine) =
 async function backfill(client: pg.Client, t: TargetMapping): Promise<void> {
   await client.query('begin')
   await client.query(`select set_config('crossfade.guard', crossfade.guard_for(${t.number}, '*'), true)`)
-  await client.query(backfillChunk(t, { after: false, upTo: false }).text)
+  await client.query(backfillChunk(t, { after: false, upTo: false }, 'alone').text)
   for (const s of t.sources) for (const text of keylessStatements(t, s)) await client.query(text.text)
   await client.query('commit')
 }

@@ -5,7 +5,7 @@ import type { Relation } from '../../src/spec/mapping.ts'
 import { backfillChunk } from '../../src/sqlgen/backfill.ts'
 import { compareRange } from '../../src/sqlgen/compare.ts'
 import { planMove } from '../../src/sqlgen/move.ts'
-import { planBuild, planKeyIndexes, planSync } from '../../src/sqlgen/plan.ts'
+import { planBuild, planKeyIndexes, planLineageIndexes, planSync } from '../../src/sqlgen/plan.ts'
 import type { Statement } from '../../src/sqlgen/statement.ts'
 import { createFixture } from '../support/fixture.ts'
 
@@ -40,13 +40,16 @@ test('the SQL of a small mapping is what stands in the files, and it runs', asyn
   const sources = (r: Relation) => tables.find((c) => c.name === r.name && c.schema === r.schema)
   const files = {
     'build.sql': script([...planBuild(f.mapping, sources), ...planKeyIndexes(f.mapping)]),
-    'sync.sql': script(planSync(f.mapping)),
+    'sync.sql': script([...planSync(f.mapping), ...planLineageIndexes(f.mapping)]),
     'move.sql': script(planMove(f.mapping, sources)),
-    'backfill.sql': `${backfillChunk(f.target, { after: true, upTo: true }).text};\n`,
+    'backfill.sql': `${backfillChunk(f.target, { after: true, upTo: true }, 'alone').text};\n`,
+    'backfill-contested.sql': `${backfillChunk(f.target, { after: true, upTo: true }, 'contested').text};\n`,
     'verify.sql': `${compareRange(f.target, { after: true, upTo: true }, false).text};\n`,
   }
   for (const [name, text] of Object.entries(files)) await expect(text).toMatchFileSnapshot(`golden/${name}`)
 
   await f.query(`begin; ${files['move.sql']} rollback`)
-  await f.query(`prepare chunk as ${files['backfill.sql']} prepare verify as ${files['verify.sql']} deallocate all`)
+  await f.query(
+    `prepare chunk as ${files['backfill.sql']} prepare contested as ${files['backfill-contested.sql']} prepare verify as ${files['verify.sql']} deallocate all`,
+  )
 })

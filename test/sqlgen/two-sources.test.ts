@@ -47,8 +47,9 @@ async function backfill(f: Fixture): Promise<void> {
   const [bound] = await f.query(nextBound(f.target, { after: false, includeTarget: true }).text, [100])
   await f.query('begin')
   await f.query(`select set_config('crossfade.guard', crossfade.guard_for(1, '*'), true)`)
-  const chunk = backfillChunk(f.target, { after: false, upTo: true }).text
-  expect(await f.query(chunk, [bound?.decision_id])).toEqual([{ projected: '3', inserted: '3' }])
+  const chunk = backfillChunk(f.target, { after: false, upTo: true }, 'alone').text
+  await f.query(chunk, [bound?.decision_id])
+  expect(await f.query('select count(*)::int as rows from new_schema.content_queue')).toEqual([{ rows: 3 }])
   await f.query('commit')
 }
 

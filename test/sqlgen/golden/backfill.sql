@@ -1,4 +1,5 @@
 WITH projected AS MATERIALIZED (
+  SELECT p.*, p.crossfade_refusal IS NULL AND NOT EXISTS (SELECT FROM "new_schema"."members" AS crossfade_there WHERE "crossfade_there"."email" = "p"."email" AND "crossfade_there"."email" > $1::text AND "crossfade_there"."email" <= $2::text) AS crossfade_fits FROM (
   SELECT p."email", p."name", p."phone", p."score", p."crossfade_has_1", p."crossfade_1_1", p."crossfade_1_2", p."crossfade_has_2", p."crossfade_2_1", p."crossfade_2_2",
        CASE WHEN p.crossfade_unfit IS NOT NULL THEN p.crossfade_unfit END AS crossfade_refusal
 FROM (
@@ -49,18 +50,14 @@ FROM (
 ) AS q
 OFFSET 0
 ) AS p
+  OFFSET 0
+  ) AS p
 ), refused AS (
   INSERT INTO crossfade.outbox (target, key)
   SELECT 'members', ARRAY[("p"."email")::text] FROM projected AS p WHERE p.crossfade_refusal[1] <> 'omit'
-), inserted AS (
-  INSERT INTO "new_schema"."members" ("email", "name", "phone", "score")
-  SELECT "email", "name", "phone", "score" FROM projected WHERE crossfade_refusal IS NULL ORDER BY "email"
-  ON CONFLICT ("email") DO NOTHING
-  RETURNING "email"
 ), lineage AS (
   INSERT INTO "crossfade"."lineage_members" ("email", "crossfade_has_1", "crossfade_1_1", "crossfade_1_2", "crossfade_has_2", "crossfade_2_1", "crossfade_2_2")
-  SELECT p."email", p."crossfade_has_1", p."crossfade_1_1", p."crossfade_1_2", p."crossfade_has_2", p."crossfade_2_1", p."crossfade_2_2"
-    FROM projected AS p JOIN inserted AS i ON "i"."email" = "p"."email"
-  ON CONFLICT ("email") DO NOTHING
+    SELECT p."email", p."crossfade_has_1", p."crossfade_1_1", p."crossfade_1_2", p."crossfade_has_2", p."crossfade_2_1", p."crossfade_2_2" FROM projected AS p WHERE p.crossfade_fits ORDER BY p."email"
 )
-SELECT (SELECT count(*) FROM projected) AS projected, (SELECT count(*) FROM inserted) AS inserted;
+INSERT INTO "new_schema"."members" ("email", "name", "phone", "score")
+  SELECT "email", "name", "phone", "score" FROM projected WHERE crossfade_fits ORDER BY "email";

@@ -9,10 +9,6 @@ CREATE TABLE "crossfade"."lineage_members" (
     "crossfade_2_2" character varying(60),
     PRIMARY KEY ("email")
 );
-CREATE INDEX ON "crossfade"."lineage_members" ("crossfade_1_1");
-CREATE INDEX ON "crossfade"."lineage_members" ("crossfade_2_1");
-CREATE INDEX ON "crossfade"."lineage_members" ("email") WHERE NOT "crossfade_has_1";
-CREATE INDEX ON "crossfade"."lineage_members" ("email") WHERE NOT "crossfade_has_2";
 COMMENT ON TABLE "crossfade"."lineage_members" IS 'Crossfade: the old rows that each row of members came from';
 COMMENT ON COLUMN "crossfade"."lineage_members"."crossfade_has_1" IS 'the row has a row of public.people';
 COMMENT ON COLUMN "crossfade"."lineage_members"."crossfade_1_1" IS 'public.people.id, which the new row can''t give back';

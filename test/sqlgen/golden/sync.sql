@@ -1998,3 +1998,15 @@ DROP TRIGGER IF EXISTS "crossfade_01_replicated_members" ON "public"."contacts";
 
 -- mode:public.contacts:members: inline mode: each row is applied at once
 ALTER TABLE "public"."contacts" ENABLE ALWAYS TRIGGER "crossfade_01_sync_members", DISABLE TRIGGER "crossfade_01_capture_insert_members", DISABLE TRIGGER "crossfade_01_capture_update_members", DISABLE TRIGGER "crossfade_01_capture_delete_members", DISABLE TRIGGER "crossfade_01_replicated_members";
+
+-- lineage-index:members:1: finds rows of members by public.people.id
+CREATE INDEX CONCURRENTLY IF NOT EXISTS "lineage_index_1_1" ON "crossfade"."lineage_members" ("crossfade_1_1");
+
+-- lineage-index:members:2: finds rows of members by public.contacts.email
+CREATE INDEX CONCURRENTLY IF NOT EXISTS "lineage_index_1_2" ON "crossfade"."lineage_members" ("crossfade_2_1");
+
+-- lineage-index:members:3: finds the rows of members that public.people does not have
+CREATE INDEX CONCURRENTLY IF NOT EXISTS "lineage_index_1_3" ON "crossfade"."lineage_members" ("email") WHERE NOT "crossfade_has_1";
+
+-- lineage-index:members:4: finds the rows of members that public.contacts does not have
+CREATE INDEX CONCURRENTLY IF NOT EXISTS "lineage_index_1_4" ON "crossfade"."lineage_members" ("email") WHERE NOT "crossfade_has_2";
