@@ -35,6 +35,8 @@ export interface KeyColumn {
   readonly name: string
   /** Without its modifier. */
   readonly type: string
+  /** Where the type is a domain that takes no null: the type under it, since a variable begins with null. */
+  readonly nullable?: string
   /** Schema of the type's comparison operators, so that they can be named under any search path. */
   readonly operatorSchema: string
 }

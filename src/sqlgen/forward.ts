@@ -5,7 +5,7 @@ import { leaveToOutbox, lockLinks, triggerRow } from './forward-links.ts'
 import { hasQuickWay, quickly, recordKey } from './forward-quick.ts'
 import { freeOmitted } from './forward-uniques.ts'
 import { functionStatement } from './function.ts'
-import { keyAsText, keyCompares, keyEquals, keyText } from './keys.ts'
+import { keyAsText, keyCompares, keyEquals, keyText, variableType } from './keys.ts'
 import {
   display,
   forwardFunction,
@@ -160,8 +160,8 @@ END IF;`
     crossfade_ignored := nextval(${literal(oldWritesSequence(t, s).text)});
   END IF;`
   const variables = t.key.flatMap((key, i) => [
-    sql`${ident(`crossfade_before_${i + 1}`)} ${raw(key.type)};`,
-    sql`${ident(`crossfade_after_${i + 1}`)} ${raw(key.type)};`,
+    sql`${ident(`crossfade_before_${i + 1}`)} ${variableType(key)};`,
+    sql`${ident(`crossfade_after_${i + 1}`)} ${variableType(key)};`,
   ])
   return sql`
 #variable_conflict use_column
