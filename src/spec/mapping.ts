@@ -214,8 +214,9 @@ export interface Link {
 export interface ExtraColumn {
   /** `crossfade_x_1` … */
   readonly name: string
-  /** SQL over the source row. */
+  /** SQL over the source row, of its column `uses`. */
   readonly sql: string
+  readonly uses: string
 }
 
 export interface SourceMapping {

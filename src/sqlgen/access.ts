@@ -31,6 +31,16 @@ interface Fed {
   readonly table: CatalogTable
 }
 
+/** Old columns of this source that the column's own rule reads: those that an expression is made of, and what tells the latest. */
+function ruleUses(unit: TargetMapping, source: SourceMapping, column: string): string[] {
+  const rule = unit.columns.find((one) => one.name === column)?.rule
+  if (rule?.kind !== 'latest' && rule?.kind !== 'expression') return []
+  const by = rule.kind === 'latest' ? rule.by[rule.sources.indexOf(source.ordinal)] : undefined
+  const read = (name: string): boolean =>
+    rule.kind === 'latest' ? name === by : rule.sql.includes(ident(`s${source.ordinal + 1}`, name).text)
+  return source.extras.filter((extra) => read(extra.name)).map((extra) => extra.uses)
+}
+
 /** Every old table that feeds a new one, by whichever way. */
 function feeding(m: Mapping, t: TargetMapping, lookup: CatalogLookup): Fed[] {
   return m.targets
@@ -87,7 +97,7 @@ function mayRead({ unit, source, table }: Fed, column: string, role: string, loo
   const links = source.links.filter((link) => link.column === column || (isKey && link.column === null))
   return (
     anySelect(table, role) &&
-    uses.every((use) => allowed(table, role, 'SELECT', use)) &&
+    [...uses, ...ruleUses(unit, source, column)].every((use) => allowed(table, role, 'SELECT', use)) &&
     links.every((link) => mayFollow(link, role, lookup))
   )
 }
@@ -134,9 +144,13 @@ export function writeAccessStatements(m: Mapping, t: TargetMapping, lookup: Cata
   const fed = feeding(m, t, lookup).filter(({ source }) => !source.stub)
   const tables = fed.map(({ table }) => table)
   return rolesOf(tables).flatMap((role) => {
-    const privileges = (['INSERT', 'UPDATE', 'DELETE'] as const).filter((p) =>
-      tables.every((table) => allowed(table, role, p, null)),
+    const may = (p: Privilege): boolean => tables.every((table) => allowed(table, role, p, null))
+    // An update makes the old row that is missing.
+    const mayMake = fed.every(
+      ({ unit, source, table }) =>
+        unit.sources.length === 1 || !unit.reverse.includes(source.ordinal) || allowed(table, role, 'INSERT', null),
     )
+    const privileges = (['INSERT', 'UPDATE', 'DELETE'] as const).filter((p) => may(p) && (p !== 'UPDATE' || mayMake))
     if (privileges.length === 0) return []
     const grantee = roleName(role)
     const list = sql`${join(privileges.map((p) => privilegeWord(p)))}`
