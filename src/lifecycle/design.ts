@@ -10,6 +10,7 @@ import { followedTables } from './followed-tables.ts'
 import { buildMappingPage } from './mapping-page.ts'
 import { checkExpressions, createNewTables, type NewTables } from './new-tables.ts'
 import { assertPreconditions } from './preconditions.ts'
+import { assertPublications } from './publications.ts'
 import { tryIndexes } from './trial-indexes.ts'
 
 export interface Design extends NewTables {
@@ -46,6 +47,7 @@ export async function describeDesign(client: pg.ClientBase, project: Project, bu
   const sources = followedTables(built.mapping, built.tables)
   await assertOwnsTables(client, sources)
   await assertPreconditions(client, built.mapping, built.tables)
+  await assertPublications(client, project)
   await tryIndexes(client, built.mapping)
   await checkExpressions(
     client,
