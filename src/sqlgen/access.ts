@@ -13,6 +13,8 @@ import type { Statement } from './statement.ts'
 export type Privilege = 'SELECT' | 'INSERT' | 'UPDATE' | 'DELETE'
 
 function allowed(table: CatalogTable, role: string, privilege: Privilege, column: string | null): boolean {
+  // No grant says what an owner may.
+  if (table.owner === role) return true
   return table.grants.some(
     (grant) =>
       (grant.role === role || grant.role === 'PUBLIC') &&
@@ -21,8 +23,11 @@ function allowed(table: CatalogTable, role: string, privilege: Privilege, column
   )
 }
 
-function rolesOf(tables: readonly CatalogTable[]): string[] {
-  return [...new Set(tables.flatMap((table) => table.grants.map((grant) => grant.role)))].sort()
+/** Whoever has a right to one of these tables, its owner among them; but for the owner of the new table, who has all. */
+function rolesOf(m: Mapping, t: TargetMapping, tables: readonly CatalogTable[], lookup: CatalogLookup): string[] {
+  const target = lookup(t.relation) ?? lookup({ schema: m.newSchema, name: t.relation.name })
+  const roles = tables.flatMap((table) => [table.owner, ...table.grants.map((grant) => grant.role)])
+  return [...new Set(roles)].filter((role) => role !== target?.owner).sort()
 }
 
 interface Fed {
@@ -56,7 +61,12 @@ function feeding(m: Mapping, t: TargetMapping, lookup: CatalogLookup): Fed[] {
 /** Rights to read: from build on, so that the compat views can be read by whoever reads the old tables. */
 export function readAccessStatements(m: Mapping, t: TargetMapping, lookup: CatalogLookup): Statement[] {
   const fed = feeding(m, t, lookup)
-  return rolesOf(fed.map(({ table }) => table)).flatMap((role) => {
+  return rolesOf(
+    m,
+    t,
+    fed.map(({ table }) => table),
+    lookup,
+  ).flatMap((role) => {
     const whole = fed.every(({ source, table }) => {
       const linked = source.links.every((link) => mayFollow(link, role, lookup))
       return allowed(table, role, 'SELECT', null) && linked
@@ -143,7 +153,7 @@ function lineageColumnsFor(
 export function writeAccessStatements(m: Mapping, t: TargetMapping, lookup: CatalogLookup): Statement[] {
   const fed = feeding(m, t, lookup).filter(({ source }) => !source.stub)
   const tables = fed.map(({ table }) => table)
-  return rolesOf(tables).flatMap((role) => {
+  return rolesOf(m, t, tables, lookup).flatMap((role) => {
     const may = (p: Privilege): boolean => tables.every((table) => allowed(table, role, p, null))
     // An update makes the old row that is missing.
     const mayMake = fed.every(
@@ -176,6 +186,7 @@ export function writeAccessStatements(m: Mapping, t: TargetMapping, lookup: Cata
 }
 
 function anySelect(table: CatalogTable, role: string): boolean {
+  if (table.owner === role) return true
   return table.grants.some((grant) => (grant.role === role || grant.role === 'PUBLIC') && grant.privilege === 'SELECT')
 }
 

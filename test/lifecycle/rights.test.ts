@@ -109,6 +109,27 @@ test('a column that is computed from several old ones is for those who may read 
   expect(await rights('rights_all')).toEqual(['id', 'likes', 'best', 'mood'])
 })
 
+test('who owns the old tables reads and writes the new one, whoever made it', async () => {
+  const { commands, query, climb, other } = await createProject({
+    oldSql: `${ROLE('rights_owner')} create table notes (id int primary key, a text); create table drafts (id int primary key, b text);
+      insert into notes values (1, 'a');
+      alter table notes owner to rights_owner; alter table drafts owner to rights_owner;`,
+    ...TWO,
+  })
+  await commands.approve('design')
+  await commands.build()
+  await commands.approve('build')
+  await climb()
+  await other(`set role rights_owner`)
+  await other(`update papers set a = 'b'; select from crossfade_compat.notes, crossfade_compat.drafts`)
+  expect(await query('select * from notes')).toEqual([{ id: 1, a: 'b' }])
+  expect(
+    await query(
+      `select grantee from information_schema.role_table_grants where table_name = 'papers' and privilege_type = 'UPDATE' order by 1`,
+    ),
+  ).toEqual([{ grantee: 'postgres' }, { grantee: 'rights_owner' }])
+})
+
 test('who may not insert into an old table does not get there by an update of the new one', async () => {
   const { commands, query, climb } = await createProject({
     oldSql: `${ROLE('rights_update')} ${ROLE('rights_make')} create table notes (id int primary key, a text); create table drafts (id int primary key, b text);
