@@ -33,6 +33,15 @@ test.each([
     `${JOBS} create publication public_jobs for tables in schema public;`,
     'check.publication',
   ],
+  [
+    'an event trigger that switches row security on',
+    `${JOBS} create function secure() returns event_trigger language plpgsql as $$ declare made record; begin
+       for made in select * from pg_event_trigger_ddl_commands() where object_type = 'table' loop
+         execute format('alter table %s enable row level security', made.object_identity);
+       end loop; end $$;
+     create event trigger secure on ddl_command_end when tag in ('CREATE TABLE') execute function secure();`,
+    'build.stray_row_security',
+  ],
   ['a source without a primary key', 'create table jobs (id int, title text);', 'mapping.identity'],
 ])('%s is refused at design, by name', async (_, oldSql, code) => {
   const { commands } = await createProject({ oldSql, newSql, tables })
