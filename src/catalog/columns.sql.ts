@@ -14,6 +14,20 @@ select a.attrelid as relation,
        pg_catalog.format_type(a.atttypid, a.atttypmod) as type,
        -- -1 and not null: character without a modifier would mean character(1), bpchar doesn't
        pg_catalog.format_type(a.atttypid, -1) as "baseType",
+       -- the type under a domain that takes no null; such a domain's own domains take none either
+       (
+         with recursive under (type, nullable) as (
+           select t.oid, true
+           union all
+           select d.typbasetype, u.nullable and not d.typnotnull
+           from under u
+           join pg_catalog.pg_type d on d.oid = u.type and d.typtype = 'd'
+         )
+         select pg_catalog.format_type(u.type, -1)
+         from under u
+         join pg_catalog.pg_type b on b.oid = u.type and b.typtype <> 'd'
+         where not u.nullable
+       ) as "nullableType",
        a.atttypid as "typeOid",
        t.typcategory::text as "typeCategory",
        -- since 18 a not-null constraint can be there and not be validated

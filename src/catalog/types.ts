@@ -46,6 +46,8 @@ export interface CatalogColumn {
   readonly type: string
   /** The same without its modifier: `numeric`. Equal to `type` where there is none. */
   readonly baseType: string
+  /** Of a domain that takes no null the type under it, which does; null for all other types. */
+  readonly nullableType: string | null
   readonly typeOid: number
   /** One of `pg_type.typcategory`, e.g. N numeric, S string, D date and time, U user-defined. */
   readonly typeCategory: string

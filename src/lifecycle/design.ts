@@ -6,10 +6,12 @@ import type { Project } from '../control/project.ts'
 import { assertMayCreateSchemas, assertOwnsTables } from '../db/privileges.ts'
 import { withLockRetry } from '../db/retry.ts'
 import { projection } from '../sqlgen/projection.ts'
+import { readCodeAtMove } from './code-at-move.ts'
 import { followedTables } from './followed-tables.ts'
 import { buildMappingPage } from './mapping-page.ts'
 import { checkExpressions, createNewTables, type NewTables } from './new-tables.ts'
 import { assertPreconditions } from './preconditions.ts'
+import { assertPublications } from './publications.ts'
 import { tryIndexes } from './trial-indexes.ts'
 
 export interface Design extends NewTables {
@@ -46,12 +48,14 @@ export async function describeDesign(client: pg.ClientBase, project: Project, bu
   const sources = followedTables(built.mapping, built.tables)
   await assertOwnsTables(client, sources)
   await assertPreconditions(client, built.mapping, built.tables)
+  await assertPublications(client, project)
   await tryIndexes(client, built.mapping)
   await checkExpressions(
     client,
     built.mapping.targets.flatMap((t) => [{ id: `tables.${t.name}`, sql: projection(t, { kind: 'all' }) }]),
   )
-  return { ...built, sources, artifacts: designArtifacts(project, built, sources) }
+  const code = await readCodeAtMove(client, built.mapping)
+  return { ...built, sources, artifacts: designArtifacts(project, built, sources, code) }
 }
 
 /** The artifact that holds the mapping as its author wrote it, by which a later change of it is seen. */
@@ -65,10 +69,11 @@ function designArtifacts(
   project: Project,
   { mapping, tables }: NewTables,
   sources: readonly CatalogTable[],
+  codeAtMove: readonly string[],
 ): { name: string; content: string }[] {
   return [
     { name: 'NEW_PERFECT_SCHEMA.sql', content: project.ddl },
-    { name: 'MAPPING.md', content: buildMappingPage(mapping, tables) },
+    { name: 'MAPPING.md', content: buildMappingPage(mapping, tables, codeAtMove) },
     { name: MAPPING_AS_WRITTEN, content: writeTables(project) },
     { name: 'OLD_TABLES.txt', content: sources.map((table) => `${describeTable(table).join('\n')}\n`).join('\n') },
   ]

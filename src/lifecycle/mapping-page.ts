@@ -4,12 +4,16 @@ import { listCascades, listNativeRisks } from '../spec/risks.ts'
 import { projection } from '../sqlgen/projection.ts'
 
 /** MAPPING.md: how the mapping was understood, for the person who approves it. `tables` are the old ones and the new. Pure. */
-export function buildMappingPage(mapping: Mapping, tables: readonly CatalogTable[]): string {
+export function buildMappingPage(
+  mapping: Mapping,
+  tables: readonly CatalogTable[],
+  codeAtMove: readonly string[],
+): string {
   return `# The mapping, as Crossfade understands it
 
 ${mapping.notes.map((note) => `> ${note}\n`).join('')}
 ${mapping.targets.map(unitPage).join('\n')}
-${consequences(mapping, tables)}## Rules
+${consequences(mapping, tables)}${codeAtMove.length === 0 ? '' : `## Code that native writes run\n${codeAtMove.map((line) => `- ${line}\n`).join('')}\n`}## Rules
 - All waits of Crossfade in one transaction of the application add up to at most ${mapping.budgetMs} ms.
 - After ${mapping.inlineWrites} synced writes in one transaction, further ones go through the outbox.
 ${mapping.indexes.map((index) => `- An index is missing, which Crossfade builds CONCURRENTLY and drops again: it finds rows of ${index.table.name} ${index.purpose}.\n`).join('')}- Tables that stay as they are: ${list(mapping.keep)}.

@@ -12,7 +12,7 @@ import { assertNewSchema } from '../spec/new-schema.ts'
 import { resolveMapping } from '../spec/resolve.ts'
 import type { PutOff } from '../sqlgen/finish.ts'
 import type { Statement } from '../sqlgen/statement.ts'
-import { checkRowSecurity } from './row-security.ts'
+import { assertOwnRowSecurity, checkRowSecurity } from './row-security.ts'
 
 export interface NewTables {
   readonly mapping: Mapping
@@ -47,6 +47,7 @@ export async function createNewTables(client: pg.ClientBase, project: Project): 
   const catalog = await readCatalog(client, [oldSchema, newSchema])
   assertNoNameTaken(catalog.tables, oldSchema, newSchema)
   const mapping = resolveMapping(project.config, catalog, ddl.foreignKeys)
+  assertOwnRowSecurity(catalog.tables, newSchema, project.ddl)
   const security = checkRowSecurity(mapping, catalog.tables)
   for (const statement of security) await client.query(statement.sql.text)
   const statements = [created, ...waiting, ...security]

@@ -25,6 +25,22 @@ export function checkRowSecurity(mapping: Mapping, tables: readonly CatalogTable
   })
 }
 
+/**
+ * Throws RefusedError where a new table has row security that its DDL does not ask for: an event trigger switches it on
+ * for each table that is made, also for lineage. Without policies the application would read nothing, and no error.
+ */
+export function assertOwnRowSecurity(tables: readonly CatalogTable[], newSchema: string, ddl: string): void {
+  const stray = tables.find((table) => table.schema === newSchema && table.rowSecurity && table.policies.length === 0)
+  if (!stray || /\brow\s+level\s+security\b/i.test(ddl)) return
+  throw new RefusedError(
+    'build.stray_row_security',
+    `${stray.name} has row level security and no policy, though its DDL asks for neither: an event trigger does it, and nobody would see a row.`,
+    {
+      hint: `Have the event trigger leave out the schemas ${newSchema} and crossfade; or write ALTER TABLE ${stray.name} ENABLE ROW LEVEL SECURITY and its policies into the new schema's DDL.`,
+    },
+  )
+}
+
 function carryPolicies(t: TargetMapping, sources: readonly CatalogTable[]): Statement[] {
   const [first] = sources
   const open = sources.find((table) => !table.rowSecurity)

@@ -35,6 +35,8 @@ export interface KeyColumn {
   readonly name: string
   /** Without its modifier. */
   readonly type: string
+  /** Where the type is a domain that takes no null: the type under it, since a variable begins with null. */
+  readonly nullable?: string
   /** Schema of the type's comparison operators, so that they can be named under any search path. */
   readonly operatorSchema: string
 }
@@ -212,8 +214,9 @@ export interface Link {
 export interface ExtraColumn {
   /** `crossfade_x_1` … */
   readonly name: string
-  /** SQL over the source row. */
+  /** SQL over the source row, of its column `uses`. */
   readonly sql: string
+  readonly uses: string
 }
 
 export interface SourceMapping {

@@ -37,6 +37,7 @@ function relocateTarget(t: TargetMapping, place: Place): TargetMapping {
     key: t.key.map((key) => ({
       ...key,
       type: place.type(key.type),
+      ...(key.nullable === undefined ? {} : { nullable: place.type(key.nullable) }),
       operatorSchema: place.schema(key.operatorSchema),
     })),
     handle: t.handle.map((h) => ({ ...h, type: place.type(h.type), next: place.expression(h.next) })),

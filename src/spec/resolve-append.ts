@@ -63,6 +63,7 @@ export function resolveAppend(
       key: identity.map((column, k) => ({
         name: `crossfade_key_${k + 1}`,
         type: column.baseType,
+        ...(column.nullableType === null ? {} : { nullable: column.nullableType }),
         operatorSchema: column.equalitySchema ?? 'pg_catalog',
       })),
       handle,

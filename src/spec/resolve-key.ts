@@ -27,6 +27,7 @@ export type KeyType = Pick<CatalogColumn, 'type' | 'baseType' | 'collation'>
 export function resolveKey(text: string, source: CatalogTable, key: KeyType, where: string): ResolvedKey {
   const parsed = parseExpression(text, where)
   assertColumns(parsed, source, where)
+  assertNotVirtual(parsed, source, where)
   const column = parsed.column === null ? null : (source.columns.find((c) => c.name === parsed.column) ?? null)
   if (column) return resolveColumn(column, key, where, source)
   return resolveExpression(parsed, key, where)
@@ -93,6 +94,17 @@ export function assertColumns(parsed: ParsedExpression, table: CatalogTable, whe
     {
       hint: `Its columns are: ${table.columns.map((column) => column.name).join(', ')}.`,
     },
+  )
+}
+
+/** PostgreSQL builds no index on a virtual column, and a trigger finds none of its values in the row. */
+function assertNotVirtual(parsed: ParsedExpression, source: CatalogTable, where: string): void {
+  const column = source.columns.find((c) => c.generated === 'virtual' && parsed.columns.includes(c.name))
+  if (column === undefined) return
+  throw new UsageError(
+    'mapping.key',
+    `${where}: ${source.name}.${column.name} is a virtual generated column, by which no index can find a row`,
+    { hint: `Write what it is computed from: ${column.default}` },
   )
 }
 

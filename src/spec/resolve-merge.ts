@@ -43,6 +43,7 @@ export function resolveMerge(number: number, name: string, spec: MergeTable, con
       name: column.name,
       // Without its modifier: a cast to varchar(5) would turn a key that doesn't fit into another one.
       type: column.baseType,
+      ...(column.nullableType === null ? {} : { nullable: column.nullableType }),
       operatorSchema: column.equalitySchema ?? 'pg_catalog',
     })),
     columns: mapped.map((column) =>

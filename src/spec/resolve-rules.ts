@@ -111,7 +111,7 @@ function latestBy(
       hint: 'What is later can only be told of values of one type.',
     })
   return columns.map(({ s, column }) =>
-    addExtra(extras[s.ordinal] ?? [], `${ident(s.relation.name, column.name).text}::${type}`),
+    addExtra(extras[s.ordinal] ?? [], column.name, `${ident(s.relation.name, column.name).text}::${type}`),
   )
 }
 
@@ -144,7 +144,7 @@ function expression(
       throw new UsageError('mapping.column', `${where}.from: ${table} has no column ${JSON.stringify(name)}`, {
         hint: `Its columns are: ${s.shape.map((c) => c.name).join(', ')}.`,
       })
-    const extra = addExtra(extras[s.ordinal] ?? [], `${ident(s.relation.name, name).text}::${old.type}`)
+    const extra = addExtra(extras[s.ordinal] ?? [], name, `${ident(s.relation.name, name).text}::${old.type}`)
     return ident(`s${s.ordinal + 1}`, extra).text
   })
   return { kind: 'expression', sql: `(${sql})::${column.baseType}` }
@@ -164,10 +164,10 @@ function columnOf(input: RulesInput, s: SourceMapping, name: string): CatalogCol
 }
 
 /** The name under which a source's row has this value for the rules. */
-function addExtra(extras: ExtraColumn[], sql: string): string {
+function addExtra(extras: ExtraColumn[], uses: string, sql: string): string {
   const there = extras.find((extra) => extra.sql === sql)
   if (there) return there.name
   const name = `crossfade_x_${extras.length + 1}`
-  extras.push({ name, sql })
+  extras.push({ name, sql, uses })
   return name
 }

@@ -13,6 +13,8 @@ import type { Statement } from './statement.ts'
 export type Privilege = 'SELECT' | 'INSERT' | 'UPDATE' | 'DELETE'
 
 function allowed(table: CatalogTable, role: string, privilege: Privilege, column: string | null): boolean {
+  // No grant says what an owner may.
+  if (table.owner === role) return true
   return table.grants.some(
     (grant) =>
       (grant.role === role || grant.role === 'PUBLIC') &&
@@ -21,14 +23,27 @@ function allowed(table: CatalogTable, role: string, privilege: Privilege, column
   )
 }
 
-function rolesOf(tables: readonly CatalogTable[]): string[] {
-  return [...new Set(tables.flatMap((table) => table.grants.map((grant) => grant.role)))].sort()
+/** Whoever has a right to one of these tables, its owner among them; but for the owner of the new table, who has all. */
+function rolesOf(m: Mapping, t: TargetMapping, tables: readonly CatalogTable[], lookup: CatalogLookup): string[] {
+  const target = lookup(t.relation) ?? lookup({ schema: m.newSchema, name: t.relation.name })
+  const roles = tables.flatMap((table) => [table.owner, ...table.grants.map((grant) => grant.role)])
+  return [...new Set(roles)].filter((role) => role !== target?.owner).sort()
 }
 
 interface Fed {
   readonly unit: TargetMapping
   readonly source: SourceMapping
   readonly table: CatalogTable
+}
+
+/** Old columns of this source that the column's own rule reads: those that an expression is made of, and what tells the latest. */
+function ruleUses(unit: TargetMapping, source: SourceMapping, column: string): string[] {
+  const rule = unit.columns.find((one) => one.name === column)?.rule
+  if (rule?.kind !== 'latest' && rule?.kind !== 'expression') return []
+  const by = rule.kind === 'latest' ? rule.by[rule.sources.indexOf(source.ordinal)] : undefined
+  const read = (name: string): boolean =>
+    rule.kind === 'latest' ? name === by : rule.sql.includes(ident(`s${source.ordinal + 1}`, name).text)
+  return source.extras.filter((extra) => read(extra.name)).map((extra) => extra.uses)
 }
 
 /** Every old table that feeds a new one, by whichever way. */
@@ -46,7 +61,12 @@ function feeding(m: Mapping, t: TargetMapping, lookup: CatalogLookup): Fed[] {
 /** Rights to read: from build on, so that the compat views can be read by whoever reads the old tables. */
 export function readAccessStatements(m: Mapping, t: TargetMapping, lookup: CatalogLookup): Statement[] {
   const fed = feeding(m, t, lookup)
-  return rolesOf(fed.map(({ table }) => table)).flatMap((role) => {
+  return rolesOf(
+    m,
+    t,
+    fed.map(({ table }) => table),
+    lookup,
+  ).flatMap((role) => {
     const whole = fed.every(({ source, table }) => {
       const linked = source.links.every((link) => mayFollow(link, role, lookup))
       return allowed(table, role, 'SELECT', null) && linked
@@ -87,7 +107,7 @@ function mayRead({ unit, source, table }: Fed, column: string, role: string, loo
   const links = source.links.filter((link) => link.column === column || (isKey && link.column === null))
   return (
     anySelect(table, role) &&
-    uses.every((use) => allowed(table, role, 'SELECT', use)) &&
+    [...uses, ...ruleUses(unit, source, column)].every((use) => allowed(table, role, 'SELECT', use)) &&
     links.every((link) => mayFollow(link, role, lookup))
   )
 }
@@ -133,10 +153,14 @@ function lineageColumnsFor(
 export function writeAccessStatements(m: Mapping, t: TargetMapping, lookup: CatalogLookup): Statement[] {
   const fed = feeding(m, t, lookup).filter(({ source }) => !source.stub)
   const tables = fed.map(({ table }) => table)
-  return rolesOf(tables).flatMap((role) => {
-    const privileges = (['INSERT', 'UPDATE', 'DELETE'] as const).filter((p) =>
-      tables.every((table) => allowed(table, role, p, null)),
+  return rolesOf(m, t, tables, lookup).flatMap((role) => {
+    const may = (p: Privilege): boolean => tables.every((table) => allowed(table, role, p, null))
+    // An update makes the old row that is missing.
+    const mayMake = fed.every(
+      ({ unit, source, table }) =>
+        unit.sources.length === 1 || !unit.reverse.includes(source.ordinal) || allowed(table, role, 'INSERT', null),
     )
+    const privileges = (['INSERT', 'UPDATE', 'DELETE'] as const).filter((p) => may(p) && (p !== 'UPDATE' || mayMake))
     if (privileges.length === 0) return []
     const grantee = roleName(role)
     const list = sql`${join(privileges.map((p) => privilegeWord(p)))}`
@@ -162,6 +186,7 @@ export function writeAccessStatements(m: Mapping, t: TargetMapping, lookup: Cata
 }
 
 function anySelect(table: CatalogTable, role: string): boolean {
+  if (table.owner === role) return true
   return table.grants.some((grant) => (grant.role === role || grant.role === 'PUBLIC') && grant.privilege === 'SELECT')
 }
 

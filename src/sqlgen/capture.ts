@@ -2,7 +2,7 @@ import { ident, join, literal, raw, type Sql, sql } from '../lib/sql.ts'
 import type { Link, SourceMapping, TargetMapping } from '../spec/mapping.ts'
 import { triggerRow } from './forward-links.ts'
 import { freeOmitted } from './forward-uniques.ts'
-import { keyAsText, keyText, oneSpelling } from './keys.ts'
+import { keyAsText, keyText, oneSpelling, variableType } from './keys.ts'
 import { keyLink, linkPlace, linkText, stepAt } from './links.ts'
 import { oldWritesSequence } from './names.ts'
 import { identityOf } from './rows.ts'
@@ -27,7 +27,7 @@ export function captureBody(t: TargetMapping, s: SourceMapping, rows: 'statement
     IF TG_OP <> 'INSERT' THEN
       SELECT ${join(s.key.map((key) => raw(key)))} INTO ${join(before)} FROM ${written(c, 'OLD')};
     END IF;`
-  const declared = omitted.text === '' ? [] : t.key.map((key, i) => sql`${before[i] ?? raw('')} ${raw(key.type)};`)
+  const declared = omitted.text === '' ? [] : t.key.map((key, i) => sql`${before[i] ?? raw('')} ${variableType(key)};`)
   return sql`
 #variable_conflict use_column
 DECLARE

@@ -5,7 +5,7 @@ import { leaveToOutbox, lockLinks, triggerRow } from './forward-links.ts'
 import { hasQuickWay, quickly, recordKey } from './forward-quick.ts'
 import { freeOmitted } from './forward-uniques.ts'
 import { functionStatement } from './function.ts'
-import { keyAsText, keyCompares, keyEquals, keyText } from './keys.ts'
+import { keyAsText, keyCompares, keyEquals, keyText, variableType } from './keys.ts'
 import {
   display,
   forwardFunction,
@@ -160,8 +160,8 @@ END IF;`
     crossfade_ignored := nextval(${literal(oldWritesSequence(t, s).text)});
   END IF;`
   const variables = t.key.flatMap((key, i) => [
-    sql`${ident(`crossfade_before_${i + 1}`)} ${raw(key.type)};`,
-    sql`${ident(`crossfade_after_${i + 1}`)} ${raw(key.type)};`,
+    sql`${ident(`crossfade_before_${i + 1}`)} ${variableType(key)};`,
+    sql`${ident(`crossfade_after_${i + 1}`)} ${variableType(key)};`,
   ])
   return sql`
 #variable_conflict use_column
@@ -235,6 +235,9 @@ BEGIN
 END`
 }
 
+/** So many keys of a truncated table are noted one by one. */
+const MANY = 1000
+
 function truncateBody(t: TargetMapping, s: SourceMapping): Sql {
   const keys = keyText(
     t,
@@ -243,8 +246,11 @@ function truncateBody(t: TargetMapping, s: SourceMapping): Sql {
   const [target, source] = [literal(t.name), literal(s.relation.name)]
   return sql`
 BEGIN
-  IF current_setting('transaction_isolation') <> 'read committed' THEN
-    -- This snapshot may be older than rows that are truncated now.
+  -- This snapshot may be older than rows that are truncated now. And while many keys are written, the application would
+  -- wait, and all who wait for its lock: then the applier looks for them itself.
+  IF current_setting('transaction_isolation') <> 'read committed'
+     OR (SELECT count(*) FROM (SELECT FROM ${lineageTable(t)} AS l WHERE l.${hasColumn(s)}
+          UNION ALL SELECT FROM crossfade.journal AS j WHERE j.target = ${target} LIMIT ${raw(String(MANY + 1))}) AS few) > ${raw(String(MANY))} THEN
     PERFORM crossfade.enqueue(${target}, '{}', NULL, NULL);
     RETURN NULL;
   END IF;

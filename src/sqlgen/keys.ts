@@ -52,6 +52,11 @@ export function keyParameters(t: TargetMapping, first = 1): Sql[] {
   return t.key.map((key, i) => sql`$${first + i}::${raw(key.type)}`)
 }
 
+/** The type of a variable for it, which holds null at first. */
+export function variableType(key: KeyColumn | undefined): Sql {
+  return raw(key?.nullable ?? key?.type ?? 'text')
+}
+
 /** A key as the outbox and the journal hold it: text[]. */
 export function keyAsText(parts: readonly Sql[]): Sql {
   return sql`ARRAY[${join(parts.map((part) => sql`(${part})::text`))}]`

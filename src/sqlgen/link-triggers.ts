@@ -1,7 +1,7 @@
 import { ident, join, literal, raw, type Sql, sql } from '../lib/sql.ts'
 import type { Link, Mapping, SourceMapping, TargetMapping } from '../spec/mapping.ts'
 import { functionStatement } from './function.ts'
-import { keyText } from './keys.ts'
+import { keyText, variableType } from './keys.ts'
 import { firstLinks, linkPlace, linksOf, linkText, lockName, resolveFrom, stepAt } from './links.ts'
 import {
   display,
@@ -149,7 +149,7 @@ function linkBody(m: Mapping, t: TargetMapping, s: SourceMapping, link: Link, in
 #variable_conflict use_column
 DECLARE
   ${join(
-    t.key.map((key, i) => sql`${before[i] ?? raw('')} ${raw(key.type)};`),
+    t.key.map((key, i) => sql`${before[i] ?? raw('')} ${variableType(key)};`),
     '\n  ',
   )}
   crossfade_values text[] := '{}';

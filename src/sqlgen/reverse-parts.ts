@@ -1,6 +1,6 @@
 import { ident, join, literal, raw, type Sql, sql } from '../lib/sql.ts'
 import type { ChildRule, Mapping, SourceMapping, TargetMapping } from '../spec/mapping.ts'
-import { columnEquals, keyEquals, keyText } from './keys.ts'
+import { columnEquals, keyEquals, keyText, variableType } from './keys.ts'
 import { handleColumn, hasColumn, isSame, lineageTable, relation } from './names.ts'
 import { drawnVariable, variable } from './old-rows.ts'
 import { enqueueContenders } from './remove.ts'
@@ -15,12 +15,14 @@ export function keyVariables(t: TargetMapping, side: 'old' | 'new'): Sql[] {
 
 export function declarations(t: TargetMapping, sources: readonly SourceMapping[]): Sql {
   const keys = (['old', 'new'] as const).flatMap((side) =>
-    keyVariables(t, side).map((name, i) => sql`${name} ${raw(t.key[i]?.type ?? 'text')};`),
+    keyVariables(t, side).map((name, i) => sql`${name} ${variableType(t.key[i])};`),
   )
   const [source] = sources
   const drawn =
     t.kind === 'append' && source
-      ? source.identity.map((column) => sql`${drawnVariable(source, column.name)} ${raw(column.type)};`)
+      ? source.identity.map(
+          (column, i) => sql`${drawnVariable(source, column.name)} ${raw(t.key[i]?.nullable ?? column.type)};`,
+        )
       : []
   const rows = sources.flatMap((s) => [
     sql`${variable('before', s)} record;`,

@@ -29,7 +29,7 @@ create table visit (id bigserial primary key, person bigint references person on
     }),
   }
   await resolve({ oldSql, newSql, tables }, ({ mapping, catalog }) => {
-    const page = buildMappingPage(mapping, catalog.tables)
+    const page = buildMappingPage(mapping, catalog.tables, [])
     expect(page).toContain(
       'Of several rows with equal `email` one stays: the smallest key. The others go to the journal.',
     )

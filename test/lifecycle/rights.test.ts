@@ -79,6 +79,74 @@ test('a role may do with a new table what it may do with every old one that feed
   expect(await rights('rights_both')).toEqual(['select', 'update', 'delete'])
 })
 
+test('a column that is computed from several old ones is for those who may read each of them', async () => {
+  const { commands, query } = await createProject({
+    oldSql: `${ROLE('rights_wage')} ${ROLE('rights_all')} create table notes (id int primary key, likes int, wage int, at date); create table drafts (id int primary key, likes int, at date);
+      insert into notes values (1, 1, 1000);
+      grant select on notes, drafts to rights_all; grant select (id, likes) on notes to rights_wage; grant select on drafts to rights_wage;`,
+    newSql: 'create table papers (id int primary key, likes int, best int, mood int);',
+    tables: {
+      papers: merge({
+        key: 'id',
+        sources: { notes: { columns: { mood: 'likes' } }, drafts: { columns: { mood: 'likes' } } },
+        columns: {
+          best: { from: 'greatest(notes.likes, notes.wage, drafts.likes)' },
+          likes: { from: 'greatest(notes.likes, drafts.likes)' },
+          mood: { pick: 'latest by at' },
+        },
+      }),
+    },
+  })
+  await commands.approve('design')
+  await commands.build()
+  const rights = async (role: string): Promise<unknown> =>
+    (
+      await query(
+        `select array(select c from unnest('{id,likes,best,mood}'::text[]) as c where has_column_privilege('${role}', 'new_schema.papers', c, 'select')) as may`,
+      )
+    )[0]?.may
+  expect(await rights('rights_wage')).toEqual(['id', 'likes'])
+  expect(await rights('rights_all')).toEqual(['id', 'likes', 'best', 'mood'])
+})
+
+test('who owns the old tables reads and writes the new one, whoever made it', async () => {
+  const { commands, query, climb, other } = await createProject({
+    oldSql: `${ROLE('rights_owner')} create table notes (id int primary key, a text); create table drafts (id int primary key, b text);
+      insert into notes values (1, 'a');
+      alter table notes owner to rights_owner; alter table drafts owner to rights_owner;`,
+    ...TWO,
+  })
+  await commands.approve('design')
+  await commands.build()
+  await commands.approve('build')
+  await climb()
+  await other(`set role rights_owner`)
+  await other(`update papers set a = 'b'; select from crossfade_compat.notes, crossfade_compat.drafts`)
+  expect(await query('select * from notes')).toEqual([{ id: 1, a: 'b' }])
+  expect(
+    await query(
+      `select grantee from information_schema.role_table_grants where table_name = 'papers' and privilege_type = 'UPDATE' order by 1`,
+    ),
+  ).toEqual([{ grantee: 'postgres' }, { grantee: 'rights_owner' }])
+})
+
+test('who may not insert into an old table does not get there by an update of the new one', async () => {
+  const { commands, query, climb } = await createProject({
+    oldSql: `${ROLE('rights_update')} ${ROLE('rights_make')} create table notes (id int primary key, a text); create table drafts (id int primary key, b text);
+      insert into notes values (1, 'a');
+      grant select, update on notes, drafts to rights_update, rights_make; grant insert on notes, drafts to rights_make;`,
+    newSql: TWO.newSql,
+    tables: { papers: merge({ key: 'id', sources: { notes: {}, drafts: {} }, reverse: ['notes', 'drafts'] }) },
+  })
+  await commands.approve('design')
+  await commands.build()
+  await commands.approve('build')
+  await climb()
+  const may = (role: string) => query(`select has_table_privilege('${role}', 'public.papers', 'update') as update`)
+  expect(await may('rights_update')).toEqual([{ update: false }])
+  expect(await may('rights_make')).toEqual([{ update: true }])
+})
+
 const SECURE = (table: string, policy: string): string =>
   `alter table ${table} enable row level security; create policy own on ${table} using (${policy});`
 

@@ -38,8 +38,8 @@ test('the latest by a timestamp of each source, brought to one type', async () =
       expect(columns[1]?.rule).toEqual({ kind: 'latest', sources: [0, 1], by: ['crossfade_x_1', 'crossfade_x_1'] })
       expect(columns[2]?.rule).toEqual({ kind: 'latest', sources: [1, 0], by: ['crossfade_x_1', 'crossfade_x_1'] })
       expect(sources.map((s) => s.extras)).toEqual([
-        [{ name: 'crossfade_x_1', sql: '"a"."at"::timestamp with time zone' }],
-        [{ name: 'crossfade_x_1', sql: '"b"."at"::timestamp with time zone' }],
+        [{ name: 'crossfade_x_1', sql: '"a"."at"::timestamp with time zone', uses: 'at' }],
+        [{ name: 'crossfade_x_1', sql: '"b"."at"::timestamp with time zone', uses: 'at' }],
       ])
     },
   )

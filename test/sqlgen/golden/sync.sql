@@ -1181,8 +1181,11 @@ SET bytea_output = 'hex'
 AS $crossfade$
 
 BEGIN
-  IF current_setting('transaction_isolation') <> 'read committed' THEN
-    -- This snapshot may be older than rows that are truncated now.
+  -- This snapshot may be older than rows that are truncated now. And while many keys are written, the application would
+  -- wait, and all who wait for its lock: then the applier looks for them itself.
+  IF current_setting('transaction_isolation') <> 'read committed'
+     OR (SELECT count(*) FROM (SELECT FROM "crossfade"."lineage_members" AS l WHERE l."crossfade_has_1"
+          UNION ALL SELECT FROM crossfade.journal AS j WHERE j.target = 'members' LIMIT 1001) AS few) > 1000 THEN
     PERFORM crossfade.enqueue('members', '{}', NULL, NULL);
     RETURN NULL;
   END IF;
@@ -1736,8 +1739,11 @@ SET bytea_output = 'hex'
 AS $crossfade$
 
 BEGIN
-  IF current_setting('transaction_isolation') <> 'read committed' THEN
-    -- This snapshot may be older than rows that are truncated now.
+  -- This snapshot may be older than rows that are truncated now. And while many keys are written, the application would
+  -- wait, and all who wait for its lock: then the applier looks for them itself.
+  IF current_setting('transaction_isolation') <> 'read committed'
+     OR (SELECT count(*) FROM (SELECT FROM "crossfade"."lineage_members" AS l WHERE l."crossfade_has_2"
+          UNION ALL SELECT FROM crossfade.journal AS j WHERE j.target = 'members' LIMIT 1001) AS few) > 1000 THEN
     PERFORM crossfade.enqueue('members', '{}', NULL, NULL);
     RETURN NULL;
   END IF;
