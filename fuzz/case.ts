@@ -44,11 +44,18 @@ export interface SpecObject {
 export interface Model {
   readonly old: readonly OldTable[]
   readonly new: readonly NewTable[]
-  readonly sync: { readonly budgetMs: number; readonly inlineWrites: number }
+  readonly sync: {
+    readonly budgetMs: number
+    readonly inlineWrites: number
+    readonly mode?: Mode
+    readonly tables?: { readonly [newTable: string]: { readonly mode: Mode } }
+  }
 }
 
-export const COMMANDS = ['build', 'sync', 'verify', 'move', 'rollback', 'rollback to design'] as const
-export type Command = (typeof COMMANDS)[number]
+export type Mode = 'inline' | 'outbox'
+export type Command = 'build' | 'sync' | 'verify' | 'move' | 'rollback' | 'rollback to design' | ModeSwitch
+/** `crossfade sync --mode outbox table`; the name is that of a new table. */
+export type ModeSwitch = `${Mode}: ${string}`
 
 export type Step =
   /** A session of the application writes; `copy` is what COPY … FROM STDIN gets. */

@@ -24,7 +24,7 @@ export function makeCase(seed: string): Case {
     model,
     rows,
     settings: Array.from({ length: sessions }, () => random.pick(SETTINGS)),
-    steps: weave(random, streams, makeCommands(random, native)),
+    steps: weave(random, streams, makeCommands(random, native), model),
   }
 }
 
@@ -95,7 +95,7 @@ function makeCommands(random: Random, native: boolean): Command[] {
 }
 
 /** One order of everything: bursts of one session, and between them the tool, the applier, and what kills them. */
-function weave(random: Random, streams: Step[][], commands: Command[]): Step[] {
+function weave(random: Random, streams: Step[][], commands: Command[], model: Model): Step[] {
   const steps: Step[] = []
   // Often the application begins when sync is there already, or open.
   const before = random.pick([0, 1, 2, 2, 3, 3])
@@ -106,6 +106,7 @@ function weave(random: Random, streams: Step[][], commands: Command[]): Step[] {
   const total = left.reduce((sum, stream) => sum + stream.length, 0)
   const everyCommand = Math.max(1, Math.floor(total / (later.length + 1)))
   const deadly = random.chance(0.25)
+  const switching = random.chance(0.3)
   for (let done = 0; left.length > 0; ) {
     const stream = random.pick(left)
     for (let burst = random.pick([1, 1, 1, 2, 4]); burst > 0 && stream.length > 0; burst--, done++) {
@@ -121,6 +122,8 @@ function weave(random: Random, streams: Step[][], commands: Command[]): Step[] {
     if (random.chance(0.25)) steps.push({ apply: true })
     if (deadly && random.chance(0.06))
       steps.push({ kill: random.pick(['tool', 'applier', random.int(streams.length)]) })
+    if (switching && random.chance(0.1))
+      steps.push({ command: `${random.pick(['inline', 'outbox'] as const)}: ${random.pick(model.new).name}` })
     if (random.chance(0.01)) steps.push({ console: 'rollback' })
   }
   for (const command of later) steps.push({ command })

@@ -1,5 +1,5 @@
 import type { Random } from '../test/scenarios/random.ts'
-import type { Model, NewColumn, NewTable, OldTable, SpecValue } from './case.ts'
+import type { Mode, Model, NewColumn, NewTable, OldTable, SpecValue } from './case.ts'
 import { makeFeatures } from './make-features.ts'
 import { addReference, makeReference, makeRules } from './make-rules.ts'
 import {
@@ -24,8 +24,17 @@ export function makeModel(random: Random): Model {
   return {
     old: context.old,
     new: random.chance(0.3) ? tables.reverse() : tables,
-    sync: { budgetMs: random.pick([10, 30, 100]), inlineWrites: random.pick([1, 3, 64]) },
+    sync: {
+      budgetMs: random.pick([10, 30, 100]),
+      inlineWrites: random.pick([1, 3, 64]),
+      ...(random.chance(0.2) ? { mode: 'outbox' as const } : {}),
+      ...(random.chance(0.2) ? { tables: modesOf(random, tables) } : {}),
+    },
   }
+}
+
+function modesOf(random: Random, tables: readonly NewTable[]): { [newTable: string]: { mode: Mode } } {
+  return Object.fromEntries(tables.map(({ name }) => [name, { mode: random.pick(['inline', 'outbox']) }]))
 }
 
 const HOSTILE: readonly ((base: string) => string)[] = [

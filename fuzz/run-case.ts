@@ -3,16 +3,18 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
-import { readState, type Stage } from '../src/control/state.ts'
+import type { Stage } from '../src/control/state.ts'
 import { CrossfadeError } from '../src/lib/errors.ts'
-import { readDefinitions, readLeftovers } from '../test/scenarios/definitions.ts'
+import { readDefinitions } from '../test/scenarios/definitions.ts'
 import { Applier } from './applier.ts'
 import type { Case, Command, Failure, Step } from './case.ts'
 import { judge } from './check-errors.ts'
 import { checkSides } from './check-sides.ts'
+import { canBeControlled, checkAgainstControl, readOldRows } from './control-run.ts'
 import type { FuzzDatabase } from './database.ts'
 import { type Outcome, Session } from './session.ts'
-import { runCommand, Tool } from './tool.ts'
+import { Tool } from './tool.ts'
+import { checkWayBack, climb } from './way-back.ts'
 import { writeOldTables } from './write-sql.ts'
 
 export interface Result {
@@ -33,7 +35,10 @@ export async function runCase(database: FuzzDatabase, given: Case): Promise<Resu
   const outDir = await mkdtemp(join(tmpdir(), 'crossfade-fuzz-'))
   try {
     await database.clear()
-    return await new Replay(given, database.url, outDir).run()
+    const replay = new Replay(given, database.url, outDir)
+    const result = await replay.run()
+    if (result.failures.length > 0 || result.refused !== null || !canBeControlled(given)) return result
+    return { ...result, failures: await checkAgainstControl(database, given, result.outcomes, replay.oldRows) }
   } finally {
     await rm(outDir, { recursive: true, force: true })
   }
@@ -49,6 +54,8 @@ class Replay {
   readonly #failures: Failure[] = []
   readonly #url: string
   #console: Promise<void> | null = null
+  /** When everything was quiet. */
+  oldRows: readonly string[] = []
   readonly #commands: { command: Command; failed: boolean }[] = []
   /** When a statement began; null while a command was at work. */
   readonly #stageBefore = new Map<number, Stage | null>()
@@ -94,9 +101,14 @@ class Replay {
         await this.#take(step)
       }
       if (await this.#comeToQuiet()) {
-        await this.#climb()
-        if (this.#failures.length === 0) this.#failures.push(...(await checkSides(this.#admin)))
-        if (this.#failures.length === 0) await this.#checkWayBack(definitions)
+        this.#tool.allow(Number.POSITIVE_INFINITY)
+        for (const check of [
+          () => climb(this.#tool.commands, this.#admin),
+          () => checkSides(this.#admin),
+          () => checkWayBack(this.#tool.commands, this.#admin, definitions),
+        ])
+          if (this.#failures.length === 0) this.#failures.push(...(await check()))
+        this.oldRows = await readOldRows(this.#admin, this.#case.model)
       }
       return this.#result(null)
     } finally {
@@ -265,36 +277,5 @@ class Replay {
     )
     this.#failures.push({ kind: 'hangs', detail: JSON.stringify(rows, null, 1) })
     return false
-  }
-
-  /** To where both sides must be equal, whatever was interrupted on the way. */
-  async #climb(): Promise<void> {
-    this.#tool.allow(Number.POSITIVE_INFINITY)
-    for (let tries = 0; tries < 4 && this.#failures.length === 0; tries++) {
-      const state = await readState(this.#admin)
-      if (state?.inSync && state.stage !== 'design' && state.stage !== 'build') return
-      const command = !state || state.stage === 'design' ? 'build' : 'sync'
-      try {
-        // A build that was killed has indexes to make still.
-        if (state?.stage === 'build') await runCommand('build', this.#tool.commands, this.#admin)
-        await runCommand(command, this.#tool.commands, this.#admin)
-      } catch (error) {
-        const { code, message, stack } = error as { code?: string; message: string; stack?: string }
-        this.#failures.push({ kind: `${command} in the end: ${code}`, detail: `${message}\n${stack}` })
-      }
-    }
-  }
-
-  /** After a rollback to the beginning the old side is what it was, and nothing else is there. */
-  async #checkWayBack(definitions: readonly string[]): Promise<void> {
-    await this.#tool.commands.rollback('design')
-    const left = await readLeftovers(this.#admin)
-    if (left.length > 0) this.#failures.push({ kind: 'left over', detail: left.join('\n') })
-    const now = await readDefinitions(this.#admin, 'public')
-    const changed = [
-      ...now.filter((line) => !definitions.includes(line)),
-      ...definitions.filter((line) => !now.includes(line)),
-    ]
-    if (changed.length > 0) this.#failures.push({ kind: 'definitions', detail: changed.join('\n') })
   }
 }

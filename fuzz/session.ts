@@ -6,6 +6,8 @@ export interface Outcome {
   readonly step: SessionStep
   readonly session: number
   readonly rows: number | null
+  /** What RETURNING gave, as JSON. */
+  readonly returned: string
   readonly code: string | null
   readonly message: string | null
   /** READ COMMITTED was what the transaction had asked for. */
@@ -97,8 +99,9 @@ export class Session {
     let code: string | null = null
     let message: string | null = null
     let rows: number | null = null
+    let returned = ''
     try {
-      rows = await this.#send(step)
+      ;({ rows, returned } = await this.#send(step))
       if (step.sql.startsWith('begin')) {
         this.#inside = true
         this.#readCommitted = /read committed/.test(step.sql)
@@ -117,15 +120,15 @@ export class Session {
       await this.connect()
       code = 'killed'
     }
-    onOutcome({ step, session: number, rows, code, message, readCommitted })
+    onOutcome({ step, session: number, rows, returned, code, message, readCommitted })
   }
 
-  async #send(step: SessionStep): Promise<number | null> {
+  async #send(step: SessionStep): Promise<Pick<Outcome, 'rows' | 'returned'>> {
     const client = this.#client
     if (!client) throw new Error('not connected')
-    if (step.copy !== undefined) return await copyIn(client, step.sql, step.copy)
-    const result = await client.query(step.sql)
-    return result.rowCount
+    if (step.copy !== undefined) return { rows: await copyIn(client, step.sql, step.copy), returned: '' }
+    const { rowCount, rows } = await client.query(step.sql)
+    return { rows: rowCount, returned: JSON.stringify(rows) }
   }
 }
 

@@ -20,7 +20,7 @@ export class Tally {
       this.#statements.set(step.kind, codes)
       count(codes, code ?? 'done')
     }
-    for (const { command } of result.commands) count(this.#commands, command)
+    for (const { command } of result.commands) count(this.#commands, command.replace(/: .*$/s, ' mode'))
     if (result.failures.length > 0) this.failures.push({ history, failures: result.failures, file: null })
   }
 

@@ -4,7 +4,7 @@ import { connect, type Database } from '../src/db/connect.ts'
 import { CrossfadeError } from '../src/lib/errors.ts'
 import { createLogger } from '../src/lib/log.ts'
 import { Commands } from '../test/scenarios/commands.ts'
-import type { Command, Failure, Model } from './case.ts'
+import type { Command, Failure, Mode, Model } from './case.ts'
 import { buildConfig, writeNewTables } from './write-sql.ts'
 
 export interface ToolOptions {
@@ -183,6 +183,8 @@ export async function runCommand(command: Command, commands: Commands, admin: pg
   if (command === 'rollback to design') return void (await commands.rollback('design'))
   if (command === 'verify') return await commands.verify()
   if (command === 'build') return await commands.build()
+  const [, mode, table] = /^(inline|outbox): (.*)$/s.exec(command) ?? []
+  if (mode && table !== undefined) return await commands.switchMode([table], mode as Mode)
   if (command === 'sync') {
     await commands.approve('build')
     return await commands.sync()
