@@ -42,14 +42,18 @@ export function fitIndex(keys: readonly ResolvedKey[], types: readonly KeyType[]
   })
 }
 
+/** Of a build that was killed, or rolled back meanwhile: no reason for another plan than the one that was approved. */
+export function isLeftByBuild(index: Pick<CatalogTable['indexes'][number], 'name'>): boolean {
+  return index.name.startsWith('crossfade_key_')
+}
+
 /** The table has an index that serves comparisons with these values. */
 export function hasIndex(table: CatalogTable, keys: readonly ResolvedKey[]): boolean {
   if (!keys.every((key) => key.indexable)) return false
   return table.indexes.some(
     (index) =>
       index.valid &&
-      // One that a killed build has left is no reason for another plan.
-      !index.name.startsWith('crossfade_key_') &&
+      !isLeftByBuild(index) &&
       index.predicate === null &&
       index.method === 'btree' &&
       keys.every((key, i) => index.columns[i] === key.column?.name),

@@ -5,6 +5,7 @@ import type { MergeSource } from './config.ts'
 import { parseExpression } from './expression.ts'
 import { asColumn, findIdentity } from './find-tables.ts'
 import type { BackColumn, Feed, Link, SourceColumn, SourceMapping } from './mapping.ts'
+import { isLeftByBuild } from './needed-index.ts'
 import { resolveFeed, resolveInverse, targetColumn } from './resolve-feed.ts'
 import { assertColumns, resolveWhere } from './resolve-key.ts'
 import { resolveSourceKeys, type SourceInput, type SourceKeys } from './source-keys.ts'
@@ -144,7 +145,7 @@ function resolveLatestBy(spec: MergeSource, source: CatalogTable, where: string)
 /** Each plain index of the old table whose columns lineage carries, once. */
 function indexesOver(base: CatalogTable, carried: readonly SourceColumn[]): string[][] {
   const lists = base.indexes
-    .filter((index) => index.valid && index.predicate === null && index.method === 'btree')
+    .filter((index) => index.valid && !isLeftByBuild(index) && index.predicate === null && index.method === 'btree')
     .map((index) => [...index.columns])
     .filter((names): names is string[] => names.every((name) => carried.some((column) => column.name === name)))
   return [...new Map(lists.map((names) => [JSON.stringify(names), names])).values()]

@@ -2,7 +2,7 @@ import type { CatalogColumn, CatalogTable } from '../catalog/types.ts'
 import { ident } from '../lib/sql.ts'
 import { parseExpression } from './expression.ts'
 import type { Feed, SourceMapping, TargetMapping, UniqueLookup, UniqueRule } from './mapping.ts'
-import { addIndex } from './needed-index.ts'
+import { addIndex, isLeftByBuild } from './needed-index.ts'
 import type { ResolveContext } from './resolve-context.ts'
 import { safeCast } from './safe-cast.ts'
 import { fixedText, isText, isTextType, keepsIdentity } from './types-fit.ts'
@@ -107,6 +107,7 @@ function hasColumnIndex(table: CatalogTable, old: CatalogColumn, type: string): 
   return table.indexes.some(
     (index) =>
       index.valid &&
+      !isLeftByBuild(index) &&
       index.predicate === null &&
       (index.method === 'btree' || index.method === 'hash') &&
       index.columns[0] === old.name,

@@ -45,6 +45,20 @@ test('columns in any order, and an index that is there or is short is a btree', 
   })
 })
 
+test('an index that a killed build has left makes no other plan', async () => {
+  const newSql = 'create table c (id int primary key, handle text unique, tag varchar(40) unique, at timestamptz);'
+  // A word for which there is no way back, so lineage carries it, and the indexes that the old table has by it.
+  const oldSql = OLD.replace('create table a (', 'create table a (word text, ')
+  const left = `
+create index crossfade_key_9_1 on a using hash (handle);
+create index crossfade_key_9_2 on a (tag);
+create index crossfade_key_9_3 on a (word);`
+  const wished = await resolve({ oldSql, newSql, tables: both() }, ({ mapping }) => mapping)
+  await resolve({ oldSql: oldSql + left, newSql, tables: both() }, ({ mapping }) => {
+    expect(mapping).toEqual(wished)
+  })
+})
+
 test('no rule where one old table feeds all of it and keeps it unique itself', async () => {
   const oldSql = OLD.replace('handle text', 'handle text unique')
   const only = { c: merge({ key: 'id', sources: { a: {} } }) }
