@@ -24,7 +24,7 @@ export function makeCase(seed: string): Case {
     model,
     rows,
     settings: Array.from({ length: sessions }, () => random.pick(SETTINGS)),
-    steps: weave(random, streams, makeCommands(random, native), model),
+    steps: weave(random, streams, makeCommands(random, native), model, native),
   }
 }
 
@@ -95,10 +95,10 @@ function makeCommands(random: Random, native: boolean): Command[] {
 }
 
 /** One order of everything: bursts of one session, and between them the tool, the applier, and what kills them. */
-function weave(random: Random, streams: Step[][], commands: Command[], model: Model): Step[] {
+function weave(random: Random, streams: Step[][], commands: Command[], model: Model, native: boolean): Step[] {
   const steps: Step[] = []
   // Often the application begins when sync is there already, or open.
-  const before = random.pick([0, 1, 2, 2, 3, 3])
+  const before = random.pick(native ? [0, 2, 3, 3, 3, 3] : [0, 1, 2, 2, 3, 3])
   const whole = commands.slice(0, before)
   const later = commands.slice(before)
   for (const command of whole) steps.push({ command, whole: true })

@@ -9,6 +9,7 @@ import { readDefinitions } from '../test/scenarios/definitions.ts'
 import { Applier } from './applier.ts'
 import type { Case, Command, Failure, Step } from './case.ts'
 import { judge } from './check-errors.ts'
+import { checkByOracle, type Judged } from './check-oracle.ts'
 import { checkSides } from './check-sides.ts'
 import { canBeControlled, checkAgainstControl, readOldRows } from './control-run.ts'
 import type { FuzzDatabase } from './database.ts'
@@ -23,6 +24,8 @@ export interface Result {
   readonly commands: readonly { readonly command: Command; readonly failed: boolean }[]
   /** The mapping was refused, in these words: the case says nothing. */
   readonly refused: string | null
+  /** New rows that were computed by the oracle, too. */
+  readonly judged: Judged
 }
 
 /** Where for so long nobody gets on, a wait ends by nothing. */
@@ -52,6 +55,7 @@ class Replay {
   readonly #applier: Applier
   readonly #outcomes: Outcome[] = []
   readonly #failures: Failure[] = []
+  readonly #judged: Judged = { rows: 0, unknown: 0 }
   readonly #url: string
   #console: Promise<void> | null = null
   /** When everything was quiet. */
@@ -105,6 +109,7 @@ class Replay {
         for (const check of [
           () => climb(this.#tool.commands, this.#admin),
           () => checkSides(this.#admin),
+          () => checkByOracle(this.#admin, this.#case.model, this.#judged),
           () => checkWayBack(this.#tool.commands, this.#admin, definitions),
         ])
           if (this.#failures.length === 0) this.#failures.push(...(await check()))
@@ -119,7 +124,13 @@ class Replay {
   }
 
   #result(refused: string | null): Result {
-    return { failures: this.#failures, outcomes: this.#outcomes, commands: this.#commands, refused }
+    return {
+      failures: this.#failures,
+      outcomes: this.#outcomes,
+      commands: this.#commands,
+      refused,
+      judged: this.#judged,
+    }
   }
 
   /** The words of a refusal; anything else that goes wrong with a mapping is a failure. */

@@ -1,5 +1,6 @@
 import { cpus } from 'node:os'
 import type { Failure } from './case.ts'
+import type { Judged } from './check-oracle.ts'
 import type { Result } from './run-case.ts'
 
 /** What a run has done so far. */
@@ -10,10 +11,12 @@ export class Tally {
   readonly #refused = new Map<string, number>()
   readonly failures: { readonly history: number; readonly failures: readonly Failure[]; file: string | null }[] = []
   histories = 0
-  journaled = 0
+  readonly #judged: Judged = { rows: 0, unknown: 0 }
 
   add(history: number, result: Result): void {
     this.histories++
+    this.#judged.rows += result.judged.rows
+    this.#judged.unknown += result.judged.unknown
     if (result.refused !== null) count(this.#refused, result.refused.split(':')[0] ?? '')
     for (const { step, code } of result.outcomes) {
       const codes = this.#statements.get(step.kind) ?? new Map<string, number>()
@@ -47,6 +50,7 @@ ${this.histories} histories, seeds \`${options.seed}/${options.first}\` to \`${o
 
 PostgreSQL ${options.postgres}, Node ${process.version}, ${cpus().length} cores (${cpus()[0]?.model.trim()}), ${options.jobs} at once, ${Math.round(this.perMinute)} histories a minute.
 ${rowsOf(this.#refused)} mappings were refused at \`approve design\` (${[...this.#refused].map(([code, n]) => `${code} ${n}`).join(', ') || 'none'}), so their histories say nothing.
+${this.#judged.rows} new rows were computed a second time from the words of the mapping alone; of ${this.#judged.unknown} others these don't say whether they should be there.
 
 | seed | failure | case |
 |---|---|---|
