@@ -17,6 +17,10 @@ export interface OldTable {
   readonly primary: readonly string[]
   /** Columns of a unique key beside the primary one, which upserts name. */
   readonly unique?: readonly string[]
+  /** `partitioned`: statements also name its partitions; `partition`: they also name the table above, which isn't mapped. */
+  readonly layout?: 'partitioned' | 'partition'
+  /** Triggers of the application with their functions, as DDL. */
+  readonly triggers?: readonly string[]
 }
 
 export interface NewColumn {

@@ -3,7 +3,11 @@ import type { Failure } from './case.ts'
 import type { Outcome } from './session.ts'
 
 /** What a statement on the old tables can meet without Crossfade: their own constraints, and the mistakes of the statement itself. */
-const OLD = new Set(['23505', '23502', '21000', '22003', '3B001', '25P01', '25001', 'killed'])
+const OLD = new Set([
+  ...['23505', '23502', '21000', '22003', '3B001', '25P01', '25001', 'killed'],
+  // Of a trigger of the application.
+  ...['P0001', '27000'],
+])
 /** What native code must be ready for. */
 const NATIVE = new Set([
   ...OLD,
@@ -39,7 +43,7 @@ export function judge(outcome: Outcome, open: Surroundings): Failure | null {
     if (NOT_OPEN.has(code) && (open.before !== 'move' || open.after !== 'move')) return null
     return { kind: `new: ${code}`, detail }
   }
-  if (OLD.has(code)) return null
+  if (OLD.has(code) || (code === '23514' && /partition constraint/.test(message ?? ''))) return null
   if (code === '40001' && !outcome.readCommitted) return null
   if (code === '40P01' && !open.alone) return null
   return { kind: `old: ${code}`, detail }

@@ -1,7 +1,7 @@
 import type { Random } from '../test/scenarios/random.ts'
 import type { Mode, Model, NewColumn, NewTable, OldTable, SpecValue } from './case.ts'
 import { makeFeatures } from './make-features.ts'
-import { addReference, makeReference, makeRules } from './make-rules.ts'
+import { addReference, makeReference, makeRules, referenceTo } from './make-rules.ts'
 import {
   type Context,
   type KeyForm,
@@ -12,6 +12,7 @@ import {
   makeSource,
   type Spec,
 } from './make-sources.ts'
+import { addTriggers } from './make-triggers.ts'
 import { quote, quoteAlways } from './write-sql.ts'
 
 /** A mapping and its old tables: everything that a configuration can say, in small. */
@@ -22,7 +23,7 @@ export function makeModel(random: Random): Model {
     random.chance(0.7) ? makeMerge(context, i) : makeAppend(context, i),
   )
   return {
-    old: context.old,
+    old: addTriggers(random, context.old),
     new: random.chance(0.3) ? tables.reverse() : tables,
     sync: {
       budgetMs: random.pick([10, 30, 100]),
@@ -66,7 +67,11 @@ function makeMerge(context: Context, i: number): NewTable {
   const sources: { [table: string]: SpecValue } = {}
   const tables: { table: OldTable; spec: Spec; form: KeyForm }[] = []
   const count = random.pick([1, 1, 2, 2, 2, 3, 4])
-  const reference = makeReference(context, i)
+  const name = names(`n${i}`)
+  const [only] = key
+  const [kind] = kinds
+  const itself = key.length === 1 && only && kind ? { name, key: only, kind, link: null, stubbable: false } : null
+  const reference = itself && random.chance(0.15) ? referenceTo(context, i, itself) : makeReference(context, i)
   const linkColumn = names(`l${i}`)
   for (let at = 0; at < count; at++) {
     const first = tables[0]
@@ -120,15 +125,10 @@ function makeMerge(context: Context, i: number): NewTable {
       ? [{ name: names(`own${i}`), type: random.pick(['text', "text not null default 'own'"]), values: undefined }]
       : []),
   ]
-  const name = names(`n${i}`)
-  const [only] = key
-  const [kind] = kinds
   const main = tables[0]
-  if (key.length === 1 && only && kind && main)
+  if (itself && main)
     context.parents.push({
-      name,
-      key: only,
-      kind,
+      ...itself,
       link: main.table.columns.some((c) => c.name === linkColumn)
         ? { table: main.table.name, column: linkColumn, take: main.form.take[0] ?? '' }
         : null,

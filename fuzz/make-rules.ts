@@ -38,9 +38,14 @@ export interface Reference {
   readonly constraint: string
 }
 
-export function makeReference({ random, names, parents }: Context, i: number): Reference | null {
+export function makeReference(context: Context, i: number): Reference | null {
+  const { random, parents } = context
   if (parents.length === 0 || random.chance(0.25)) return null
-  const parent = random.pick(parents)
+  return referenceTo(context, i, random.pick(parents))
+}
+
+/** Of this new table, or of itself. */
+export function referenceTo({ random, names }: Context, i: number, parent: Parent): Reference {
   const name = names(`p${i}`)
   const action = random.pick(['', '', ' on delete cascade', ' on delete restrict'])
   return {

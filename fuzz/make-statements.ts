@@ -1,7 +1,7 @@
 import type { Random } from '../test/scenarios/random.ts'
 import type { Model, NewColumn, NewTable, OldColumn, OldTable, SessionStep } from './case.ts'
 import { keyText, oneValue } from './random-values.ts'
-import { literal, quote } from './write-sql.ts'
+import { literal, namesOf, quote } from './write-sql.ts'
 
 /** How many keys and rows a history moves among: few, so that its writers meet. */
 export interface Range {
@@ -17,7 +17,9 @@ type Tokens = () => string
 export function makeOldStatement(random: Random, model: Model, range: Range, tokens: Tokens): Written {
   const table = random.pick(model.old)
   const make = random.pick(OLD_KINDS)
-  return { side: 'old', ...make(random, table, range, tokens) }
+  // By the name of a partition, or of the table above. Nothing tells of a partition that is truncated.
+  const name = random.chance(0.5) || make === truncate ? table.name : random.pick(namesOf(table))
+  return { side: 'old', ...make(random, { ...table, name }, range, tokens) }
 }
 
 /** One row, for filling a table before anything else. */

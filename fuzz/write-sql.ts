@@ -21,8 +21,10 @@ export function literal(value: string | null): string {
 
 /** DDL of the old tables. */
 export function writeOldTables(model: Model): string {
-  return model.old.map(writeOldTable).join('\n')
+  return [...model.old.map(writeOldTable), ...model.old.flatMap((table) => table.triggers ?? [])].join('\n')
 }
+
+const PARTITIONS = 2
 
 function writeOldTable(table: OldTable): string {
   const columns = table.columns.map((c) => `${quote(c.name)} ${c.type}${c.notNull ? ' not null' : ''}`)
@@ -30,7 +32,39 @@ function writeOldTable(table: OldTable): string {
     `primary key (${table.primary.map(quote).join(', ')})`,
     ...(table.unique ? [`unique (${table.unique.map(quote).join(', ')})`] : []),
   ]
-  return `create table ${quote(table.name)} (${[...columns, ...keys].join(', ')});`
+  const [main = '', ...others] = namesOf(table).map(quote)
+  const hash = ` partition by hash (${quote(table.primary[0] ?? '')})`
+  const create = (name: string, rest: string): string =>
+    `create table ${name} (${[...columns, ...keys].join(', ')})${rest};`
+  if (table.layout === 'partitioned')
+    return [
+      create(main, hash),
+      ...others.map(
+        (name, i) =>
+          `create table ${name} partition of ${main} for values with (modulus ${PARTITIONS}, remainder ${i});`,
+      ),
+      // Crossfade can't build them one by one, so it wants them to be there.
+      ...table.columns
+        .filter((c) => c.role === 'key' || c.role === 'link')
+        .map((c) => `create index on ${main} (${quote(c.name)});`),
+    ].join('\n')
+  if (table.layout === 'partition')
+    return [
+      ...others.map((name) => create(name, hash)),
+      ...others.map((name) => `create table ${main} partition of ${name} for values with (modulus 1, remainder 0);`),
+    ].join('\n')
+  return create(main, '')
+}
+
+/** Names by which its rows are written: its own, and those of the tables below or above. */
+export function namesOf({ name, layout }: OldTable): string[] {
+  if (layout === 'partitioned')
+    return [name, ...Array.from({ length: PARTITIONS }, (_, i) => nameBeside(name, `p${i}`))]
+  return layout === 'partition' ? [name, nameBeside(name, 'all')] : [name]
+}
+
+function nameBeside(name: string, word: string): string {
+  return `${name.slice(0, 20)}_${word}`
 }
 
 /** DDL of the new schema, with unqualified names. */
