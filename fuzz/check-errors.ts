@@ -31,12 +31,16 @@ interface Surroundings {
   readonly after: Stage | null
   /** There is no other session of the application, so no deadlock can be its own. */
   readonly alone: boolean
+  /** No command was at work, which may hold locks while the history lets it wait. */
+  readonly idle: boolean
 }
 
 /** The error as a failure; null where it is one that the application would have met anyway. */
 export function judge(outcome: Outcome, open: Surroundings): Failure | null {
   const { code, step, message } = outcome
   if (code === null) return null
+  if (code === '55P03' && outcome.limits.includes('lock_timeout') && !(open.alone && open.idle)) return null
+  if (code === '57014' && outcome.limits.includes('statement_timeout') && !(open.alone && open.idle)) return null
   const detail = `${code} ${message}\n${step.sql}`
   if (step.side === 'new') {
     if (NATIVE.has(code) || (code === '0A000' && /^cannot convert/.test(message ?? ''))) return null

@@ -38,7 +38,13 @@ export async function checkAgainstControl(
   await database.clear()
   const expected: Outcome[] = []
   const [settings = ''] = given.settings
-  const session = new Session({ url: database.url, number: 0, settings, onOutcome: (one) => void expected.push(one) })
+  const session = new Session({
+    url: database.url,
+    number: 0,
+    settings,
+    onOutcome: (one) => void expected.push(one),
+    onChange: () => {},
+  })
   const admin = new pg.Client({ connectionString: database.url, application_name: 'fuzz control' })
   await admin.connect()
   try {

@@ -1,5 +1,6 @@
 import { createRandom, type Random } from '../test/scenarios/random.ts'
 import type { Case, Command, Model, Step } from './case.ts'
+import { makeBulkInsert } from './make-bulk.ts'
 import { makeModel } from './make-model.ts'
 import { makeNativeStatement, makeOldStatement, makeRow, type Range } from './make-statements.ts'
 
@@ -16,8 +17,9 @@ export function makeCase(seed: string): Case {
   const sessions = random.pick([1, 2, 3, 4, 6])
   const native = random.chance(0.6)
   const lengths = random.pick([4, 8, 16, 30])
+  const bulk = random.chance(0.08)
   const streams = Array.from({ length: sessions }, (_, session) =>
-    makeStream(random, model, range, tokens, { session, native, length: lengths }),
+    makeStream(random, model, range, tokens, { session, native, bulk, length: lengths }),
   )
   return {
     seed,
@@ -38,11 +40,16 @@ const SETTINGS = [
   `set default_transaction_isolation = 'repeatable read'`,
   `set enable_seqscan = off`,
   `set plan_cache_mode = force_generic_plan`,
+  `set lock_timeout = '40ms'`,
+  `set statement_timeout = '2s'`,
+  `set lock_timeout = '300ms'; set statement_timeout = '3s'; set default_transaction_isolation = 'serializable'`,
 ]
 
 interface StreamOptions {
   readonly session: number
   readonly native: boolean
+  /** It writes many rows at once, now and then. */
+  readonly bulk: boolean
   readonly length: number
 }
 
@@ -52,7 +59,13 @@ function makeStream(random: Random, model: Model, range: Range, tokens: () => st
   const share = options.native ? random.pick([0, 0.5, 1]) : 0
   const steps: Step[] = []
   const say = (sql: string): void => void steps.push({ session, sql, side: 'old', kind: 'transaction' })
+  let bulks = options.bulk ? 3 : 0
   const write = (): void => {
+    if (bulks > 0 && random.chance(0.15)) {
+      bulks--
+      steps.push({ session, ...makeBulkInsert(random, model, tokens()) })
+      return
+    }
     const make = random.chance(share) ? makeNativeStatement : makeOldStatement
     steps.push({ session, ...make(random, model, range, tokens) })
   }

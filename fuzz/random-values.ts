@@ -5,7 +5,7 @@ import { literal } from './write-sql.ts'
 const WORDS = ['open', 'live', 'shut', 'zombie'] as const
 
 /** A readable uuid, `keyOf(7)`. */
-function uuidOf(n: number): string {
+export function uuidOf(n: number): string {
   return `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`
 }
 

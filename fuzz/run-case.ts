@@ -13,6 +13,7 @@ import { checkByOracle, type Judged } from './check-oracle.ts'
 import { checkSides } from './check-sides.ts'
 import { canBeControlled, checkAgainstControl, readOldRows } from './control-run.ts'
 import type { FuzzDatabase } from './database.ts'
+import { isBlocked, watchProgress } from './progress.ts'
 import { type Outcome, Session } from './session.ts'
 import { Tool } from './tool.ts'
 import { checkWayBack, climb } from './way-back.ts'
@@ -28,8 +29,6 @@ export interface Result {
   readonly judged: Judged
 }
 
-/** Where for so long nobody gets on, a wait ends by nothing. */
-const STUCK_AFTER_MS = 20_000
 /** A step that is not done by then is left to itself. */
 const STEP_MS = 60
 
@@ -62,6 +61,7 @@ class Replay {
   oldRows: readonly string[] = []
   readonly #commands: { command: Command; failed: boolean }[] = []
   /** When a statement began; null while a command was at work. */
+  readonly #idleBefore = new Map<number, boolean>()
   readonly #stageBefore = new Map<number, Stage | null>()
 
   constructor(given: Case, url: string, outDir: string) {
@@ -70,7 +70,14 @@ class Replay {
     this.#admin = new pg.Client({ connectionString: url, application_name: 'fuzz admin' })
     this.#admin.on('error', () => {})
     this.#sessions = given.settings.map(
-      (settings, number) => new Session({ url, number, settings, onOutcome: (outcome) => this.#note(outcome) }),
+      (settings, number) =>
+        new Session({
+          url,
+          number,
+          settings,
+          onOutcome: (outcome) => this.#note(outcome),
+          onChange: (failure) => this.#failures.push(failure),
+        }),
     )
     this.#tool = new Tool({
       url,
@@ -176,6 +183,7 @@ class Replay {
   }
 
   async #begin(session: Session, number: number): Promise<void> {
+    this.#idleBefore.set(number, this.#tool.isIdle && !this.#console)
     if (session.side === 'new') this.#stageBefore.set(number, await this.#readStage())
     session.begin()
     await this.#settle({ pids: [session.pid], change: session.change }, () => session.isIdle)
@@ -189,16 +197,8 @@ class Replay {
       if (isDone()) return
       const waited = performance.now() - started
       if (waited > STEP_MS) return
-      if (waited > 3 && (await this.#isBlocked(actor.pids))) return
+      if (waited > 3 && (await isBlocked(this.#admin, actor.pids))) return
     }
-  }
-
-  async #isBlocked(pids: number[]): Promise<boolean> {
-    const { rows } = await this.#admin.query<{ blocked: boolean }>(
-      `select exists (select from pg_stat_activity where pid = any($1::int[]) and wait_event_type = 'Lock') as blocked`,
-      [pids],
-    )
-    return rows[0]?.blocked ?? false
   }
 
   async #letToolGo(statements: number): Promise<void> {
@@ -210,24 +210,15 @@ class Replay {
       if (waited > STEP_MS) return
       // Between two tries it sleeps, and that may be long.
       if (waited > 5 && !this.#tool.isSending) return
-      if (waited > 5 && (await this.#isBlocked(this.#tool.pids))) return
+      if (waited > 5 && (await isBlocked(this.#admin, this.#tool.pids))) return
     }
   }
 
   async #finishCommands(): Promise<void> {
     this.#tool.allow(Number.POSITIVE_INFINITY)
-    for (const stuck = this.#watchProgress(); !this.#tool.isIdle && !stuck(); ) await sleep(1)
+    for (const stuck = watchProgress(() => this.#outcomes.length + this.#tool.sent); !this.#tool.isIdle && !stuck(); )
+      await sleep(1)
     this.#tool.allow(0)
-  }
-
-  /** Tells whether nobody has got on for too long. */
-  #watchProgress(): () => boolean {
-    let [seen, since] = [-1, performance.now()]
-    return () => {
-      const now = this.#outcomes.length + this.#tool.sent
-      if (now !== seen) [seen, since] = [now, performance.now()]
-      return performance.now() - since > STUCK_AFTER_MS
-    }
   }
 
   async #kill(whom: 'tool' | 'applier' | number): Promise<void> {
@@ -268,8 +259,13 @@ class Replay {
     this.#outcomes.push(outcome)
     const before = this.#stageBefore.get(outcome.session) ?? null
     const after = this.#tool.isIdle && !this.#console ? before : null
-    const failure = judge(outcome, { before, after, alone: this.#sessions.length === 1 })
+    const alone = this.#sessions.length === 1
+    const failure = judge(outcome, { before, after, alone, idle: this.#isToolIdle(outcome.session) })
     if (failure) this.#failures.push(failure)
+  }
+
+  #isToolIdle(session: number): boolean {
+    return this.#idleBefore.get(session) === true && this.#tool.isIdle && !this.#console
   }
 
   /** Every session ends its transaction, the tool and the applier what they are at. False where something hangs. */
@@ -277,7 +273,7 @@ class Replay {
     for (const [number, session] of this.#sessions.entries())
       session.give({ session: number, sql: 'commit', side: 'old', kind: 'transaction' })
     this.#tool.allow(Number.POSITIVE_INFINITY)
-    for (const stuck = this.#watchProgress(); ; await sleep(2)) {
+    for (const stuck = watchProgress(() => this.#outcomes.length + this.#tool.sent); ; await sleep(2)) {
       await this.#carryOn()
       const working = this.#sessions.filter((session) => !session.isIdle || session.hasMore)
       if (working.length === 0 && this.#tool.isIdle && this.#applier.isIdle && !this.#console) return true

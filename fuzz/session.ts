@@ -1,5 +1,5 @@
 import pg from 'pg'
-import type { SessionStep, Side } from './case.ts'
+import type { Failure, SessionStep, Side } from './case.ts'
 
 /** What became of one statement. */
 export interface Outcome {
@@ -10,6 +10,8 @@ export interface Outcome {
   readonly returned: string
   readonly code: string | null
   readonly message: string | null
+  /** The session's limits that it set itself. */
+  readonly limits: readonly ('lock_timeout' | 'statement_timeout')[]
   /** READ COMMITTED was what the transaction had asked for. */
   readonly readCommitted: boolean
 }
@@ -19,7 +21,14 @@ export interface SessionOptions {
   readonly number: number
   readonly settings: string
   readonly onOutcome: (outcome: Outcome) => void
+  readonly onChange: (failure: Failure) => void
 }
+
+const LIMITS = ['lock_timeout', 'statement_timeout'] as const
+
+/** All that has a value for this session alone, but for counters of Crossfade and how one transaction was begun. */
+const SETTINGS = `select string_agg(name || '=' || setting, ' ' order by name) as settings from pg_settings
+  where source in ('session', 'override') and name !~ '^(crossfade[.]|transaction_)'`
 
 /**
  * One session of the application. Statements are given to it in order; one that waits for a lock holds up those that
@@ -35,6 +44,7 @@ export class Session {
   #inside = false
   #readCommitted = true
   #killed = false
+  #settings = ''
 
   constructor(options: SessionOptions) {
     this.#options = options
@@ -45,6 +55,7 @@ export class Session {
     this.#client.on('error', () => {})
     await this.#client.connect()
     if (this.#options.settings !== '') await this.#client.query(this.#options.settings)
+    this.#settings = await this.#readSettings()
     this.#inside = this.#failed = this.#killed = false
   }
 
@@ -95,7 +106,8 @@ export class Session {
     if (this.#failed && !/^(rollback|commit)/.test(step.sql)) return
     if (this.#inside && step.sql.startsWith('begin')) return
     if (!this.#inside && /^(commit|rollback|savepoint|release)/.test(step.sql)) return
-    if (!this.#inside) this.#readCommitted = !/repeatable/.test(this.#options.settings)
+    if (step.sql === 'commit' && !this.#failed) await this.#checkSettings()
+    if (!this.#inside) this.#readCommitted = !/repeatable|serializable/.test(this.#options.settings)
     let code: string | null = null
     let message: string | null = null
     let rows: number | null = null
@@ -114,13 +126,26 @@ export class Session {
     }
     const { number, onOutcome } = this.#options
     const readCommitted = this.#readCommitted
+    const limits = LIMITS.filter((limit) => this.#options.settings.includes(limit))
     if (/^(commit|rollback$)/.test(step.sql)) this.#inside = this.#failed = false
     if (code !== null && (code === 'lost' || code === '57P01' || this.#killed)) {
       await this.end()
       await this.connect()
       code = 'killed'
     }
-    onOutcome({ step, session: number, rows, returned, code, message, readCommitted })
+    onOutcome({ step, session: number, rows, returned, code, message, limits, readCommitted })
+  }
+
+  /** What Crossfade sets for itself it takes back, also within the transaction. */
+  async #checkSettings(): Promise<void> {
+    const now = await this.#readSettings().catch(() => this.#settings)
+    const { number, onChange } = this.#options
+    if (now !== this.#settings) onChange({ kind: 'settings', detail: `session ${number}: ${this.#settings} → ${now}` })
+  }
+
+  async #readSettings(): Promise<string> {
+    const { rows } = (await this.#client?.query(SETTINGS)) ?? { rows: [] }
+    return String(rows[0]?.settings)
   }
 
   async #send(step: SessionStep): Promise<Pick<Outcome, 'rows' | 'returned'>> {
