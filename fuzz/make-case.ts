@@ -14,7 +14,7 @@ export function makeCase(seed: string): Case {
   const rows = model.old.flatMap((table) =>
     Array.from({ length: range.rows }, () => makeRow(random, table, range, tokens)),
   )
-  const sessions = random.pick([1, 2, 3, 4, 6])
+  const sessions = random.pick([1, 1, 2, 3, 4, 6])
   const native = random.chance(0.6)
   const lengths = random.pick([4, 8, 16, 30])
   const bulk = random.chance(0.08)
