@@ -27,7 +27,7 @@ interface Body {
 }
 
 function writeTrigger(table: OldTable, name: string, { when, each, constraint, text }: Body): string {
-  return `create function ${name}() returns trigger language plpgsql as $f$ begin ${text} end $f$; create ${constraint ? 'constraint ' : ''}trigger ${name} ${when.replace('ON', `on ${quote(table.name)}`)} ${each} execute function ${name}();`
+  return `create function ${name}() returns trigger language plpgsql as $f$ begin ${text} end $f$; create ${constraint ? 'constraint ' : ''}trigger ${name} ${when.replace('ON', () => `on ${quote(table.name)}`)} ${each} execute function ${name}();`
 }
 
 const ROW = 'for each row'
