@@ -1,8 +1,9 @@
 import pg from 'pg'
 import type { Case, Failure, Model } from './case.ts'
 import type { FuzzDatabase } from './database.ts'
+import { createOldTables } from './old-tables.ts'
 import { type Outcome, Session } from './session.ts'
-import { quote, writeOldTables } from './write-sql.ts'
+import { quote } from './write-sql.ts'
 
 /** The history has one order only: one session of the application, on the old names alone, and nobody who ends it. */
 export function canBeControlled(given: Case): boolean {
@@ -48,8 +49,7 @@ export async function checkAgainstControl(
   const admin = new pg.Client({ connectionString: database.url, application_name: 'fuzz control' })
   await admin.connect()
   try {
-    await admin.query(writeOldTables(given.model))
-    for (const row of given.rows) await admin.query(row)
+    await createOldTables(admin, given)
     await session.connect()
     for (const { step } of outcomes) {
       session.give(step)

@@ -13,11 +13,11 @@ import { checkByOracle, type Judged } from './check-oracle.ts'
 import { checkSides } from './check-sides.ts'
 import { canBeControlled, checkAgainstControl, readOldRows } from './control-run.ts'
 import type { FuzzDatabase } from './database.ts'
+import { createOldTables } from './old-tables.ts'
 import { isBlocked, watchProgress } from './progress.ts'
 import { type Outcome, Session } from './session.ts'
 import { Tool } from './tool.ts'
 import { checkWayBack, climb } from './way-back.ts'
-import { writeOldTables } from './write-sql.ts'
 
 export interface Result {
   readonly failures: readonly Failure[]
@@ -100,8 +100,7 @@ class Replay {
   async run(): Promise<Result> {
     try {
       await this.#admin.connect()
-      await this.#admin.query(writeOldTables(this.#case.model))
-      for (const row of this.#case.rows) await this.#admin.query(row)
+      await createOldTables(this.#admin, this.#case)
       const definitions = await readDefinitions(this.#admin, 'public')
       await this.#tool.connect()
       const refused = await this.#approveDesign()
