@@ -26,9 +26,9 @@ export interface SessionOptions {
 
 const LIMITS = ['lock_timeout', 'statement_timeout'] as const
 
-/** All that has a value for this session alone, but for counters of Crossfade and how one transaction was begun. */
+/** All that a session can set, but counters of Crossfade and how one transaction was begun. */
 const SETTINGS = `select string_agg(name || '=' || setting, ' ' order by name) as settings from pg_settings
-  where source in ('session', 'override') and name !~ '^(crossfade[.]|transaction_)'`
+  where context in ('user', 'superuser') and name !~ '^(crossfade[.]|transaction_)'`
 
 /**
  * One session of the application. Statements are given to it in order; one that waits for a lock holds up those that
@@ -140,7 +140,10 @@ export class Session {
   async #checkSettings(): Promise<void> {
     const now = await this.#readSettings().catch(() => this.#settings)
     const { number, onChange } = this.#options
-    if (now !== this.#settings) onChange({ kind: 'settings', detail: `session ${number}: ${this.#settings} → ${now}` })
+    if (now === this.#settings) return
+    const before = this.#settings.split(' ')
+    const changed = now.split(' ').filter((setting) => !before.includes(setting))
+    onChange({ kind: 'settings', detail: `session ${number}: ${changed.join(' ')}` })
   }
 
   async #readSettings(): Promise<string> {
