@@ -26,9 +26,9 @@ export interface SessionOptions {
 
 const LIMITS = ['lock_timeout', 'statement_timeout'] as const
 
-/** All that a session can set, but counters of Crossfade and how one transaction was begun. */
+/** All that a session can set, but what belongs to extensions, and how one transaction was begun. */
 const SETTINGS = `select string_agg(name || '=' || setting, ' ' order by name) as settings from pg_settings
-  where context in ('user', 'superuser') and name !~ '^(crossfade[.]|transaction_)'`
+  where context in ('user', 'superuser') and name !~ '^transaction_|[.]'`
 
 /**
  * One session of the application. Statements are given to it in order; one that waits for a lock holds up those that
