@@ -1,4 +1,5 @@
 import pg from 'pg'
+import { errorCode, SQLSTATE } from '../db/sqlstates.ts'
 import { transaction } from '../db/transaction.ts'
 import { type ColumnRow, columnsQuery } from './columns.sql.ts'
 import { isConstantDefault } from './constant-default.ts'
@@ -20,11 +21,22 @@ import type { Catalog, CatalogColumn, CatalogTable } from './types.ts'
 export async function readCatalog(client: pg.ClientBase, schemas: readonly string[]): Promise<Catalog> {
   const status = client.getTransactionStatus()
   if (status === 'T' || status === 'E') return await readInTransaction(client, schemas)
-  return await transaction(client, (inside) => readInTransaction(inside, schemas), {
-    isolation: 'repeatable read',
-    readOnly: true,
-  })
+  for (let left = TRIES - 1; ; left--) {
+    try {
+      return await transaction(client, (inside) => readInTransaction(inside, schemas), {
+        isolation: 'repeatable read',
+        readOnly: true,
+      })
+    } catch (error) {
+      if (left === 0 || !MEANWHILE.has(errorCode(error) ?? '')) throw error
+    }
+  }
 }
+
+const TRIES = 5
+
+/** The server looks names up in the catalog as it is now, whatever the snapshot has: what has gone meanwhile is an error. */
+const MEANWHILE: ReadonlySet<string> = new Set([SQLSTATE.internalError, SQLSTATE.undefinedTable])
 
 async function readInTransaction(client: pg.ClientBase, schemas: readonly string[]): Promise<Catalog> {
   return await withSearchPath(client, 'pg_catalog', async () => {

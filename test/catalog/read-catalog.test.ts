@@ -261,3 +261,16 @@ test('dependents', async () => {
   expect(odd.map((one) => one.kind)).toEqual(expect.arrayContaining(['view', 'foreign key']))
   expect(await readDependents(client, [{ schema: 'public', name: 'nothing' }])).toEqual([])
 })
+
+test('a table that goes while the catalog is read is not in it', async () => {
+  await database.query('create table going (id int primary key, x int check (x > 0))')
+  const session = await db.session()
+  const query = session.query.bind(session) as (text: string, values?: unknown[]) => Promise<unknown>
+  session.query = (async (text: string, values?: unknown[]) => {
+    if (text.includes('pg_get_constraintdef')) await database.query('drop table if exists going')
+    return await query(text, values)
+  }) as never
+  const { tables } = await readCatalog(session, ['public', ODD])
+  expect(tables).toEqual(catalog.tables)
+  await session.end()
+})
