@@ -3,7 +3,7 @@ import { diffTables } from '../catalog/fingerprint.ts'
 import { readCatalog } from '../catalog/read-catalog.ts'
 import { assertApproved, type Gate, readArtifacts } from '../control/approvals.ts'
 import { type Project, sha256 } from '../control/project.ts'
-import type { State } from '../control/state.ts'
+import { assertStillStage, type State } from '../control/state.ts'
 import { RefusedError } from '../lib/errors.ts'
 import type { CrossfadeConfig } from '../spec/config.ts'
 import type { Mapping } from '../spec/mapping.ts'
@@ -73,6 +73,8 @@ export async function readDrift(session: pg.ClientBase, state: State & { mapping
 export async function assertNoDrift(session: pg.ClientBase, state: State & { mapping: Mapping }): Promise<void> {
   const drift = await readDrift(session, state)
   if (drift.length === 0) return
+  // A rollback takes the triggers away.
+  await assertStillStage(session, state.stage, 'this command')
   throw new RefusedError('gate.drift', `The old tables are not what was approved: ${drift.join('; ')}`, {
     hint: 'The application goes on and sync carries what it knows. Carry the change in the mapping (crossfade rollback to stage "design"), or accept that it isn\'t carried: crossfade approve drift',
   })

@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest'
 import { assertApproved, hashArtifacts, recordApproval, saveArtifacts } from '../../src/control/approvals.ts'
 import { installControl } from '../../src/control/install.ts'
+import { readBuiltState } from '../../src/control/state.ts'
+import { connect } from '../../src/db/connect.ts'
+import { assertNoDrift } from '../../src/lifecycle/gates.ts'
 import { merge } from '../../src/spec/config.ts'
 import { createTestDatabase } from '../support/database.ts'
 import { createProject } from './project.ts'
@@ -71,6 +74,17 @@ test('a trigger of sync that somebody switched off and on again stops the next g
   const { commands, query } = await verified()
   await query(`alter table jobs disable trigger all; alter table jobs enable trigger all`)
   await expect(commands.reads(1)).rejects.toMatchObject({ code: 'gate.drift', message: /switched off/ })
+})
+
+test('who goes back while a gate looks is told of that, not of triggers that are gone', async () => {
+  const { query, url } = await verified()
+  const db = await connect(url)
+  const session = await db.session()
+  const state = await readBuiltState(session)
+  await query('select crossfade.rollback()')
+  await expect(assertNoDrift(session, state)).rejects.toMatchObject({ code: 'stage.changed', message: /stage "build"/ })
+  await session.end()
+  await db.close()
 })
 
 test('reads refuse while the journal has an open entry, or a key waits, or nobody drains', async () => {
