@@ -17,8 +17,8 @@ export interface OldTable {
   readonly primary: readonly string[]
   /** Columns of a unique key beside the primary one, which upserts name. */
   readonly unique?: readonly string[]
-  /** `partitioned`: statements also name its partitions; `partition`: they also name the table above, which isn't mapped. */
-  readonly layout?: 'partitioned' | 'partition'
+  /** Statements also name its partitions. */
+  readonly layout?: 'partitioned'
   /** Triggers of the application with their functions, as DDL. */
   readonly triggers?: readonly string[]
 }

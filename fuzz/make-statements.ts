@@ -17,7 +17,7 @@ type Tokens = () => string
 export function makeOldStatement(random: Random, model: Model, range: Range, tokens: Tokens): Written {
   const table = random.pick(model.old)
   const make = random.pick(OLD_KINDS)
-  // By the name of a partition, or of the table above. Nothing tells of a partition that is truncated.
+  // By the name of a partition, too. Nothing tells of a partition that is truncated.
   const name = random.chance(0.5) || make === truncate ? table.name : random.pick(namesOf(table))
   return { side: 'old', ...make(random, { ...table, name }, range, tokens) }
 }

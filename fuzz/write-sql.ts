@@ -32,39 +32,26 @@ function writeOldTable(table: OldTable): string {
     `primary key (${table.primary.map(quote).join(', ')})`,
     ...(table.unique ? [`unique (${table.unique.map(quote).join(', ')})`] : []),
   ]
-  const [main = '', ...others] = namesOf(table).map(quote)
-  const hash = ` partition by hash (${quote(table.primary[0] ?? '')})`
-  const create = (name: string, rest: string): string =>
-    `create table ${name} (${[...columns, ...keys].join(', ')})${rest};`
-  if (table.layout === 'partitioned')
-    return [
-      create(main, hash),
-      ...others.map(
-        (name, i) =>
-          `create table ${name} partition of ${main} for values with (modulus ${PARTITIONS}, remainder ${i});`,
-      ),
-      // Crossfade can't build them one by one, so it wants them to be there.
-      ...table.columns
-        .filter((c) => c.role === 'key' || c.role === 'link')
-        .map((c) => `create index on ${main} (${quote(c.name)});`),
-    ].join('\n')
-  if (table.layout === 'partition')
-    return [
-      ...others.map((name) => create(name, hash)),
-      ...others.map((name) => `create table ${main} partition of ${name} for values with (modulus 1, remainder 0);`),
-    ].join('\n')
-  return create(main, '')
+  const [main = '', ...partitions] = namesOf(table).map(quote)
+  const body = `create table ${main} (${[...columns, ...keys].join(', ')})`
+  if (table.layout === undefined) return `${body};`
+  const found = table.columns.filter((c) => c.role === 'key')
+  const single = table.columns.filter((c) => c.role === 'link' || c.values === 'unique')
+  const indexes = [...(found.length > 0 ? [found] : []), ...single.map((column) => [column])]
+  return [
+    `${body} partition by hash (${quote(table.primary[0] ?? '')});`,
+    ...partitions.map(
+      (name, i) => `create table ${name} partition of ${main} for values with (modulus ${PARTITIONS}, remainder ${i});`,
+    ),
+    // Crossfade can't build them without a lock, so it wants them to be there.
+    ...indexes.map((parts) => `create index on ${main} (${parts.map(({ name }) => quote(name)).join(', ')});`),
+  ].join('\n')
 }
 
-/** Names by which its rows are written: its own, and those of the tables below or above. */
+/** Names by which its rows are written. */
 export function namesOf({ name, layout }: OldTable): string[] {
-  if (layout === 'partitioned')
-    return [name, ...Array.from({ length: PARTITIONS }, (_, i) => nameBeside(name, `p${i}`))]
-  return layout === 'partition' ? [name, nameBeside(name, 'all')] : [name]
-}
-
-function nameBeside(name: string, word: string): string {
-  return `${name.slice(0, 20)}_${word}`
+  const partitions = Array.from({ length: PARTITIONS }, (_, i) => `${name.slice(0, 20)}_p${i}`)
+  return layout === 'partitioned' ? [name, ...partitions] : [name]
 }
 
 /** DDL of the new schema, with unqualified names. */
