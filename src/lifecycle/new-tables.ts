@@ -3,6 +3,7 @@ import { readCatalog } from '../catalog/read-catalog.ts'
 import type { CatalogTable } from '../catalog/types.ts'
 import { withoutDefaultPrivileges } from '../control/default-privileges.ts'
 import type { Project } from '../control/project.ts'
+import { isConnectionLost, isRetryable } from '../db/sqlstates.ts'
 import { DatabaseError, RefusedError, UsageError } from '../lib/errors.ts'
 import { ident, literal, type Sql, sql } from '../lib/sql.ts'
 import { loadParser } from '../spec/expression.ts'
@@ -221,6 +222,8 @@ export async function checkExpressions(
       await client.query('RELEASE crossfade_check')
     } catch (error) {
       const { message, hint, code } = error as { message: string; hint?: string; code?: string }
+      // No word on the expression: it is tried again, or the session is gone.
+      if (isRetryable(error) || isConnectionLost(error)) throw error
       if (!/^(42|22|0A)/.test(code ?? '')) throw new DatabaseError('check.failed', message, { cause: error })
       await client.query('ROLLBACK TO crossfade_check')
       throw new UsageError('mapping.sql', `${id}: ${message}`, {

@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { errorCode } from '../db/sqlstates.ts'
+import { errorCode, isConnectionLost, isRetryable } from '../db/sqlstates.ts'
 import { UsageError } from '../lib/errors.ts'
 import { ident, sql } from '../lib/sql.ts'
 import type { Mapping } from '../spec/mapping.ts'
@@ -21,10 +21,10 @@ export async function tryIndexes(client: pg.ClientBase, mapping: Mapping): Promi
       await client.query(sql`CREATE TEMPORARY TABLE ${name} (LIKE ${relation(index.table)})`.text)
       await client.query(sql`CREATE INDEX ON ${name} ${keyIndexColumns(index)}`.text)
     } catch (error) {
+      if (isRetryable(error) || isConnectionLost(error)) throw error
       if (errorCode(error) !== MAY_NOT) throw refused(index, error)
-    } finally {
-      await client.query('ROLLBACK TO crossfade_index')
     }
+    await client.query('ROLLBACK TO crossfade_index')
   }
 }
 
