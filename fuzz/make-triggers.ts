@@ -97,11 +97,11 @@ type Write = (row: string, from: string) => string
 
 function writeElsewhere(random: Random, table: OldTable, other: OldTable): Write | null {
   const pairs = table.columns.flatMap((own) =>
-    other.columns.flatMap((theirs) =>
-      own.role !== 'value' && own.role !== 'time' && theirs.role !== 'value' && theirs.role !== 'time'
-        ? [{ own, theirs }]
-        : [],
-    ),
+    other.columns.flatMap((theirs) => {
+      // By what both may really have.
+      const meet = own.role === 'id' ? theirs.role === 'id' : own.kind !== undefined && own.kind === theirs.kind
+      return meet ? [{ own, theirs }] : []
+    }),
   )
   const target = other.columns.filter((c) => c.role === 'value' && c.type === 'text' && c.values === undefined)
   const time = other.columns.find((c) => c.role === 'time')
