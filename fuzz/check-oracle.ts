@@ -136,24 +136,31 @@ function settleParent(
   const normal = (value: string): string =>
     kindOf(parent, parent.key[0] ?? '') === 'numeric' ? trimScale(value) : value
   const wished = new Map(rows.map((row) => [row, row.there]))
-  // From the top down: of those that wait for each other none is there.
-  if (isSelf) for (const row of rows) if ((row.values.get(column) ?? null) !== null) row.there = 'no'
-  for (let changed = true; changed; ) {
-    changed = false
-    const there = new Map(above.rows.map((row) => [row.key[0], row.there]))
-    for (const row of rows) {
-      const value = row.values.get(column) ?? null
-      if (value === null) continue
-      const own = wished.get(row) ?? 'no'
-      const itself = isSelf && normal(value) === row.key[0]
-      const up: There = itself ? 'yes' : (there.get(normal(value)) ?? 'no')
-      const known: There = up === 'no' && above.others === 'some' ? 'unknown' : up
-      const now = ORDER[Math.min(ORDER.indexOf(own), ORDER.indexOf(known))] ?? 'no'
-      if (now === row.there) continue
-      row.there = now
-      changed = true
+  const settle = (): void => {
+    for (let changed = true; changed; ) {
+      changed = false
+      const there = new Map(above.rows.map((row) => [row.key[0], row.there]))
+      for (const row of rows) {
+        const value = row.values.get(column) ?? null
+        if (value === null) continue
+        const own = wished.get(row) ?? 'no'
+        const itself = isSelf && normal(value) === row.key[0]
+        const up: There = itself ? 'yes' : (there.get(normal(value)) ?? 'no')
+        const known: There = up === 'no' && above.others === 'some' ? 'unknown' : up
+        const now = ORDER[Math.min(ORDER.indexOf(own), ORDER.indexOf(known))] ?? 'no'
+        if (now === row.there) continue
+        row.there = now
+        changed = true
+      }
     }
   }
+  settle()
+  if (!isSelf) return
+  // From the top down: rows that wait for each other come only if they were there before they did.
+  const most = new Map(rows.map((row) => [row, row.there]))
+  for (const row of rows) if ((row.values.get(column) ?? null) !== null) row.there = 'no'
+  settle()
+  for (const row of rows) if (row.there !== most.get(row)) row.there = 'unknown'
 }
 
 function trimScale(text: string): string {
