@@ -36,8 +36,18 @@ import type { FunctionValue, LibraryValue, Value } from './value.ts'
  * The same call may be evaluated several times with other arguments (for each caller of the function around it), also
  * with unknown ones. So do nothing that could not be done twice, and say nothing of receivers that are not yours.
  */
-export interface StyleModel {
+export interface StyleModel extends LibraryModel {
   readonly name: Style
+  /**
+   * Looks at a call on a receiver of which nothing is known: the operation, if it could only be meant for this library
+   * (`?.from('posts').insert(…)`, `?.query('select …')`). It is then listed as unresolved. Undefined: says nothing.
+   */
+  suspect?(method: string, args: readonly Value[], site: Site): Operation | null | undefined
+}
+
+/** What a style is made of; also the language itself and libraries that hand values on have one. */
+export interface LibraryModel {
+  readonly name: string
   /** What an import gives; undefined where the module or the export is none of this library's. */
   imported(from: ImportedFrom, name: string): Value | undefined
   /** What something of the library's type `name` is; undefined where the type says nothing. */
@@ -48,12 +58,9 @@ export interface StyleModel {
   construct?(receiver: LibraryValue, args: readonly Value[], site: Site): Value | undefined
   /** `template` has the text between the holes, as it is when it runs. */
   tag?(receiver: LibraryValue, template: Template, site: Site): Value | undefined
+  /** receiver.method`…`: `prisma.$queryRaw`…``, unless `member` has made `receiver.method` a value of its own. */
+  tagMethod?(receiver: LibraryValue, method: string, template: Template, site: Site): Value | undefined
   awaited?(receiver: LibraryValue, site: Site): Value
-  /**
-   * Looks at a call on a receiver of which nothing is known: the operation, if it could only be meant for this library
-   * (`?.from('posts').insert(…)`, `?.query('select …')`). It is then listed as unresolved. Undefined: says nothing.
-   */
-  suspect?(method: string, args: readonly Value[], site: Site): Operation | null | undefined
 }
 
 /** Makes the model for one run; reads what it needs of the project first (a Prisma schema). */

@@ -1,0 +1,65 @@
+import type { Value, Via } from '../value.ts'
+import { type Evaluation, type Frame, makeFrame } from './evaluation.ts'
+import { type Closure, enqueue, functionOf, symbolicFrame } from './frames.ts'
+import { argumentKey, identityOf } from './identity.ts'
+import { returnValue } from './returns.ts'
+import { handIn, handOut } from './texts.ts'
+
+/** How often a function is followed into itself. */
+const MAX_RECURSION = 2
+/** How many calls deep arguments are followed. */
+const MAX_DEPTH = 40
+/** How many different calls of one function are told apart. */
+const MAX_CALLS = 5000
+
+/**
+ * A call of a function of the project: its body runs with these arguments, and what it returns is the value. Calls with
+ * the same arguments are one; a call that brings nothing of interest is the symbolic run.
+ */
+export function callClosure(
+  evaluation: Evaluation,
+  caller: Frame,
+  closure: Closure,
+  args: readonly Value[],
+  via: Via,
+  self: Value | null,
+): Value {
+  const frame = frameOfCall(caller, closure, args, via, closure.self ?? self)
+  enqueue(evaluation, frame)
+  return handOut(returnValue(evaluation, frame), via)
+}
+
+function frameOfCall(caller: Frame, closure: Closure, args: readonly Value[], via: Via, self: Value | null): Frame {
+  const { frame, fn } = closure
+  const { parameters } = functionOf(frame.module, fn)
+  const given = args.slice(0, parameters.at(-1)?.rest ? args.length : parameters.length).map((arg) => handIn(arg, via))
+  const key = keyOf(given, parameters)
+  if (key === '' || isTooDeep(caller, fn, frame)) {
+    const symbolic = symbolicFrame(frame, fn, self)
+    symbolic.confirmed = true
+    return symbolic
+  }
+  const whole = `${fn}|${self ? identityOf(self) : ''}|${key}`
+  const known = frame.calls.get(whole)
+  if (known) return known
+  const made = makeFrame({ module: frame.module, fn, parent: frame, args: given, self, caller })
+  if (frame.calls.size < MAX_CALLS) frame.calls.set(whole, made)
+  return made
+}
+
+/** Empty where no argument says more than the types do; a default that applies says more. */
+function keyOf(args: readonly Value[], parameters: readonly { default?: number }[]): string {
+  const keys = args.map(argumentKey)
+  const missing = parameters.some((one, at) => one.default !== undefined && at >= args.length)
+  return missing || keys.some((key) => key !== '') ? `${args.length}:${keys.join(',')}` : ''
+}
+
+function isTooDeep(caller: Frame, fn: number, closed: Frame): boolean {
+  let same = 0
+  let depth = 0
+  for (let at: Frame | null = caller; at; at = at.caller) {
+    depth += 1
+    if (at.fn === fn && at.module === closed.module) same += 1
+  }
+  return same >= MAX_RECURSION || depth >= MAX_DEPTH
+}

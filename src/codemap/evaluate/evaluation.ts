@@ -1,0 +1,78 @@
+import type { AccessBook } from '../access-book.ts'
+import type { Operation, Style } from '../interaction.ts'
+import type { Expr, Position } from '../ir.ts'
+import type { Module, Program } from '../program.ts'
+import type { LibraryModel } from '../style.ts'
+import type { Value } from '../value.ts'
+import type { ProjectClass } from './classes.ts'
+import type { Touching } from './touching.ts'
+
+/** All that one run of the evaluation knows. */
+export interface Evaluation {
+  readonly program: Program
+  readonly models: ReadonlyMap<string, LibraryModel>
+  readonly book: AccessBook
+  readonly touching: Touching
+  /** Frames whose bodies are still to be run. */
+  readonly queue: Frame[]
+  /** Frames of modules, by file. */
+  readonly modules: Map<string, Frame>
+  readonly exported: Map<string, Value>
+  /** `globalThis.name = …` of all modules. */
+  readonly globals: Map<string, [module: Module, value: number, within: number][]>
+  /** Calls on receivers of which nothing is known that look like an access. */
+  readonly suspects: Suspect[]
+}
+
+export interface Suspect {
+  readonly frame: Frame
+  readonly at: Position
+  readonly style: Style
+  readonly operation: Operation | null
+  readonly reason: string
+}
+
+/** One run of a function: with the arguments of a call, or as whoever may call it (symbolic). */
+export interface Frame {
+  readonly id: number
+  readonly module: Module
+  readonly fn: number
+  /** That of the function around it. */
+  readonly parent: Frame | null
+  /** Null in a symbolic frame: parameters are what their types say. */
+  readonly args: readonly Value[] | null
+  readonly self: Value | null
+  /** The frame of the call; null for a symbolic one. */
+  readonly caller: Frame | null
+  /** A call has been seen for which this symbolic frame stands. */
+  confirmed: boolean
+  queued: boolean
+  returned: Value | undefined
+  readonly slots: Map<number, Value>
+  readonly shared: Map<number, Value>
+  readonly values: Map<Expr, Value>
+  readonly classes: Map<number, ProjectClass>
+  /** Symbolic frames of the functions inside. */
+  readonly inner: Map<string, Frame>
+  /** Frames of calls of the functions inside, by their arguments. */
+  readonly calls: Map<string, Frame>
+}
+
+let frames = 0
+
+export function makeFrame(about: Pick<Frame, 'module' | 'fn' | 'parent' | 'args' | 'self' | 'caller'>): Frame {
+  frames += 1
+  return {
+    ...about,
+    id: frames,
+    confirmed: false,
+    queued: false,
+    returned: undefined,
+    slots: new Map(),
+    shared: new Map(),
+    values: new Map(),
+    classes: new Map(),
+    inner: new Map(),
+    calls: new Map(),
+  }
+}

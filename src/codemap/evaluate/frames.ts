@@ -1,0 +1,74 @@
+import type { Place } from '../interaction.ts'
+import { type FunctionIr, unpackPosition } from '../ir.ts'
+import type { Module } from '../program.ts'
+import type { FunctionValue, Value } from '../value.ts'
+import { symbolicInstance } from './classes.ts'
+import { type Evaluation, type Frame, makeFrame } from './evaluation.ts'
+import { identityOf } from './identity.ts'
+
+/** A function together with what it can see. */
+export interface Closure extends FunctionValue {
+  readonly fn: number
+  readonly frame: Frame
+  /** What `this` is in it; null where that is for the caller to say. */
+  readonly self: Value | null
+}
+
+export function makeClosure(frame: Frame, fn: number, self: Value | null): Closure {
+  return { kind: 'function', name: functionOf(frame.module, fn).name, fn, frame, self }
+}
+
+export function isClosure(value: Value): value is Closure {
+  return value.kind === 'function' && 'frame' in value
+}
+
+export function functionOf(module: Module, fn: number): FunctionIr {
+  return module.ir.functions[fn] as FunctionIr
+}
+
+export function placeAt(module: Module, position: number): Place {
+  return { file: module.file, ...unpackPosition(position) }
+}
+
+/** The frame in which a function inside `frame` runs as whoever may call it. */
+export function symbolicFrame(frame: Frame, fn: number, self: Value | null): Frame {
+  const key = self ? `${fn}|${identityOf(self)}` : `${fn}`
+  const known = frame.inner.get(key)
+  if (known) return known
+  const made = makeFrame({ module: frame.module, fn, parent: frame, args: null, self, caller: null })
+  frame.inner.set(key, made)
+  return made
+}
+
+/** Lets the body of a frame be run later, once. */
+export function enqueue(evaluation: Evaluation, frame: Frame): void {
+  if (frame.queued) return
+  frame.queued = true
+  if (evaluation.touching.functions.get(frame.module.ir)?.has(frame.fn)) evaluation.queue.push(frame)
+}
+
+/** Whether it shows only what could happen, while nobody is seen to make it happen. */
+export function isProvisional(frame: Frame): boolean {
+  for (let at: Frame | null = frame; at?.parent; at = at.parent) {
+    if (at.args === null && !at.confirmed && functionOf(at.module, at.fn).parameters.length > 0) return true
+    const { self } = at
+    if (self?.kind === 'instance' && 'provisional' in self && typeof self.provisional === 'function' && self.provisional())
+      return true
+  }
+  return false
+}
+
+/** The frame, from here outwards, of a function around this point. */
+export function frameAround(frame: Frame, fn: number): Frame | null {
+  for (let at: Frame | null = frame; at; at = at.parent) if (at.fn === fn) return at
+  return null
+}
+
+/** The frame of any function of the module, as seen from here: symbolic from where the ways part. */
+export function frameFor(evaluation: Evaluation, frame: Frame, fn: number): Frame {
+  const around = frameAround(frame, fn)
+  if (around) return around
+  const { parent, arrow, class: of, static: isStatic } = functionOf(frame.module, fn)
+  const outer = frameFor(evaluation, frame, parent)
+  return symbolicFrame(outer, fn, arrow ? outer.self : of === null ? null : symbolicInstance(evaluation, outer, of, isStatic))
+}
