@@ -7,7 +7,7 @@ import { type Import, readImports, stripComments } from './support/imports.ts'
 const FLOORS: string[][] = [
   ['lib'],
   ['db', 'embedded'],
-  ['catalog'],
+  ['catalog', 'codemap'],
   ['spec'],
   ['sqlgen', 'control'],
   ['sync', 'backfill', 'verify', 'reads'],

@@ -52,7 +52,12 @@ export function openAccess(book: AccessBook, style: Style, seen: Seen, draft: Ac
 }
 
 function makeRecord(book: AccessBook, style: Style, seen: Seen, draft: AccessDraft, key: string): AccessRecord {
-  const columns = { read: new Set<string>(), written: new Set<string>(), filtered: new Set<string>(), ordered: new Set<string>() }
+  const columns = {
+    read: new Set<string>(),
+    written: new Set<string>(),
+    filtered: new Set<string>(),
+    ordered: new Set<string>(),
+  }
   const adder = (which: keyof typeof columns) => (names: readonly string[]) => {
     for (const name of names) columns[which].add(name)
   }

@@ -1,13 +1,15 @@
 import { type AccessBook, type AccessRecord, placeKey, type UnresolvedRecord } from './access-book.ts'
 import type { Columns, Interaction, Literal, Place, Unresolved } from './interaction.ts'
-import { atomsOf, type Atom, type Value } from './value.ts'
+import { type Atom, atomsOf, type Value } from './value.ts'
 
 /** What the accesses of a whole program come to: one interaction for each table and operation at a place. */
 export function buildInteractions(book: AccessBook): { interactions: Interaction[]; unresolved: Unresolved[] } {
   for (const access of [...book.accesses.values()]) access.draft.finish?.(access)
   const interactions = new Map<string, Interaction>()
   const unresolved = new Map<string, Unresolved>()
-  for (const access of counted([...book.accesses.values()].filter((one) => !one.dropped && !(one.derived && one.operation === null)))) {
+  for (const access of counted(
+    [...book.accesses.values()].filter((one) => !one.dropped && !(one.derived && one.operation === null)),
+  )) {
     const { table } = access.draft
     for (const atom of atomsOf(typeof table === 'function' ? table() : table))
       addAccess(access, atom, interactions, unresolved)
@@ -33,7 +35,13 @@ function addAccess(
   const reason = whyNot(access, atom)
   if (atom.kind !== 'text' || operation === null || reason !== null) {
     const { place, function: fn } = standsAt(access, atom)
-    addUnresolved(unresolved, { ...place, function: fn, style, operation, reason: reason ?? 'what is done with it is not seen' })
+    addUnresolved(unresolved, {
+      ...place,
+      function: fn,
+      style,
+      operation,
+      reason: reason ?? 'what is done with it is not seen',
+    })
     return
   }
   const { place, function: fn, through } = standsAt(access, atom)
@@ -52,7 +60,15 @@ function addAccess(
     ...(access.block ? { transaction: access.block } : {}),
     ...(through.length > 0 ? { through } : {}),
   }
-  const key = [placeKey(place), style, schema, made.table, operation, access.draft.key ?? '', placeKey(seen.place)].join('|')
+  const key = [
+    placeKey(place),
+    style,
+    schema,
+    made.table,
+    operation,
+    access.draft.key ?? '',
+    placeKey(seen.place),
+  ].join('|')
   const before = interactions.get(key)
   interactions.set(key, before ? mergeInteractions(before, made) : made)
 }
@@ -62,7 +78,11 @@ function standsAt({ seen }: AccessRecord, atom: Atom): { place: Place; function:
   const via = atom.kind === 'text' || atom.kind === 'template' ? atom.via : []
   const [outermost, ...inner] = via
   if (!outermost) return { place: seen.place, function: seen.function, through: [] }
-  return { place: outermost.place, function: outermost.function, through: [...inner.map(({ place }) => place), seen.place] }
+  return {
+    place: outermost.place,
+    function: outermost.function,
+    through: [...inner.map(({ place }) => place), seen.place],
+  }
 }
 
 function whyNot(access: AccessRecord, atom: Atom): string | null {
@@ -124,7 +144,8 @@ function sorted(names: Iterable<string>): string[] {
 }
 
 function mergeInteractions(a: Interaction, b: Interaction): Interaction {
-  const both = (which: 'read' | 'written' | 'filtered' | 'ordered'): string[] => sorted([...a.columns[which], ...b.columns[which]])
+  const both = (which: 'read' | 'written' | 'filtered' | 'ordered'): string[] =>
+    sorted([...a.columns[which], ...b.columns[which]])
   const values = mergeValues(a.values, b.values)
   const conflict = a.conflict || b.conflict ? { conflict: sorted([...(a.conflict ?? []), ...(b.conflict ?? [])]) } : {}
   return {
@@ -145,7 +166,9 @@ function mergeInteractions(a: Interaction, b: Interaction): Interaction {
 function mergeValues(a: Interaction['values'], b: Interaction['values']): Interaction['values'] {
   if (!a || !b) return a ?? b
   const columns = sorted([...Object.keys(a), ...Object.keys(b)])
-  return Object.fromEntries(columns.map((column) => [column, sortLiterals([...(a[column] ?? []), ...(b[column] ?? [])])]))
+  return Object.fromEntries(
+    columns.map((column) => [column, sortLiterals([...(a[column] ?? []), ...(b[column] ?? [])])]),
+  )
 }
 
 function addUnresolved(all: Map<string, Unresolved>, one: Unresolved): void {

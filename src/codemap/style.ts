@@ -33,6 +33,9 @@ import type { FunctionValue, LibraryValue, Value } from './value.ts'
  * program has been walked: hand in a function instead of the table's value, or `finish`. What a style has to remember
  * it keeps in the closure of `create`, which is called once for each run.
  *
+ * A fixture for each trap stands in `test/codemap/fixtures/<style>-<trap>/` (see fixtures.test.ts there): a small project
+ * as a developer would write it, and an expected.json.
+ *
  * The same call may be evaluated several times with other arguments (for each caller of the function around it), also
  * with unknown ones. So do nothing that could not be done twice, and say nothing of receivers that are not yours.
  */

@@ -1,5 +1,5 @@
 import { atomsOf, union, unknown, type Value } from '../value.ts'
-import { callAtom, type CallSite } from './calls.ts'
+import { type CallSite, callAtom } from './calls.ts'
 import type { Evaluation, Frame } from './evaluation.ts'
 import { functionOf } from './frames.ts'
 import { makeSite } from './site.ts'
@@ -39,12 +39,6 @@ export function callPromiseMethod(
   return name === 'catch' ? union([value, ...results]) : value
 }
 
-function callAll(
-  evaluation: Evaluation,
-  frame: Frame,
-  callee: Value,
-  args: readonly Value[],
-  site: CallSite,
-): Value[] {
+function callAll(evaluation: Evaluation, frame: Frame, callee: Value, args: readonly Value[], site: CallSite): Value[] {
   return atomsOf(callee).map((atom) => callAtom(evaluation, frame, atom, args, site))
 }

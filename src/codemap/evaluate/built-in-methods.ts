@@ -1,6 +1,16 @@
-import { array, type ArrayValue, atomsOf, type TemplateValue, type TextValue, text, union, unknown, type Value } from '../value.ts'
+import {
+  type ArrayValue,
+  array,
+  atomsOf,
+  type TemplateValue,
+  type TextValue,
+  text,
+  union,
+  unknown,
+  type Value,
+} from '../value.ts'
 import { callPromiseMethod } from './awaited.ts'
-import { callAtom, type CallSite } from './calls.ts'
+import { type CallSite, callAtom } from './calls.ts'
 import type { Evaluation, Frame } from './evaluation.ts'
 import { eachOf } from './slots.ts'
 import { concatenate } from './texts.ts'
@@ -24,7 +34,10 @@ export function callArrayMethod(
     case 'map':
       return array(each(), list.complete)
     case 'flatMap':
-      return array(each().flatMap((one) => (one.kind === 'array' ? one.items : [one])), list.complete)
+      return array(
+        each().flatMap((one) => (one.kind === 'array' ? one.items : [one])),
+        list.complete,
+      )
     case 'forEach':
     case 'some':
     case 'every':
@@ -56,7 +69,9 @@ export function callArrayMethod(
     case 'join':
       return joined(items, first?.kind === 'text' ? first.text : ',')
     default:
-      return callPromiseMethod(evaluation, frame, list, name, args, site) ?? unknown(`"${name}" of a list is not followed`)
+      return (
+        callPromiseMethod(evaluation, frame, list, name, args, site) ?? unknown(`"${name}" of a list is not followed`)
+      )
   }
 }
 

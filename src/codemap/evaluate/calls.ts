@@ -1,16 +1,16 @@
 import type { Style } from '../interaction.ts'
 import type { Expr, Position } from '../ir.ts'
 import type { StyleModel } from '../style.ts'
-import { array, type Atom, atomsOf, type LibraryValue, union, unknown, type Value, type Via } from '../value.ts'
+import { type Atom, array, atomsOf, type LibraryValue, union, unknown, type Value, type Via } from '../value.ts'
+import { callPromiseMethod } from './awaited.ts'
 import { callArrayMethod, callTextMethod } from './built-in-methods.ts'
-import { constructClass } from './constructing.ts'
 import { callClosure } from './closure-calls.ts'
+import { constructClass } from './constructing.ts'
 import type { Evaluation, Frame } from './evaluation.ts'
 import { evaluate } from './expressions.ts'
 import { functionOf, isClosure, placeAt } from './frames.ts'
 import { libraryBase, memberOf } from './members.ts'
 import type { PackageNamespace } from './modules.ts'
-import { callPromiseMethod } from './awaited.ts'
 import { makeSite } from './site.ts'
 import { textsIn } from './texts.ts'
 import type { TypedFunction } from './types.ts'
@@ -121,7 +121,8 @@ function callLibrary(
   const model = evaluation.models.get(receiver.style)
   const site = siteOf(evaluation, frame, about, receiver.style)
   const member = model?.member?.(receiver, name, site)
-  if (member) return union(atomsOf(member).map((one) => callAtom(evaluation, frame, one, args, { ...about, self: receiver })))
+  if (member)
+    return union(atomsOf(member).map((one) => callAtom(evaluation, frame, one, args, { ...about, self: receiver })))
   const value = model?.call(receiver, name, args, site)
   return (
     value ??
@@ -131,7 +132,11 @@ function callLibrary(
 }
 
 function siteOf(evaluation: Evaluation, frame: Frame, { at, self, expr }: CallSite, style?: string) {
-  return makeSite(evaluation, frame, at, { self, ...(style === undefined ? {} : { style }), ...(expr ? { ats: expr.ats, types: expr.types } : {}) })
+  return makeSite(evaluation, frame, at, {
+    self,
+    ...(style === undefined ? {} : { style }),
+    ...(expr ? { ats: expr.ats, types: expr.types } : {}),
+  })
 }
 
 /** `atom(…args)`. */
@@ -157,7 +162,9 @@ export function callAtom(
       )
     case 'object': {
       const { whole } = atom as PackageNamespace
-      return whole ? union(atomsOf(whole).map((one) => callAtom(evaluation, frame, one, args, site))) : unknown('it is no function')
+      return whole
+        ? union(atomsOf(whole).map((one) => callAtom(evaluation, frame, one, args, site)))
+        : unknown('it is no function')
     }
     case 'unknown':
       return callUnknown(evaluation, frame, atom, null, args, site)
@@ -204,8 +211,12 @@ function callUnknown(
 ): Value {
   if (name !== null) {
     for (const model of evaluation.models.values()) {
-      const operation = 'suspect' in model ? (model as StyleModel).suspect?.(name, args, siteOf(evaluation, frame, site, model.name)) : undefined
-      if (operation !== undefined) evaluation.suspects.push({ frame, at: site.at, style: model.name as Style, operation, reason: atom.reason })
+      const operation =
+        'suspect' in model
+          ? (model as StyleModel).suspect?.(name, args, siteOf(evaluation, frame, site, model.name))
+          : undefined
+      if (operation !== undefined)
+        evaluation.suspects.push({ frame, at: site.at, style: model.name as Style, operation, reason: atom.reason })
     }
     const value = callPromiseMethod(evaluation, frame, atom, name, args, site)
     if (value) return value
@@ -231,7 +242,10 @@ export function constructAtom(
   const site: CallSite = { at, self: atom, ...(expr ? { expr } : {}) }
   if (atom.kind === 'class') return constructClass(evaluation, atom, args, viaOf(frame, site))
   if (atom.kind === 'library')
-    return evaluation.models.get(atom.style)?.construct?.(atom, args, siteOf(evaluation, frame, site, atom.style)) ?? unknown('it is not followed')
+    return (
+      evaluation.models.get(atom.style)?.construct?.(atom, args, siteOf(evaluation, frame, site, atom.style)) ??
+      unknown('it is not followed')
+    )
   const whole = atom.kind === 'object' ? (atom as PackageNamespace).whole : undefined
   if (whole) return union(atomsOf(whole).map((one) => constructAtom(evaluation, frame, one, args, at, expr)))
   return unknown(atom.kind === 'unknown' ? atom.reason : 'it is no class')

@@ -146,7 +146,9 @@ function ownMember(
   const sets = ir.sets.filter((one) => one.name === name)
   const field = named.find((one) => one.k === 'field')
   const found = [
-    ...(field?.value === undefined ? [] : [sharedValue(evaluation, symbolicFrame(frame, ir.initial, instance), field.value)]),
+    ...(field?.value === undefined
+      ? []
+      : [sharedValue(evaluation, symbolicFrame(frame, ir.initial, instance), field.value)]),
     ...(field?.parameter === undefined ? [] : [parameterOf(evaluation, instance, of, args, field.parameter)]),
     ...sets.map((set) => sharedValue(evaluation, setFrame(evaluation, instance, of, args, set.within), set.value)),
   ]
@@ -191,8 +193,7 @@ function setFrame(
   const { frame } = of
   const method = methodAround(of, within)
   const isConstructor = of.ir.members.some((one) => one.k === 'constructor' && one.function === method)
-  const outer =
-    (isConstructor ? constructorFrame(instance, of, args) : null) ?? symbolicFrame(frame, method, instance)
+  const outer = (isConstructor ? constructorFrame(instance, of, args) : null) ?? symbolicFrame(frame, method, instance)
   return frameFor(evaluation, outer, within)
 }
 
@@ -237,7 +238,13 @@ export function staticMember(evaluation: Evaluation, of: ProjectClass, name: str
   const type = field?.type
   const sets = ir.sets
     .filter((one) => one.name === name && frame.module.ir.functions[methodAround(of, one.within)]?.static)
-    .map((one) => sharedValue(evaluation, frameFor(evaluation, symbolicFrame(frame, methodAround(of, one.within), of), one.within), one.value))
+    .map((one) =>
+      sharedValue(
+        evaluation,
+        frameFor(evaluation, symbolicFrame(frame, methodAround(of, one.within), of), one.within),
+        one.value,
+      ),
+    )
   if (field || sets.length > 0) {
     const value = union([...(initial ? [initial] : []), ...sets])
     return type ? refine(value, () => typeValue(evaluation, frame, type)) : value
@@ -245,4 +252,3 @@ export function staticMember(evaluation: Evaluation, of: ProjectClass, name: str
   const base = baseClass(of)
   return base ? staticMember(evaluation, base, name) : null
 }
-

@@ -1,5 +1,13 @@
 import { type ClassValue, unknown, type Value, type Via } from '../value.ts'
-import { baseArguments, baseClass, constructorFrame, instanceOf, isProjectClass, type ProjectClass, type ProjectInstance } from './classes.ts'
+import {
+  baseArguments,
+  baseClass,
+  constructorFrame,
+  instanceOf,
+  isProjectClass,
+  type ProjectClass,
+  type ProjectInstance,
+} from './classes.ts'
 import type { Evaluation } from './evaluation.ts'
 import { enqueue, symbolicFrame } from './frames.ts'
 import { handIn } from './texts.ts'
@@ -7,7 +15,10 @@ import { handIn } from './texts.ts'
 /** `new` of a class of the project: its constructor runs, and all of its methods may be called on the instance. */
 export function constructClass(evaluation: Evaluation, of: ClassValue, args: readonly Value[], via: Via): Value {
   if (!isProjectClass(of)) return unknown('it is not followed')
-  const instance = instanceOf(of, args.map((arg) => handIn(arg, via)))
+  const instance = instanceOf(
+    of,
+    args.map((arg) => handIn(arg, via)),
+  )
   runInstance(evaluation, instance)
   return instance
 }

@@ -3,7 +3,7 @@ import type { Operation, Style } from '../interaction.ts'
 import type { Expr, Position } from '../ir.ts'
 import type { Module, Program } from '../program.ts'
 import type { LibraryModel } from '../style.ts'
-import type { Value } from '../value.ts'
+import { atomsOf, type Value } from '../value.ts'
 import type { ProjectClass } from './classes.ts'
 import type { Touching } from './touching.ts'
 
@@ -46,6 +46,8 @@ export interface Frame {
   readonly caller: Frame | null
   /** A call has been seen for which this symbolic frame stands. */
   confirmed: boolean
+  /** An argument holds something of a library, so what is done with parameters is to be evaluated. */
+  bearing: boolean
   queued: boolean
   returned: Value | undefined
   readonly slots: Map<number, Value>
@@ -66,6 +68,7 @@ export function makeFrame(about: Pick<Frame, 'module' | 'fn' | 'parent' | 'args'
     ...about,
     id: frames,
     confirmed: false,
+    bearing: (about.parent?.bearing ?? false) || (about.args ?? []).some(holdsLibrary),
     queued: false,
     returned: undefined,
     slots: new Map(),
@@ -75,4 +78,13 @@ export function makeFrame(about: Pick<Frame, 'module' | 'fn' | 'parent' | 'args'
     inner: new Map(),
     calls: new Map(),
   }
+}
+
+function holdsLibrary(value: Value): boolean {
+  return atomsOf(value).some((atom) => {
+    if (atom.kind === 'array') return atom.items.some(holdsLibrary)
+    if (atom.kind === 'object')
+      return atom.names().some((name) => atomsOf(atom.get(name) ?? value).some((one) => one.kind === 'library'))
+    return atom.kind === 'library' && atom.style !== 'javascript'
+  })
 }

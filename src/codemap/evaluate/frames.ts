@@ -44,7 +44,7 @@ export function symbolicFrame(frame: Frame, fn: number, self: Value | null): Fra
 export function enqueue(evaluation: Evaluation, frame: Frame): void {
   if (frame.queued) return
   frame.queued = true
-  if (evaluation.touching.functions.get(frame.module.ir)?.has(frame.fn)) evaluation.queue.push(frame)
+  if (frame.bearing || evaluation.touching.functions.get(frame.module.ir)?.has(frame.fn)) evaluation.queue.push(frame)
 }
 
 /** Whether it shows only what could happen, while nobody is seen to make it happen. */
@@ -52,7 +52,12 @@ export function isProvisional(frame: Frame): boolean {
   for (let at: Frame | null = frame; at?.parent; at = at.parent) {
     if (at.args === null && !at.confirmed && functionOf(at.module, at.fn).parameters.length > 0) return true
     const { self } = at
-    if (self?.kind === 'instance' && 'provisional' in self && typeof self.provisional === 'function' && self.provisional())
+    if (
+      self?.kind === 'instance' &&
+      'provisional' in self &&
+      typeof self.provisional === 'function' &&
+      self.provisional()
+    )
       return true
   }
   return false
@@ -70,5 +75,9 @@ export function frameFor(evaluation: Evaluation, frame: Frame, fn: number): Fram
   if (around) return around
   const { parent, arrow, class: of, static: isStatic } = functionOf(frame.module, fn)
   const outer = frameFor(evaluation, frame, parent)
-  return symbolicFrame(outer, fn, arrow ? outer.self : of === null ? null : symbolicInstance(evaluation, outer, of, isStatic))
+  return symbolicFrame(
+    outer,
+    fn,
+    arrow ? outer.self : of === null ? null : symbolicInstance(evaluation, outer, of, isStatic),
+  )
 }

@@ -17,7 +17,10 @@ export function identityOf(value: object): number {
  * with equal keys are one.
  */
 export function argumentKey(value: Value): string {
-  return atomsOf(value).map(atomKey).filter((key) => key !== '').join('/')
+  return atomsOf(value)
+    .map(atomKey)
+    .filter((key) => key !== '')
+    .join('/')
 }
 
 function atomKey(atom: Atom): string {

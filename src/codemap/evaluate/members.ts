@@ -81,9 +81,7 @@ export function evaluateIndex(evaluation: Evaluation, frame: Frame, expr: Extrac
   const value = evaluate(evaluation, frame, expr.object)
   const names = textsIn(evaluate(evaluation, frame, expr.index))
   return union(
-    names.map((name) =>
-      name === null ? anyMember(value) : memberOf(evaluation, frame, value, name, expr.at),
-    ),
+    names.map((name) => (name === null ? anyMember(value) : memberOf(evaluation, frame, value, name, expr.at))),
   )
 }
 

@@ -1,9 +1,10 @@
 import type { Expr, FileIr } from '../ir.ts'
+import { atomsOf } from '../value.ts'
 import { isProjectClass } from './classes.ts'
 import { runClass } from './constructing.ts'
 import type { Evaluation, Frame } from './evaluation.ts'
 import { evaluate } from './expressions.ts'
-import { enqueue, functionOf, isClosure, symbolicFrame } from './frames.ts'
+import { enqueue, frameAround, functionOf, isClosure, symbolicFrame } from './frames.ts'
 import { callsSlot } from './touching.ts'
 
 /** Runs all frames that wait, and those that they bring. */
@@ -12,87 +13,132 @@ export function runAll(evaluation: Evaluation): void {
     for (const expr of functionOf(frame.module, frame.fn).body) run(evaluation, frame, expr)
 }
 
-/** Evaluates what in an expression may lead to the database, and lets the functions in it run. */
-function run(evaluation: Evaluation, frame: Frame, expr: Expr): void {
+/**
+ * Evaluates what in an expression may lead to the database, and lets the functions in it run. True where it holds
+ * something of that kind, so that what is done with it is evaluated, too.
+ */
+function run(evaluation: Evaluation, frame: Frame, expr: Expr): boolean {
+  const each = (...all: readonly Expr[]): boolean => all.map((one) => run(evaluation, frame, one)).includes(true)
   switch (expr.k) {
     case 'call':
     case 'new':
-      run(evaluation, frame, expr.callee)
-      for (const arg of expr.args) run(evaluation, frame, arg)
-      if (mayTouch(evaluation, frame.module.ir, expr)) evaluate(evaluation, frame, expr)
-      return
+      return runCall(evaluation, frame, expr)
     case 'tag':
-      for (const hole of expr.holes) run(evaluation, frame, hole)
+      each(...expr.holes)
       evaluate(evaluation, frame, expr)
-      return
+      return true
     case 'function': {
       const closure = evaluate(evaluation, frame, expr)
       if (isClosure(closure)) enqueue(evaluation, symbolicFrame(frame, closure.fn, closure.self))
-      return
+      return false
     }
-    case 'class': {
-      const value = evaluate(evaluation, frame, expr)
-      if (isProjectClass(value)) {
-        const { base, decorators } = value.ir
-        for (const one of [...(base === undefined ? [] : [base]), ...decorators])
-          run(evaluation, frame, { k: 'shared', value: one })
-        runClass(evaluation, value)
-      }
-      return
-    }
+    case 'class':
+      runClassExpression(evaluation, frame, expr)
+      return false
     case 'object':
-      runObject(evaluation, frame, expr)
-      return
+      return runObject(evaluation, frame, expr)
     case 'shared': {
       const inner = frame.module.ir.shared[expr.value]
-      if (inner) runShared(evaluation, frame, expr, inner)
-      return
+      const found = inner !== undefined && run(evaluation, frame, inner)
+      // As the one expression that others refer to.
+      if (found) evaluate(evaluation, frame, expr)
+      return found
     }
+    case 'ref':
+      return holdsTouching(evaluation, frame, expr.slot)
     case 'member':
-      run(evaluation, frame, expr.object)
-      return
+      return each(expr.object)
     case 'index':
-      run(evaluation, frame, expr.object)
-      run(evaluation, frame, expr.index)
-      return
+      return each(expr.object, expr.index)
     case 'template':
-      for (const hole of expr.holes) run(evaluation, frame, hole)
-      return
+      return each(...expr.holes)
     case 'array':
-      for (const item of expr.items) run(evaluation, frame, item)
-      return
+      return each(...expr.items)
     case 'either':
     case 'sequence':
     case 'effects':
-      for (const one of expr.of) run(evaluation, frame, one)
-      return
+      return each(...expr.of)
     case 'await':
     case 'as':
     case 'spread':
-      run(evaluation, frame, expr.value)
-      return
+      return each(expr.value)
     case 'add':
-      run(evaluation, frame, expr.left)
-      run(evaluation, frame, expr.right)
+      return each(expr.left, expr.right)
+    default:
+      return false
   }
 }
 
-/** A shared call is evaluated as shared, so that it is the one that others see. */
-function runShared(evaluation: Evaluation, frame: Frame, expr: Expr, inner: Expr): void {
-  if ((inner.k === 'call' || inner.k === 'new') && mayTouch(evaluation, frame.module.ir, inner)) evaluate(evaluation, frame, expr)
-  run(evaluation, frame, inner)
+function runCall(evaluation: Evaluation, frame: Frame, expr: Extract<Expr, { k: 'call' | 'new' }>): boolean {
+  const parts = [expr.callee, ...expr.args].map((one) => run(evaluation, frame, one)).includes(true)
+  const found = parts || mayTouch(evaluation, frame.module.ir, expr)
+  if (found || !isOwn(evaluation, expr.callee)) evaluate(evaluation, frame, expr)
+  return found
 }
 
-function runObject(evaluation: Evaluation, frame: Frame, expr: Extract<Expr, { k: 'object' }>): void {
+function runClassExpression(evaluation: Evaluation, frame: Frame, expr: Expr): void {
   const value = evaluate(evaluation, frame, expr)
+  if (!isProjectClass(value)) return
+  const { base, decorators } = value.ir
+  for (const one of [...(base === undefined ? [] : [base]), ...decorators])
+    run(evaluation, frame, { k: 'shared', value: one })
+  runClass(evaluation, value)
+}
+
+function runObject(evaluation: Evaluation, frame: Frame, expr: Extract<Expr, { k: 'object' }>): boolean {
+  const value = evaluate(evaluation, frame, expr)
+  let found = false
   for (const member of expr.members) {
     if (member.k === 'get') enqueue(evaluation, symbolicFrame(frame, member.function, value))
     else if (member.k === 'value' && member.value.k === 'function') {
       const self = frame.module.ir.functions[member.value.function]?.arrow ? frame.self : value
       enqueue(evaluation, symbolicFrame(frame, member.value.function, self))
-    } else run(evaluation, frame, member.value)
+    } else if (run(evaluation, frame, member.value)) found = true
     if (member.k === 'computed') run(evaluation, frame, member.name)
   }
+  return found
+}
+
+/** Whether a variable holds what a call of the kind gave: a builder that is continued later. */
+function holdsTouching(evaluation: Evaluation, frame: Frame, number: number): boolean {
+  const { ir } = frame.module
+  const slot = ir.slots[number]
+  if (!slot) return false
+  const known = frameAround(frame, slot.owner)?.slots.get(number)
+  if (known) return atomsOf(known).some((atom) => atom.kind === 'library' && atom.style !== 'javascript')
+  return slot.defs.some((def) => {
+    if (def.k === 'parameter') return frameAround(frame, slot.owner)?.bearing === true
+    const expr = def.k === 'value' ? ir.shared[def.value] : undefined
+    return expr !== undefined && containsTouching(evaluation, ir, expr)
+  })
+}
+
+/** Whether a call of the kind stands at the root of the expression. */
+function containsTouching(evaluation: Evaluation, ir: FileIr, expr: Expr): boolean {
+  switch (expr.k) {
+    case 'call':
+    case 'new':
+      return (
+        mayTouch(evaluation, ir, expr) ||
+        (expr.callee.k === 'member' && containsTouching(evaluation, ir, expr.callee.object))
+      )
+    case 'tag':
+      return true
+    case 'await':
+    case 'as':
+      return containsTouching(evaluation, ir, expr.value)
+    case 'either':
+      return expr.of.some((one) => containsTouching(evaluation, ir, one))
+    default:
+      return false
+  }
+}
+
+/** A function of the program of which it is known that it leads nowhere is not followed for what it does. */
+function isOwn(evaluation: Evaluation, callee: Expr): boolean {
+  return (
+    callee.k === 'ref' || ((callee.k === 'member' || callee.k === 'global') && evaluation.touching.own.has(callee.name))
+  )
 }
 
 /** Whether the call may open an access, or hand something on to where one is opened. */

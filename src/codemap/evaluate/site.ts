@@ -51,4 +51,3 @@ function styleOf(self: Value): string {
   const [atom] = atomsOf(self)
   return atom?.kind === 'library' ? atom.style : 'sql'
 }
-

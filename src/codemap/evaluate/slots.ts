@@ -53,7 +53,11 @@ function defValue(evaluation: Evaluation, owner: Frame, def: Def, slot: Slot): V
     case 'function':
       return makeClosure(owner, def.function, null)
     case 'class':
-      return classValue(evaluation, frameFor(evaluation, owner, owner.module.ir.classes[def.class]?.within ?? 0), def.class)
+      return classValue(
+        evaluation,
+        frameFor(evaluation, owner, owner.module.ir.classes[def.class]?.within ?? 0),
+        def.class,
+      )
     case 'import':
       return importedValue(evaluation, owner.module, def.from, def.name)
     case 'enum':
@@ -89,8 +93,8 @@ function followStep(evaluation: Evaluation, frame: Frame, value: Value, step: St
       return memberOf(evaluation, frame, value, step.name, at)
     case 'computed':
       return union(
-        textsIn(sharedValue(evaluation, frame, step.value)).map(
-          (name) => name === null ? unknown('its name is computed') : memberOf(evaluation, frame, value, name, at),
+        textsIn(sharedValue(evaluation, frame, step.value)).map((name) =>
+          name === null ? unknown('its name is computed') : memberOf(evaluation, frame, value, name, at),
         ),
       )
     case 'item':
@@ -105,7 +109,9 @@ function followStep(evaluation: Evaluation, frame: Frame, value: Value, step: St
       return eachOf(value)
     case 'key':
       return mapAtoms(value, (atom) =>
-        atom.kind === 'object' && atom.complete ? union(atom.names().map((name) => text(name))) : unknown('it is a key'),
+        atom.kind === 'object' && atom.complete
+          ? union(atom.names().map((name) => text(name)))
+          : unknown('it is a key'),
       )
     case 'default':
       return orElse(value, () => sharedValue(evaluation, frame, step.value))

@@ -100,7 +100,10 @@ function holdsText(value: Value | undefined): boolean {
   if (!value) return false
   return atomsOf(value).some(
     (atom) =>
-      atom.kind === 'text' || atom.kind === 'template' || (atom.kind === 'array' && atom.items.some(holdsText)) || atom.kind === 'object',
+      atom.kind === 'text' ||
+      atom.kind === 'template' ||
+      (atom.kind === 'array' && atom.items.some(holdsText)) ||
+      atom.kind === 'object',
   )
 }
 

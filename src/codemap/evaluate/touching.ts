@@ -9,6 +9,8 @@ import type { Module } from '../program.ts'
 export interface Touching {
   readonly names: ReadonlySet<string>
   readonly functions: ReadonlyMap<FileIr, ReadonlySet<number>>
+  /** Names of all functions of the program. */
+  readonly own: ReadonlySet<string>
 }
 
 /** Hand functions on to what they are called with. */
@@ -23,6 +25,9 @@ interface Candidate {
 export function findTouching(modules: readonly Module[], words: readonly string[]): Touching {
   const names = new Set(words)
   const functions = new Map<FileIr, Set<number>>(modules.map(({ ir }) => [ir, new Set<number>()]))
+  const own = new Set(
+    modules.flatMap(({ ir }) => ir.functions.flatMap((fn) => (fn.name === null ? [] : [lastOf(fn.name)]))),
+  )
   let left: Candidate[] = modules.flatMap(({ ir }) => ir.functions.map((fn, number) => ({ ir, number, fn })))
   for (let before = -1; before !== left.length; ) {
     before = left.length
@@ -32,7 +37,7 @@ export function findTouching(modules: readonly Module[], words: readonly string[
       return false
     })
   }
-  return { names, functions }
+  return { names, functions, own }
 }
 
 function touches({ ir, fn }: Candidate, names: ReadonlySet<string>): boolean {

@@ -1,10 +1,10 @@
 import type { TypeIr } from '../ir.ts'
 import type { Module } from '../program.ts'
 import { type Atom, array, atomsOf, type ObjectValue, text, union, unknown, type Value } from '../value.ts'
+import { callAtom, constructAtom } from './calls.ts'
 import { classValue, instanceOf, isProjectClass } from './classes.ts'
 import type { Evaluation, Frame } from './evaluation.ts'
 import { evaluate } from './expressions.ts'
-import { callAtom, constructAtom } from './calls.ts'
 import { frameFor, functionOf, isClosure, symbolicFrame } from './frames.ts'
 import { importedFrom, moduleFrame, targetModule } from './modules.ts'
 import { mergeObjects } from './objects.ts'
@@ -62,7 +62,8 @@ export function refine(value: Value, typed: () => Value): Value {
   const atoms = atomsOf(value)
   const known = atoms.filter((atom) => atom.kind !== 'unknown' && !(atom.kind === 'literal' && isNothing(atom.value)))
   if (known.length === atoms.length && atoms.length > 0) return value
-  if (known.some((atom) => atom.kind === 'library' || atom.kind === 'instance' || atom.kind === 'function')) return value
+  if (known.some((atom) => atom.kind === 'library' || atom.kind === 'instance' || atom.kind === 'function'))
+    return value
   const type = typed()
   if (atomsOf(type).every((atom) => atom.kind === 'unknown' || atom.kind === 'literal')) return value
   return union([...known, ...atomsOf(type).filter((atom) => atom.kind !== 'unknown')])
@@ -88,7 +89,9 @@ function typedObject(evaluation: Evaluation, frame: Frame, type: Extract<TypeIr,
   const members = new Map(type.members)
   const found = new Map<string, Value>()
   const bases = (): ObjectValue[] =>
-    (type.extends ?? []).flatMap((one) => atomsOf(typeValue(evaluation, frame, one))).filter((atom) => atom.kind === 'object')
+    (type.extends ?? [])
+      .flatMap((one) => atomsOf(typeValue(evaluation, frame, one)))
+      .filter((atom) => atom.kind === 'object')
   return {
     kind: 'object',
     complete: false,
@@ -122,14 +125,25 @@ function indexed(object: Value, index: Value): Value {
   return union(
     atomsOf(object).flatMap((atom) =>
       atomsOf(index).map((name): Value => {
-        if (atom.kind === 'object' && name.kind === 'text') return atom.get(name.text) ?? unknown('it has no such member')
+        if (atom.kind === 'object' && name.kind === 'text')
+          return atom.get(name.text) ?? unknown('it has no such member')
         return unknown('its type is looked up')
       }),
     ),
   )
 }
 
-const SAME = new Set(['Promise', 'PromiseLike', 'Awaited', 'Readonly', 'Partial', 'Required', 'NonNullable', 'Pick', 'Omit'])
+const SAME = new Set([
+  'Promise',
+  'PromiseLike',
+  'Awaited',
+  'Readonly',
+  'Partial',
+  'Required',
+  'NonNullable',
+  'Pick',
+  'Omit',
+])
 const LISTS = new Set(['Array', 'ReadonlyArray', 'Set', 'Iterable', 'AsyncIterable'])
 
 function globalType(evaluation: Evaluation, frame: Frame, name: string, args: readonly TypeIr[]): Value {
@@ -140,7 +154,11 @@ function globalType(evaluation: Evaluation, frame: Frame, name: string, args: re
   if (LISTS.has(name)) return array([of()], false)
   if (name === 'ReturnType') return union(atomsOf(of()).map((atom) => returnOf(evaluation, frame, atom)))
   if (name === 'InstanceType')
-    return union(atomsOf(of()).map((atom) => (isProjectClass(atom) ? instanceOf(atom, null) : constructed(evaluation, frame, atom))))
+    return union(
+      atomsOf(of()).map((atom) =>
+        isProjectClass(atom) ? instanceOf(atom, null) : constructed(evaluation, frame, atom),
+      ),
+    )
   if (name === 'Record' && second)
     return { kind: 'object', complete: false, names: () => [], get: () => typeValue(evaluation, frame, second) }
   return unknown('its type says nothing')
@@ -166,7 +184,8 @@ function referredType(evaluation: Evaluation, frame: Frame, type: Extract<TypeIr
   if (def?.k === 'import') {
     const [first, ...rest] = path
     // `import pg from 'pg'`, `import * as pg from 'pg'`: pg.Pool is a type of the module.
-    if (first !== undefined && rest.length === 0) return importedType(evaluation, frame.module, def.from, first, values())
+    if (first !== undefined && rest.length === 0)
+      return importedType(evaluation, frame.module, def.from, first, values())
     return importedType(evaluation, frame.module, def.from, def.name, values())
   }
   if (slot.means) return typeValue(evaluation, owner, slot.means)
@@ -178,13 +197,21 @@ function referredType(evaluation: Evaluation, frame: Frame, type: Extract<TypeIr
     const value = slotValue(evaluation, owner, number)
     const [member] = path
     if (value.kind !== 'object') return value
-    return member === undefined ? union(value.names().flatMap((name) => value.get(name) ?? [])) : (value.get(member) ?? value)
+    return member === undefined
+      ? union(value.names().flatMap((name) => value.get(name) ?? []))
+      : (value.get(member) ?? value)
   }
   return unknown('its type says nothing')
 }
 
 /** Something of a type that another module exports. */
-function importedType(evaluation: Evaluation, importer: Module, from: string, name: string, args: readonly Value[]): Value {
+function importedType(
+  evaluation: Evaluation,
+  importer: Module,
+  from: string,
+  name: string,
+  args: readonly Value[],
+): Value {
   const target = targetModule(evaluation, importer, from)
   if (target) return exportedType(evaluation, target, name, args) ?? unknown('its type is not there')
   const source = importedFrom(evaluation, importer, from)

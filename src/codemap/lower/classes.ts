@@ -93,8 +93,7 @@ function lowerMethod(
   made: ClassIr,
   { name, static: isStatic }: { name: string; static: boolean },
 ): { function?: number; type?: NonNullable<MemberIr['type']> } {
-  if (!node.body)
-    return node.returnType ? { type: lowerType(lowering, node.returnType.typeAnnotation) } : {}
+  if (!node.body) return node.returnType ? { type: lowerType(lowering, node.returnType.typeAnnotation) } : {}
   return {
     function: lowerFunctionInto(lowering, node, { name: `${made.name}.${name}`, class: number, static: isStatic }),
   }

@@ -13,7 +13,9 @@ export function lowerExpression(lowering: Lowering, node: Expression, name: stri
   switch (node.type) {
     case 'Literal':
       if (typeof node.value === 'string') return { k: 'text', text: node.value }
-      return typeof node.value === 'number' || typeof node.value === 'boolean' || (node.value === null && node.raw === 'null')
+      return typeof node.value === 'number' ||
+        typeof node.value === 'boolean' ||
+        (node.value === null && node.raw === 'null')
         ? { k: 'literal', value: node.value }
         : { k: 'effects', of: [] }
     case 'Identifier':
@@ -34,7 +36,8 @@ export function lowerExpression(lowering: Lowering, node: Expression, name: stri
       const object = lower(node.object)
       const key = keyName(node.property, node.computed)
       const at = lowering.position(node.property.start)
-      if (key !== null || node.property.type === 'PrivateIdentifier') return { k: 'member', object, name: key ?? '', at }
+      if (key !== null || node.property.type === 'PrivateIdentifier')
+        return { k: 'member', object, name: key ?? '', at }
       return { k: 'index', object, index: lower(node.property), at }
     }
     case 'CallExpression':
@@ -201,7 +204,14 @@ function lowerCall(lowering: Lowering, node: Extract<Expression, { type: 'CallEx
 /** What the function calls: a name, a variable, or something else. */
 export function noteCall(lowering: Lowering, callee: Expr | null): void {
   const { calls } = currentFunction(lowering)
-  const what = callee?.k === 'member' ? callee.name : callee?.k === 'ref' ? callee.slot : callee?.k === 'global' ? callee.name : null
+  const what =
+    callee?.k === 'member'
+      ? callee.name
+      : callee?.k === 'ref'
+        ? callee.slot
+        : callee?.k === 'global'
+          ? callee.name
+          : null
   if (!calls.includes(what)) calls.push(what)
 }
 
@@ -230,9 +240,15 @@ function lowerMember(lowering: Lowering, node: ObjectPropertyKind): ObjectMember
 
 function lowerAssignment(lowering: Lowering, node: Extract<Expression, { type: 'AssignmentExpression' }>): Expr {
   const { left, operator } = node
-  const name = left.type === 'Identifier' ? left.name : left.type === 'MemberExpression' ? keyName(left.property, left.computed) : null
+  const name =
+    left.type === 'Identifier'
+      ? left.name
+      : left.type === 'MemberExpression'
+        ? keyName(left.property, left.computed)
+        : null
   let value = lowerExpression(lowering, node.right, name)
-  if (operator === '+=' && left.type === 'Identifier') value = { k: 'add', left: lowerName(lowering, left.name), right: value }
+  if (operator === '+=' && left.type === 'Identifier')
+    value = { k: 'add', left: lowerName(lowering, left.name), right: value }
   else if (!['=', '??=', '||=', '&&='].includes(operator)) return { k: 'effects', of: [value] }
   const shared = share(lowering, value)
   assignPattern(lowering, left, shared)
@@ -240,5 +256,8 @@ function lowerAssignment(lowering: Lowering, node: Extract<Expression, { type: '
   const target = left.type === 'MemberExpression' ? lowerExpression(lowering, left.object) : null
   const whole = operator === '=' || left.type === 'ObjectPattern' || left.type === 'ArrayPattern'
   const effects = target && target.k !== 'ref' && target.k !== 'this' ? [target] : []
-  return sequence(effects, whole ? result : { k: 'either', of: [lowerExpression(lowering, left as Expression), result] })
+  return sequence(
+    effects,
+    whole ? result : { k: 'either', of: [lowerExpression(lowering, left as Expression), result] },
+  )
 }

@@ -15,11 +15,7 @@ interface About {
 }
 
 /** Lowers a function with its body; gives its number. */
-export function lowerFunctionInto(
-  outer: Lowering,
-  node: FunctionNode | ArrowFunctionExpression,
-  about: About,
-): number {
+export function lowerFunctionInto(outer: Lowering, node: FunctionNode | ArrowFunctionExpression, about: About): number {
   const { ir } = outer
   const arrow = node.type === 'ArrowFunctionExpression'
   const name = about.name ?? (node.id?.name || null)
@@ -66,8 +62,7 @@ function lowerParameter(lowering: Lowering, node: ParamPattern, index: number): 
   }
   const inner = pattern.type === 'AssignmentPattern' ? pattern.left : pattern
   const made: Parameter = { name: labelOf(inner) }
-  if (pattern.type === 'AssignmentPattern')
-    made.default = share(lowering, lowerExpression(lowering, pattern.right))
+  if (pattern.type === 'AssignmentPattern') made.default = share(lowering, lowerExpression(lowering, pattern.right))
   bindPattern(lowering, inner, { k: 'parameter', index })
   // The parameter has the type; a name in it would repeat it.
   if (inner.type === 'Identifier') {

@@ -74,9 +74,11 @@ function varsOf(node: Statement | Directive): VariableDeclaration[] {
     case 'SwitchStatement':
       return node.cases.flatMap((one) => one.consequent.flatMap(varsOf))
     case 'TryStatement':
-      return [node.block, ...(node.handler ? [node.handler.body] : []), ...(node.finalizer ? [node.finalizer] : [])].flatMap(
-        varsOf,
-      )
+      return [
+        node.block,
+        ...(node.handler ? [node.handler.body] : []),
+        ...(node.finalizer ? [node.finalizer] : []),
+      ].flatMap(varsOf)
     default:
       return []
   }

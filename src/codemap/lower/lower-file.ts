@@ -1,7 +1,7 @@
 import type { Program } from 'oxc-parser'
 import type { FileIr, FunctionIr, Position } from '../ir.ts'
-import { lowerStatements } from './statements.ts'
 import type { Lowering, Scope } from './scope.ts'
+import { lowerStatements } from './statements.ts'
 
 /**
  * The intermediate form of one parsed file. `position` gives line and column of an offset. Throws nothing: what has no

@@ -28,7 +28,11 @@ export function lowerModuleStatement(lowering: Lowering, node: ModuleStatement):
       requestModule(lowering, from)
       for (const one of node.specifiers) {
         const name =
-          one.type === 'ImportSpecifier' ? nameOf(one.imported) : one.type === 'ImportDefaultSpecifier' ? 'default' : '*'
+          one.type === 'ImportSpecifier'
+            ? nameOf(one.imported)
+            : one.type === 'ImportDefaultSpecifier'
+              ? 'default'
+              : '*'
         declareBoth(scope, ir, one.local.name).defs.push({ k: 'import', from, name })
       }
       return

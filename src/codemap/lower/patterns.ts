@@ -1,4 +1,10 @@
-import type { AssignmentTarget, AssignmentTargetMaybeDefault, AssignmentTargetRest, BindingPattern, PropertyKey } from 'oxc-parser'
+import type {
+  AssignmentTarget,
+  AssignmentTargetMaybeDefault,
+  AssignmentTargetRest,
+  BindingPattern,
+  PropertyKey,
+} from 'oxc-parser'
 import type { Assignment, Def, Step } from '../ir.ts'
 import { lowerExpression } from './expressions.ts'
 import { bindingSlot, findValue, type Lowering, share } from './scope.ts'
@@ -21,7 +27,8 @@ export function bindPattern(lowering: Lowering, pattern: BindingPattern, source:
   }
   if (pattern.type === 'ArrayPattern') {
     pattern.elements.forEach((one, index) => {
-      if (one?.type === 'RestElement') bindPattern(lowering, one.argument, follow(source, { k: 'restItems', from: index }))
+      if (one?.type === 'RestElement')
+        bindPattern(lowering, one.argument, follow(source, { k: 'restItems', from: index }))
       else if (one) bindPattern(lowering, one, follow(source, { k: 'item', index }))
     })
     return
@@ -50,7 +57,8 @@ function defaultStep(lowering: Lowering, value: Parameters<typeof lowerExpressio
 /** The name of a member as far as it is written down. */
 export function keyName(key: PropertyKey, computed: boolean): string | null {
   if (key.type === 'PrivateIdentifier') return `#${key.name}`
-  if (key.type === 'Literal') return typeof key.value === 'string' || typeof key.value === 'number' ? `${key.value}` : null
+  if (key.type === 'Literal')
+    return typeof key.value === 'string' || typeof key.value === 'number' ? `${key.value}` : null
   if (computed) return null
   return key.type === 'Identifier' ? key.name : null
 }
@@ -72,7 +80,8 @@ export function assignPattern(
   switch (target.type) {
     case 'Identifier': {
       const slot = findValue(lowering.scope, target.name)
-      if (slot !== undefined) ir.slots[slot]?.defs.push({ k: 'value', value, within, ...(path.length > 0 ? { path } : {}) })
+      if (slot !== undefined)
+        ir.slots[slot]?.defs.push({ k: 'value', value, within, ...(path.length > 0 ? { path } : {}) })
       return
     }
     case 'TSAsExpression':
@@ -116,7 +125,7 @@ function assignMember(lowering: Lowering, target: Member, value: number): void {
   else if (object.type === 'Identifier') {
     const slot = findValue(lowering.scope, object.name)
     const known = slot === undefined ? undefined : ir.slots[slot]
-    if (known) (known.sets ??= []).push(set)
+    if (known) known.sets = [...(known.sets ?? []), set]
     else if (object.name === 'exports') ir.exports.push({ k: 'value', name, value })
     else if (object.name === 'module' && name === 'exports') ir.wholeExports.push(value)
     else if (GLOBAL.has(object.name)) ir.globals.push(set)

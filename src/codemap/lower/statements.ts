@@ -1,4 +1,11 @@
-import type { BindingPattern, Declaration, Directive, ForStatementLeft, Statement, VariableDeclaration } from 'oxc-parser'
+import type {
+  BindingPattern,
+  Declaration,
+  Directive,
+  ForStatementLeft,
+  Statement,
+  VariableDeclaration,
+} from 'oxc-parser'
 import type { Expr } from '../ir.ts'
 import { lowerClass } from './classes.ts'
 import { lowerExpression } from './expressions.ts'
@@ -49,7 +56,10 @@ function lowerStatement(lowering: Lowering, node: Statement | Directive): void {
     case 'SwitchStatement': {
       run(lowering, lowerExpression(lowering, node.discriminant))
       const inner = innerScope(lowering)
-      hoist(inner, node.cases.flatMap((one) => one.consequent))
+      hoist(
+        inner,
+        node.cases.flatMap((one) => one.consequent),
+      )
       for (const { test, consequent } of node.cases) {
         if (test) run(inner, lowerExpression(inner, test))
         for (const statement of consequent) lowerStatement(inner, statement)

@@ -78,7 +78,12 @@ function callFunction(name: string, args: readonly Value[], site: Site): Value {
       return array(args)
     case 'Array.from': {
       if (first.kind !== 'array') return unknown('it is a list')
-      return second ? array(first.items.map((item) => site.call(second, [item])), first.complete) : first
+      return second
+        ? array(
+            first.items.map((item) => site.call(second, [item])),
+            first.complete,
+          )
+        : first
     }
     case 'String':
       return first
@@ -100,4 +105,3 @@ function promised(executor: Value, site: Site): Value {
   site.call(executor, [unknown('it is resolve'), unknown('it is reject')])
   return unknown('it is a promise')
 }
-
