@@ -7,8 +7,8 @@ export interface Seen {
   readonly function: string | null
   /** Tells the frames apart in which the same place is evaluated. */
   readonly frame: number
-  /** It was seen with parameters that nobody has given: it counts only where no call was seen. */
-  provisional(): boolean
+  /** How far it is only what could happen; see `doubtIn`. */
+  doubt(): number
 }
 
 export interface AccessRecord extends Access {

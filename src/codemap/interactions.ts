@@ -2,51 +2,68 @@ import { type AccessBook, type AccessRecord, placeKey, type UnresolvedRecord } f
 import type { Columns, Interaction, Literal, Place, Unresolved } from './interaction.ts'
 import { type Atom, atomsOf, type Value } from './value.ts'
 
+/** A thing that was seen, of which it is not decided yet whether it counts. */
+interface Sighting {
+  readonly at: string
+  readonly doubt: number
+  /** Only a type, or nothing, says which table it is. */
+  readonly weak: boolean
+  readonly interaction?: Interaction
+  readonly unresolved?: Unresolved
+  readonly key: string
+}
+
 /** What the accesses of a whole program come to: one interaction for each table and operation at a place. */
 export function buildInteractions(book: AccessBook): { interactions: Interaction[]; unresolved: Unresolved[] } {
   for (const access of [...book.accesses.values()]) access.draft.finish?.(access)
-  const interactions = new Map<string, Interaction>()
+  const accesses = [...book.accesses.values()].filter((one) => !one.dropped && !(one.derived && one.operation === null))
+  const sightings = counted([...accesses.flatMap(sightingsOf), ...[...book.unresolved.values()].map(sightingOf)])
+  const interactions = new Map<string, { doubt: number; interaction: Interaction }>()
   const unresolved = new Map<string, Unresolved>()
-  for (const access of counted(
-    [...book.accesses.values()].filter((one) => !one.dropped && !(one.derived && one.operation === null)),
-  )) {
-    const { table } = access.draft
-    for (const atom of atomsOf(typeof table === 'function' ? table() : table))
-      addAccess(access, atom, interactions, unresolved)
+  for (const { key, doubt, interaction, unresolved: one } of sightings) {
+    if (one) unresolved.set(key, one)
+    if (!interaction) continue
+    const before = interactions.get(key)
+    if (!before || before.doubt > doubt) interactions.set(key, { doubt, interaction })
+    else if (before.doubt === doubt)
+      interactions.set(key, { doubt, interaction: mergeInteractions(before.interaction, interaction) })
   }
-  for (const { seen, style, operation, reason } of counted([...book.unresolved.values()]))
-    addUnresolved(unresolved, { ...seen.place, function: seen.function, style, operation, reason })
-  return { interactions: [...interactions.values()].sort(byPlace), unresolved: [...unresolved.values()].sort(byPlace) }
+  return {
+    interactions: [...interactions.values()].map((one) => one.interaction).sort(byPlace),
+    unresolved: [...unresolved.values()].sort(byPlace),
+  }
 }
 
-/** What was seen with parameters that nobody gives counts only where nothing else was seen at that place. */
-function counted<Entry extends AccessRecord | UnresolvedRecord>(entries: readonly Entry[]): Entry[] {
-  const certain = new Set(entries.filter((one) => !one.seen.provisional()).map(({ seen }) => placeKey(seen.place)))
-  return entries.filter((one) => !certain.has(placeKey(one.seen.place)) || !one.seen.provisional())
+/** What is weak counts only where nothing more certain was seen at the same place. */
+function counted(sightings: readonly Sighting[]): Sighting[] {
+  const least = new Map<string, number>()
+  for (const { at, doubt } of sightings) least.set(at, Math.min(doubt, least.get(at) ?? doubt))
+  return sightings.filter(({ at, doubt, weak }) => !weak || doubt === least.get(at))
 }
 
-function addAccess(
-  access: AccessRecord,
-  atom: Atom,
-  interactions: Map<string, Interaction>,
-  unresolved: Map<string, Unresolved>,
-): void {
+function sightingOf({ seen, style, operation, reason }: UnresolvedRecord): Sighting {
+  return unresolvedAt(seen, { ...seen.place, function: seen.function, style, operation, reason })
+}
+
+function unresolvedAt(seen: UnresolvedRecord['seen'], unresolved: Unresolved): Sighting {
+  const { style, operation, reason } = unresolved
+  const key = `${placeKey(unresolved)}|${style}|${operation}|${reason}`
+  return { at: placeKey(seen.place), doubt: seen.doubt(), weak: true, unresolved, key }
+}
+
+function sightingsOf(access: AccessRecord): Sighting[] {
+  const { table } = access.draft
+  return atomsOf(typeof table === 'function' ? table() : table).map((atom) => sightingOfAtom(access, atom))
+}
+
+function sightingOfAtom(access: AccessRecord, atom: Atom): Sighting {
   const { seen, style, operation } = access
-  const reason = whyNot(access, atom)
-  if (atom.kind !== 'text' || operation === null || reason !== null) {
-    const { place, function: fn } = standsAt(access, atom)
-    addUnresolved(unresolved, {
-      ...place,
-      function: fn,
-      style,
-      operation,
-      reason: reason ?? 'what is done with it is not seen',
-    })
-    return
-  }
   const { place, function: fn, through } = standsAt(access, atom)
+  const reason = whyNot(access, atom)
+  if (atom.kind !== 'text' || operation === null || reason !== null)
+    return unresolvedAt(seen, { ...place, function: fn, style, operation, reason: reason ?? '' })
   const schema = schemaOf(access.draft.schema)
-  const made: Interaction = {
+  const interaction: Interaction = {
     ...place,
     function: fn,
     style,
@@ -60,17 +77,9 @@ function addAccess(
     ...(access.block ? { transaction: access.block } : {}),
     ...(through.length > 0 ? { through } : {}),
   }
-  const key = [
-    placeKey(place),
-    style,
-    schema,
-    made.table,
-    operation,
-    access.draft.key ?? '',
-    placeKey(seen.place),
-  ].join('|')
-  const before = interactions.get(key)
-  interactions.set(key, before ? mergeInteractions(before, made) : made)
+  const at = placeKey(seen.place)
+  const key = [placeKey(place), style, schema, atom.text, operation, access.draft.key ?? '', at].join('|')
+  return { at, doubt: seen.doubt(), weak: atom.assumed === true, interaction, key }
 }
 
 /** Where the name is given: the outermost call that hands it in, else the access itself. */
@@ -101,7 +110,7 @@ function whyNot(access: AccessRecord, atom: Atom): string | null {
 }
 
 function describeTemplate(atom: Extract<Atom, { kind: 'template' }>): string {
-  return `\`${atom.parts.join('${…}')}\``
+  return `\`${atom.parts.join('…')}\``
 }
 
 function schemaOf(schema: Value | string | null | undefined): string | null {
@@ -169,11 +178,6 @@ function mergeValues(a: Interaction['values'], b: Interaction['values']): Intera
   return Object.fromEntries(
     columns.map((column) => [column, sortLiterals([...(a[column] ?? []), ...(b[column] ?? [])])]),
   )
-}
-
-function addUnresolved(all: Map<string, Unresolved>, one: Unresolved): void {
-  const key = `${placeKey(one)}|${one.style}|${one.operation}|${one.reason}`
-  if (!all.has(key)) all.set(key, one)
 }
 
 /** By file, line, column, table, operation. */

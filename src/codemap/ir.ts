@@ -44,6 +44,8 @@ export interface Slot {
   means?: TypeIr
   /** `name.member = …`. */
   sets?: Assignment[]
+  /** `name.push(…)`. */
+  pushes?: Omit<Assignment, 'name'>[]
 }
 
 export interface Assignment {

@@ -42,10 +42,11 @@ import type { FunctionValue, LibraryValue, Value } from './value.ts'
 export interface StyleModel extends LibraryModel {
   readonly name: Style
   /**
-   * Looks at a call on a receiver of which nothing is known: the operation, if it could only be meant for this library
-   * (`?.from('posts').insert(…)`, `?.query('select …')`). It is then listed as unresolved. Undefined: says nothing.
+   * Looks at a call on a receiver of which nothing is known but `reason`. If it could only be meant for this library
+   * (`?.query('select …')`), list it with `site.unresolved`; a shape of several calls (`?.from('posts').insert(…)`) takes
+   * a value that waits for the next one. Undefined: it says nothing to this style.
    */
-  suspect?(method: string, args: readonly Value[], site: Site): Operation | null | undefined
+  suspect?(reason: string, method: string, args: readonly Value[], site: Site): Value | undefined
 }
 
 /** What a style is made of; also the language itself and libraries that hand values on have one. */

@@ -30,6 +30,8 @@ export interface TextValue {
   readonly text: string
   /** The calls of the project's own functions that handed it in, the outermost first. Nothing where it stands on the spot. */
   readonly via: readonly Via[]
+  /** That a type allows it is all that is known. */
+  readonly assumed?: true
 }
 
 /** A call that handed a value in, and the function around that call. */
@@ -64,7 +66,7 @@ export interface ObjectValue {
 export interface ArrayValue {
   readonly kind: 'array'
   readonly items: readonly Value[]
-  /** False where it holds more than the code names. */
+  /** False where it holds more of the same kind; what may be of another kind is an unknown item. */
   readonly complete: boolean
 }
 

@@ -40,5 +40,5 @@ export function callPromiseMethod(
 }
 
 function callAll(evaluation: Evaluation, frame: Frame, callee: Value, args: readonly Value[], site: CallSite): Value[] {
-  return atomsOf(callee).map((atom) => callAtom(evaluation, frame, atom, args, site))
+  return atomsOf(callee).map((atom) => callAtom(evaluation, frame, atom, args, { ...site, handedOn: true }))
 }

@@ -25,10 +25,14 @@ export function callArrayMethod(
   site: CallSite,
 ): Value {
   const [first] = args
-  const items = list.complete ? list.items : [...list.items, unknown('it is an item of a list')]
+  const { items } = list
   const each = (given: (item: Value) => readonly Value[] = (item) => [item]): Value[] =>
     first
-      ? items.map((item) => union(atomsOf(first).map((atom) => callAtom(evaluation, frame, atom, given(item), site))))
+      ? items.map((item) =>
+          union(
+            atomsOf(first).map((atom) => callAtom(evaluation, frame, atom, given(item), { ...site, handedOn: true })),
+          ),
+        )
       : []
   switch (name) {
     case 'map':
@@ -67,7 +71,10 @@ export function callArrayMethod(
     case 'flat':
       return { ...list }
     case 'join':
-      return joined(items, first?.kind === 'text' ? first.text : ',')
+      return joined(
+        list.complete ? items : [...items, unknown('it is an item of a list')],
+        first?.kind === 'text' ? first.text : ',',
+      )
     default:
       return (
         callPromiseMethod(evaluation, frame, list, name, args, site) ?? unknown(`"${name}" of a list is not followed`)

@@ -1,7 +1,16 @@
-import type { Style } from '../interaction.ts'
 import type { Expr, Position } from '../ir.ts'
-import type { StyleModel } from '../style.ts'
-import { type Atom, array, atomsOf, type LibraryValue, union, unknown, type Value, type Via } from '../value.ts'
+import type { LibraryModel, StyleModel } from '../style.ts'
+import {
+  type Atom,
+  array,
+  atomsOf,
+  type LibraryValue,
+  UNDEFINED,
+  union,
+  unknown,
+  type Value,
+  type Via,
+} from '../value.ts'
 import { callPromiseMethod } from './awaited.ts'
 import { callArrayMethod, callTextMethod } from './built-in-methods.ts'
 import { callClosure } from './closure-calls.ts'
@@ -22,6 +31,8 @@ export interface CallSite {
   readonly at: Position
   readonly self: Value
   readonly expr?: Call
+  /** Made by the language or by a library: what it hands in is not named by a call of the program. */
+  readonly handedOn?: true
 }
 
 export function evaluateCall(evaluation: Evaluation, frame: Frame, expr: Call): Value {
@@ -87,7 +98,7 @@ export function callMethod(
       const member = memberOf(evaluation, frame, atom, name, site.at)
       return union(
         atomsOf(member).map((one) =>
-          one.kind === 'method' && one.self === atom
+          (one.kind === 'method' && one.self === atom) || one === UNDEFINED
             ? callInherited(evaluation, frame, atom, name, args, site)
             : callAtom(evaluation, frame, one, args, site),
         ),
@@ -149,7 +160,8 @@ export function callAtom(
 ): Value {
   switch (atom.kind) {
     case 'function':
-      if (isClosure(atom)) return callClosure(evaluation, frame, atom, args, viaOf(frame, site), null)
+      if (isClosure(atom))
+        return callClosure(evaluation, frame, atom, args, site.handedOn ? null : viaOf(frame, site), null)
       return 'returns' in atom ? (atom as TypedFunction).returns() : unknown('it is not followed')
     case 'library':
       return (
@@ -211,16 +223,16 @@ function callUnknown(
 ): Value {
   if (name !== null) {
     for (const model of evaluation.models.values()) {
-      const operation =
-        'suspect' in model
-          ? (model as StyleModel).suspect?.(name, args, siteOf(evaluation, frame, site, model.name))
-          : undefined
-      if (operation !== undefined)
-        evaluation.suspects.push({ frame, at: site.at, style: model.name as Style, operation, reason: atom.reason })
+      if (!isStyle(model)) continue
+      const value = model.suspect?.(atom.reason, name, args, siteOf(evaluation, frame, site, model.name))
+      if (value) return value
     }
-    const value = callPromiseMethod(evaluation, frame, atom, name, args, site)
+    const value =
+      callPromiseMethod(evaluation, frame, atom, name, args, site) ??
+      callListMethod(evaluation, frame, atom, name, args, site)
     if (value) return value
   }
+  for (const arg of args.flatMap(atomsOf)) if (isClosure(arg)) callAtom(evaluation, frame, arg, [], site)
   return unknown(atom.reason)
 }
 
@@ -275,4 +287,22 @@ export function evaluateTag(evaluation: Evaluation, frame: Frame, expr: Extract<
       return unknown(atom.kind === 'unknown' ? atom.reason : 'it is not followed')
     }),
   )
+}
+
+function isStyle(model: LibraryModel): model is StyleModel {
+  return 'suspect' in model
+}
+
+/** A method of a list of which nothing is known: the function that it is handed runs for something unknown. */
+function callListMethod(
+  evaluation: Evaluation,
+  frame: Frame,
+  atom: Atom,
+  name: string,
+  args: readonly Value[],
+  site: CallSite,
+): Value | undefined {
+  const [first] = args
+  if ((name !== 'map' && name !== 'flatMap') || !first || !atomsOf(first).some(isClosure)) return undefined
+  return callArrayMethod(evaluation, frame, array([atom], false), name, args, site)
 }

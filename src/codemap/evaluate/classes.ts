@@ -1,6 +1,7 @@
 import type { Place } from '../interaction.ts'
 import type { ClassIr, MemberIr } from '../ir.ts'
 import { atomsOf, type ClassField, type ClassValue, type InstanceValue, union, unknown, type Value } from '../value.ts'
+import { viaOf } from './calls.ts'
 import { type Evaluation, type Frame, makeFrame } from './evaluation.ts'
 import { evaluate } from './expressions.ts'
 import { frameFor, makeClosure, placeAt, symbolicFrame } from './frames.ts'
@@ -8,6 +9,7 @@ import { argumentKey } from './identity.ts'
 import { parameterValue } from './parameters.ts'
 import { returnValue } from './returns.ts'
 import { sharedValue } from './slots.ts'
+import { handIn } from './texts.ts'
 import { refine, typeValue } from './types.ts'
 
 /** A class of the project, as seen from the frame in which it stands. */
@@ -22,7 +24,8 @@ export interface ProjectInstance extends InstanceValue {
   /** The arguments of `new`; null for any instance. */
   readonly args: readonly Value[] | null
   confirmed: boolean
-  provisional(): boolean
+  /** 1 for one that nobody is seen to make, while others are made. */
+  doubt(): number
   readonly members: Map<string, Value | null>
 }
 
@@ -85,7 +88,7 @@ export function instanceOf(of: ProjectClass, args: readonly Value[] | null): Pro
     confirmed: args !== null,
     members: new Map(),
     // Any instance stands for those that nobody makes in the code: a container may.
-    provisional: () => key === '' && !made.confirmed && (of.instances.size > 1 || of.ir.abstract),
+    doubt: () => (key === '' && !made.confirmed && (of.instances.size > 1 || of.ir.abstract) ? 1 : 0),
   }
   of.instances.set(key, made)
   return made
@@ -220,7 +223,8 @@ export function baseArguments(
   const inner = frameFor(evaluation, frame, superCall.within)
   return expr.args.flatMap((one) => {
     const value = evaluate(evaluation, inner, one)
-    return one.k === 'spread' && value.kind === 'array' ? value.items : [value]
+    const values = one.k === 'spread' && value.kind === 'array' ? value.items : [value]
+    return values.map((given) => handIn(given, viaOf(inner, { at: expr.at, self: instance, expr })))
   })
 }
 

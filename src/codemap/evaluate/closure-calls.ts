@@ -14,25 +14,35 @@ const MAX_CALLS = 5000
 
 /**
  * A call of a function of the project: its body runs with these arguments, and what it returns is the value. Calls with
- * the same arguments are one; a call that brings nothing of interest is the symbolic run.
+ * the same arguments are one; a call that brings nothing of interest is the symbolic run. `via` is null where the call is
+ * not the program's own.
  */
 export function callClosure(
   evaluation: Evaluation,
   caller: Frame,
   closure: Closure,
   args: readonly Value[],
-  via: Via,
+  via: Via | null,
   self: Value | null,
 ): Value {
   const frame = frameOfCall(caller, closure, args, via, closure.self ?? self)
   enqueue(evaluation, frame)
-  return handOut(returnValue(evaluation, frame), via)
+  const value = returnValue(evaluation, frame)
+  return via ? handOut(value, via) : value
 }
 
-function frameOfCall(caller: Frame, closure: Closure, args: readonly Value[], via: Via, self: Value | null): Frame {
+function frameOfCall(
+  caller: Frame,
+  closure: Closure,
+  args: readonly Value[],
+  via: Via | null,
+  self: Value | null,
+): Frame {
   const { frame, fn } = closure
   const { parameters } = functionOf(frame.module, fn)
-  const given = args.slice(0, parameters.at(-1)?.rest ? args.length : parameters.length).map((arg) => handIn(arg, via))
+  const given = args
+    .slice(0, parameters.at(-1)?.rest ? args.length : parameters.length)
+    .map((arg) => (via ? handIn(arg, via) : arg))
   const key = keyOf(given, parameters)
   if (key === '' || isTooDeep(caller, fn, frame)) {
     const symbolic = symbolicFrame(frame, fn, self)

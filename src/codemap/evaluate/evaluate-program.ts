@@ -2,7 +2,7 @@ import { type AccessBook, createBook } from '../access-book.ts'
 import { createJavascriptModel } from '../models/javascript.ts'
 import type { Module, Program } from '../program.ts'
 import type { LibraryModel, StyleModel } from '../style.ts'
-import type { Evaluation, Suspect } from './evaluation.ts'
+import type { Evaluation } from './evaluation.ts'
 import { assignedGlobals, moduleFrame } from './modules.ts'
 import { runAll } from './run.ts'
 import { findTouching } from './touching.ts'
@@ -14,7 +14,6 @@ export function evaluateProgram(program: Program, styles: readonly StyleModel[],
   for (const module of modules)
     for (const { name, value, within } of module.ir.globals)
       globals.set(name, [...(globals.get(name) ?? []), [module, value, within]])
-  const suspects: Suspect[] = []
   const evaluation: Evaluation = {
     program,
     models: new Map<string, LibraryModel>(),
@@ -24,7 +23,6 @@ export function evaluateProgram(program: Program, styles: readonly StyleModel[],
     modules: new Map(),
     exported: new Map(),
     globals,
-    suspects,
   }
   const models = evaluation.models as Map<string, LibraryModel>
   models.set(

@@ -1,6 +1,5 @@
 import type { AccessBook } from '../access-book.ts'
-import type { Operation, Style } from '../interaction.ts'
-import type { Expr, Position } from '../ir.ts'
+import type { Expr } from '../ir.ts'
 import type { Module, Program } from '../program.ts'
 import type { LibraryModel } from '../style.ts'
 import { atomsOf, type Value } from '../value.ts'
@@ -20,16 +19,6 @@ export interface Evaluation {
   readonly exported: Map<string, Value>
   /** `globalThis.name = …` of all modules. */
   readonly globals: Map<string, [module: Module, value: number, within: number][]>
-  /** Calls on receivers of which nothing is known that look like an access. */
-  readonly suspects: Suspect[]
-}
-
-export interface Suspect {
-  readonly frame: Frame
-  readonly at: Position
-  readonly style: Style
-  readonly operation: Operation | null
-  readonly reason: string
 }
 
 /** One run of a function: with the arguments of a call, or as whoever may call it (symbolic). */

@@ -4,7 +4,7 @@ import { awaited } from './awaited.ts'
 import { evaluateCall, evaluateNew, evaluateTag } from './calls.ts'
 import { classValue } from './classes.ts'
 import type { Evaluation, Frame } from './evaluation.ts'
-import { frameFor, makeClosure } from './frames.ts'
+import { makeClosure } from './frames.ts'
 import { evaluateIndex, memberOf } from './members.ts'
 import { globalValue, importedValue } from './modules.ts'
 import { evaluateObject } from './objects.ts'
@@ -70,7 +70,7 @@ function evaluateAnew(evaluation: Evaluation, frame: Frame, expr: Expr): Value {
     case 'add':
       return concatenate([evaluate(evaluation, frame, expr.left), evaluate(evaluation, frame, expr.right)])
     case 'member':
-      return evaluateMember(evaluation, frame, expr)
+      return memberOf(evaluation, frame, evaluate(evaluation, frame, expr.object), expr.name, expr.at)
     case 'index':
       return evaluateIndex(evaluation, frame, expr)
     case 'call':
@@ -96,24 +96,6 @@ function evaluateAnew(evaluation: Evaluation, frame: Frame, expr: Expr): Value {
   }
 }
 
-function evaluateMember(evaluation: Evaluation, frame: Frame, expr: Extract<Expr, { k: 'member' }>): Value {
-  const { object, name } = expr
-  const set = object.k === 'ref' ? assignedMembers(evaluation, frame, object.slot, name) : []
-  const value = memberOf(evaluation, frame, evaluate(evaluation, frame, object), name, expr.at)
-  if (set.length === 0) return value
-  return value.kind === 'unknown' || (value.kind === 'literal' && value.value === undefined)
-    ? union(set)
-    : union([value, ...set])
-}
-
-/** What `name.member = …` has put there. */
-function assignedMembers(evaluation: Evaluation, frame: Frame, slot: number, name: string): Value[] {
-  const sets = frame.module.ir.slots[slot]?.sets ?? []
-  return sets
-    .filter((one) => one.name === name)
-    .map((one) => sharedValue(evaluation, frameFor(evaluation, frame, one.within), one.value))
-}
-
 function evaluateArray(evaluation: Evaluation, frame: Frame, items: readonly Expr[]): Value {
   const found: Value[] = []
   let complete = true
@@ -123,7 +105,10 @@ function evaluateArray(evaluation: Evaluation, frame: Frame, items: readonly Exp
     else if (value.kind === 'array') {
       found.push(...value.items)
       complete &&= value.complete
-    } else complete = false
+    } else {
+      found.push(unknown('it is spread into a list'))
+      complete = false
+    }
   }
   return array(found, complete)
 }

@@ -2,7 +2,7 @@ import type { Place } from '../interaction.ts'
 import { type FunctionIr, unpackPosition } from '../ir.ts'
 import type { Module } from '../program.ts'
 import type { FunctionValue, Value } from '../value.ts'
-import { symbolicInstance } from './classes.ts'
+import { type ProjectInstance, symbolicInstance } from './classes.ts'
 import { type Evaluation, type Frame, makeFrame } from './evaluation.ts'
 import { identityOf } from './identity.ts'
 
@@ -47,20 +47,22 @@ export function enqueue(evaluation: Evaluation, frame: Frame): void {
   if (frame.bearing || evaluation.touching.functions.get(frame.module.ir)?.has(frame.fn)) evaluation.queue.push(frame)
 }
 
-/** Whether it shows only what could happen, while nobody is seen to make it happen. */
-export function isProvisional(frame: Frame): boolean {
+/**
+ * How many things around this run are only what could happen, while nobody is seen to make it happen: functions of which
+ * no call is seen, instances that nobody makes. 0 for what certainly happens.
+ */
+export function doubtIn(frame: Frame): number {
+  let doubt = 0
   for (let at: Frame | null = frame; at?.parent; at = at.parent) {
-    if (at.args === null && !at.confirmed && functionOf(at.module, at.fn).parameters.length > 0) return true
+    if (at.args === null && !at.confirmed && functionOf(at.module, at.fn).parameters.length > 0) doubt += 1
     const { self } = at
-    if (
-      self?.kind === 'instance' &&
-      'provisional' in self &&
-      typeof self.provisional === 'function' &&
-      self.provisional()
-    )
-      return true
+    if (self && isInstance(self)) doubt += self.doubt()
   }
-  return false
+  return doubt
+}
+
+function isInstance(value: Value): value is ProjectInstance {
+  return value.kind === 'instance' && 'doubt' in value
 }
 
 /** The frame, from here outwards, of a function around this point. */

@@ -22,7 +22,7 @@ function memberOfAtom(evaluation: Evaluation, frame: Frame, atom: Atom, name: st
       return model?.member?.(atom, name, site) ?? { kind: 'method', self: atom, name }
     }
     case 'object':
-      return atom.get(name) ?? (atom.complete ? method(atom, name) : unknown(`"${name}" comes from elsewhere`))
+      return atom.get(name) ?? (atom.complete ? UNDEFINED : unknown(`"${name}" comes from elsewhere`))
     case 'instance':
       return (
         (isProjectInstance(atom) ? instanceMember(evaluation, atom, name) : null) ??

@@ -1,4 +1,4 @@
-import { array, UNDEFINED, union, unknown, type Value } from '../value.ts'
+import { array, atomsOf, UNDEFINED, union, unknown, type Value } from '../value.ts'
 import type { Evaluation, Frame } from './evaluation.ts'
 import { functionOf } from './frames.ts'
 import { orElse, sharedValue } from './slots.ts'
@@ -14,10 +14,15 @@ export function parameterValue(evaluation: Evaluation, frame: Frame, index: numb
   const asTyped = (value: Value): Value => (type ? refine(value, () => typeValue(evaluation, frame, type)) : value)
   if (given === null) {
     const anything = unknown(`it is the parameter "${parameter.name}" of ${ir.name ?? 'a function'}`)
-    const typed = asTyped(anything)
+    const typed = assume(asTyped(anything))
     return otherwise === undefined ? typed : union([sharedValue(evaluation, frame, otherwise), typed])
   }
   if (rest) return array(given.slice(index), true)
   const value = asTyped(given[index] ?? UNDEFINED)
   return otherwise === undefined ? value : orElse(value, () => sharedValue(evaluation, frame, otherwise))
+}
+
+/** What callers are only allowed to give. */
+function assume(value: Value): Value {
+  return union(atomsOf(value).map((atom) => (atom.kind === 'text' ? { ...atom, assumed: true } : atom)))
 }

@@ -5,7 +5,7 @@ import type { Site } from '../style.ts'
 import { atomsOf, union, type Value } from '../value.ts'
 import { callAtom } from './calls.ts'
 import type { Evaluation, Frame } from './evaluation.ts'
-import { functionOf, isProvisional, placeAt } from './frames.ts'
+import { doubtIn, functionOf, placeAt } from './frames.ts'
 import { memberOf } from './members.ts'
 import { typeValue } from './types.ts'
 
@@ -26,7 +26,7 @@ export function makeSite(evaluation: Evaluation, frame: Frame, at: Position, abo
     place,
     function: functionOf(module, frame.fn).name,
     frame: frame.id,
-    provisional: () => isProvisional(frame),
+    doubt: () => doubtIn(frame),
   }
   const style = (about.style ?? styleOf(about.self)) as Style
   return {
@@ -41,7 +41,11 @@ export function makeSite(evaluation: Evaluation, frame: Frame, at: Position, abo
     open: (draft) => openAccess(evaluation.book, style, seen, draft),
     unresolved: (operation, reason) => addUnresolved(evaluation.book, { seen, style, operation, reason }),
     call: (callee, args) =>
-      union(atomsOf(callee).map((atom) => callAtom(evaluation, frame, atom, args, { at, self: about.self }))),
+      union(
+        atomsOf(callee).map((atom) =>
+          callAtom(evaluation, frame, atom, args, { at, self: about.self, handedOn: true }),
+        ),
+      ),
     member: (value, name) => memberOf(evaluation, frame, value, name, at),
   }
 }

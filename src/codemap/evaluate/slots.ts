@@ -4,6 +4,7 @@ import { classValue } from './classes.ts'
 import type { Evaluation, Frame } from './evaluation.ts'
 import { evaluate, NOTHING } from './expressions.ts'
 import { frameAround, frameFor, functionOf, makeClosure } from './frames.ts'
+import { grown } from './grown.ts'
 import { memberOf } from './members.ts'
 import { importedValue } from './modules.ts'
 import { parameterValue } from './parameters.ts'
@@ -25,7 +26,8 @@ export function slotValue(evaluation: Evaluation, frame: Frame, number: number):
   }
   const { type } = slot
   const all = slot.defs.length === 0 ? unknown(`nothing is put into "${slot.name}"`) : union(found)
-  const value = type ? refine(all, () => typeValue(evaluation, owner, type)) : all
+  const typed = type ? refine(all, () => typeValue(evaluation, owner, type)) : all
+  const value = grown(evaluation, owner, slot, typed)
   owner.slots.set(number, value)
   return value
 }
@@ -133,7 +135,7 @@ export function itemOf(value: Value, index: number): Value {
 export function eachOf(value: Value): Value {
   return mapAtoms(value, (atom) => {
     if (atom.kind !== 'array') return unknown('it is an item of something unknown')
-    return union(atom.complete ? atom.items : [...atom.items, unknown('it is an item of a list')])
+    return union(atom.items)
   })
 }
 

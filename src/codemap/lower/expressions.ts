@@ -194,11 +194,24 @@ function lowerCall(lowering: Lowering, node: Extract<Expression, { type: 'CallEx
     ...typeArguments(lowering, node.typeArguments),
     at: calleePosition(lowering, callee),
   }
+  if (called.k === 'member' && called.object.k === 'ref' && (called.name === 'push' || called.name === 'unshift'))
+    return growSlot(lowering, called.object.slot, expr)
   if (called.k !== 'super' || lowering.class === null) return expr
   const value = share(lowering, expr)
   const around = lowering.ir.classes[lowering.class]
   if (around) around.superCall = { value, within: lowering.within }
   return { k: 'shared', value }
+}
+
+function growSlot(lowering: Lowering, number: number, expr: Extract<Expr, { k: 'call' | 'new' }>): Expr {
+  const slot = lowering.ir.slots[number]
+  const args = expr.args.map((one): Expr => {
+    if (!slot || one.k === 'spread') return one
+    const value = share(lowering, one)
+    slot.pushes = [...(slot.pushes ?? []), { value, within: lowering.within }]
+    return { k: 'shared', value }
+  })
+  return { ...expr, args }
 }
 
 /** What the function calls: a name, a variable, or something else. */
