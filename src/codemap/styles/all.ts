@@ -1,5 +1,7 @@
 import type { StyleDefinition } from '../style.ts'
+import { drizzleStyle } from './drizzle/drizzle-style.ts'
+import { prismaStyle } from './prisma/prisma-style.ts'
 import { supabase } from './supabase/model.ts'
 
 /** Every way to the database that is known. */
-export const STYLES: readonly StyleDefinition[] = [supabase]
+export const STYLES: readonly StyleDefinition[] = [supabase, prismaStyle, drizzleStyle]
