@@ -6,6 +6,7 @@ import { callClient, callDelegate, callFunction, callQuery, clientMember, RAW_ME
 import { exportOf, importedSchema, namespaceMember, plainClient, typeOf } from './imports.ts'
 import { DELEGATE_METHODS } from './operations.ts'
 import { readSchemas } from './read-schemas.ts'
+import { suspectPrisma } from './suspects.ts'
 import { readTypedQueries } from './typed-queries.ts'
 import { prisma, prismaOf } from './values.ts'
 
@@ -50,23 +51,9 @@ async function createPrisma(project: Project): Promise<StyleModel> {
       return of?.is === 'function' && of.name === 'sql' ? statement : undefined
     },
     awaited: (receiver) => (prismaOf(receiver)?.is === 'query' ? unknown('it comes from the database') : receiver),
-    suspect: (method) =>
-      schemas.length > 0 && ONLY_HERE.has(method) ? (DELEGATE_METHODS.get(method) ?? null) : undefined,
+    ...(schemas.length > 0 ? { suspect: suspectPrisma } : {}),
   }
 }
-
-/** Methods that no other library has. */
-const ONLY_HERE = new Set([
-  'findUnique',
-  'findUniqueOrThrow',
-  'findFirstOrThrow',
-  'createManyAndReturn',
-  'updateManyAndReturn',
-  '$queryRaw',
-  '$queryRawUnsafe',
-  '$executeRaw',
-  '$executeRawUnsafe',
-])
 
 function member(receiver: LibraryValue, name: string): Value | undefined {
   const of = prismaOf(receiver)
