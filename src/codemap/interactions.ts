@@ -78,7 +78,7 @@ function sightingOfAtom(access: AccessRecord, atom: Atom): Sighting {
     ...(through.length > 0 ? { through } : {}),
   }
   const at = placeKey(seen.place)
-  const key = [placeKey(place), style, schema, atom.text, operation, access.draft.key ?? '', at].join('|')
+  const key = [placeKey(place), style, schema, atom.text, operation, at].join('|')
   return { at, doubt: seen.doubt(), weak: atom.assumed === true, interaction, key }
 }
 

@@ -1,10 +1,13 @@
+import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { listFiles } from './discover/list-files.ts'
 import { evaluateProgram } from './evaluate/evaluate-program.ts'
 import type { Interaction, Problem, Unresolved } from './interaction.ts'
 import { buildInteractions } from './interactions.ts'
+import { readPathAliases } from './modules/path-aliases.ts'
 import { createResolver } from './modules/resolve-modules.ts'
+import { readPackages } from './modules/workspace-packages.ts'
 import { parseSource } from './parse-source.ts'
 import type { Module, Program } from './program.ts'
 import type { Project } from './project.ts'
@@ -29,7 +32,14 @@ export async function readCodeMap(root: string): Promise<CodeMap> {
     if (error !== undefined) problems.push({ file, message: error })
     if (ir) modules.set(file, { file, ir })
   }
-  const resolver = createResolver(new Set(sources), [], [])
+  const read = (file: string): string | null => {
+    try {
+      return readFileSync(join(root, file), 'utf8')
+    } catch {
+      return null
+    }
+  }
+  const resolver = createResolver(new Set(sources), readPathAliases(all, read), readPackages(all, read))
   const program: Program = {
     files: sources,
     module: (file) => modules.get(file) ?? null,

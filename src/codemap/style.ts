@@ -65,6 +65,11 @@ export interface LibraryModel {
   /** receiver.method`…`: `prisma.$queryRaw`…``, unless `member` has made `receiver.method` a value of its own. */
   tagMethod?(receiver: LibraryValue, method: string, template: Template, site: Site): Value | undefined
   awaited?(receiver: LibraryValue, site: Site): Value
+  /**
+   * Asked when the whole program has been walked. False where something has become known that was asked for before (a
+   * provider seen after what uses it): the program is walked once more.
+   */
+  settle?(): boolean
 }
 
 /** Makes the model for one run; reads what it needs of the project first (a Prisma schema). */

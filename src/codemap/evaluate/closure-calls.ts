@@ -1,5 +1,6 @@
 import type { Value, Via } from '../value.ts'
 import { type Evaluation, type Frame, makeFrame } from './evaluation.ts'
+import { NOTHING } from './expressions.ts'
 import { type Closure, enqueue, functionOf, symbolicFrame } from './frames.ts'
 import { argumentKey, identityOf } from './identity.ts'
 import { returnValue } from './returns.ts'
@@ -26,6 +27,11 @@ export function callClosure(
   self: Value | null,
 ): Value {
   const frame = frameOfCall(caller, closure, args, via, closure.self ?? self)
+  if (!frame) {
+    // Deeper runs give what the first ones give; whatever else they do is seen by whoever may call it.
+    enqueue(evaluation, symbolicFrame(closure.frame, closure.fn, closure.self ?? self))
+    return NOTHING
+  }
   enqueue(evaluation, frame)
   const value = returnValue(evaluation, frame)
   return via ? handOut(value, via) : value
@@ -37,14 +43,15 @@ function frameOfCall(
   args: readonly Value[],
   via: Via | null,
   self: Value | null,
-): Frame {
+): Frame | null {
   const { frame, fn } = closure
   const { parameters } = functionOf(frame.module, fn)
   const given = args
     .slice(0, parameters.at(-1)?.rest ? args.length : parameters.length)
     .map((arg) => (via ? handIn(arg, via) : arg))
   const key = keyOf(given, parameters)
-  if (key === '' || isTooDeep(caller, fn, frame)) {
+  if (key !== '' && isTooDeep(caller, fn, frame)) return null
+  if (key === '') {
     const symbolic = symbolicFrame(frame, fn, self)
     symbolic.confirmed = true
     return symbolic

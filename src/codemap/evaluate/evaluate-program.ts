@@ -1,5 +1,6 @@
 import { type AccessBook, createBook } from '../access-book.ts'
 import { createJavascriptModel } from '../models/javascript.ts'
+import { createReactModel } from '../models/react.ts'
 import type { Module, Program } from '../program.ts'
 import type { LibraryModel, StyleModel } from '../style.ts'
 import type { Evaluation } from './evaluation.ts'
@@ -7,30 +8,40 @@ import { assignedGlobals, moduleFrame } from './modules.ts'
 import { runAll } from './run.ts'
 import { findTouching } from './touching.ts'
 
+/** How often a program is walked at most. */
+const MAX_WALKS = 3
+
 /** Walks the whole program and gives all that the styles have opened. */
 export function evaluateProgram(program: Program, styles: readonly StyleModel[], words: readonly string[]): AccessBook {
   const modules = program.files.flatMap((file) => program.module(file) ?? [])
-  const globals = new Map<string, [Module, number, number][]>()
+  const touching = findTouching(modules, words)
+  const globals = collectGlobals(modules)
+  const react = createReactModel()
+  for (let walk = 1; ; walk += 1) {
+    const models = new Map<string, LibraryModel>()
+    const evaluation: Evaluation = {
+      program,
+      models,
+      book: createBook(),
+      touching,
+      queue: [],
+      modules: new Map(),
+      exported: new Map(),
+      globals,
+    }
+    const language = createJavascriptModel((name) => assignedGlobals(evaluation, name))
+    for (const model of [language, react, ...styles]) models.set(model.name, model)
+    for (const module of modules) evaluation.queue.push(moduleFrame(evaluation, module))
+    runAll(evaluation)
+    const settled = [...models.values()].map((model) => model.settle?.() ?? true)
+    if (!settled.includes(false) || walk === MAX_WALKS) return evaluation.book
+  }
+}
+
+function collectGlobals(modules: readonly Module[]): Evaluation['globals'] {
+  const globals: Evaluation['globals'] = new Map()
   for (const module of modules)
     for (const { name, value, within } of module.ir.globals)
       globals.set(name, [...(globals.get(name) ?? []), [module, value, within]])
-  const evaluation: Evaluation = {
-    program,
-    models: new Map<string, LibraryModel>(),
-    book: createBook(),
-    touching: findTouching(modules, words),
-    queue: [],
-    modules: new Map(),
-    exported: new Map(),
-    globals,
-  }
-  const models = evaluation.models as Map<string, LibraryModel>
-  models.set(
-    'javascript',
-    createJavascriptModel((name) => assignedGlobals(evaluation, name)),
-  )
-  for (const style of styles) models.set(style.name, style)
-  for (const module of modules) evaluation.queue.push(moduleFrame(evaluation, module))
-  runAll(evaluation)
-  return evaluation.book
+  return globals
 }

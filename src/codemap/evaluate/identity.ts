@@ -1,4 +1,4 @@
-import { type Atom, atomsOf, type Value, type Via } from '../value.ts'
+import { type Atom, atomsOf, type ObjectValue, UNDEFINED, type Value, type Via } from '../value.ts'
 
 const ids = new WeakMap<object, number>()
 let last = 0
@@ -16,14 +16,17 @@ export function identityOf(value: object): number {
  * What tells a value from others as an argument; empty for one of which nothing is known that could matter inside. Calls
  * with equal keys are one.
  */
-export function argumentKey(value: Value): string {
+export function argumentKey(value: Value, depth = 0): string {
   return atomsOf(value)
-    .map(atomKey)
+    .map((atom) => atomKey(atom, depth))
     .filter((key) => key !== '')
     .join('/')
 }
 
-function atomKey(atom: Atom): string {
+/** How deep objects are looked into. */
+const MAX_DEPTH = 3
+
+function atomKey(atom: Atom, depth: number): string {
   switch (atom.kind) {
     case 'literal':
     case 'unknown':
@@ -33,19 +36,24 @@ function atomKey(atom: Atom): string {
     case 'template':
       return `\`${atom.parts.join('$')}\`${viaKey(atom.via)}`
     case 'array': {
-      const keys = atom.items.map(argumentKey)
+      const keys = depth < MAX_DEPTH ? atom.items.map((item) => argumentKey(item, depth + 1)) : []
       return keys.some((key) => key !== '') ? `[${keys.join(',')}]` : ''
     }
     case 'object':
-      return atom.names().some((name) => argumentKey(atom.get(name) ?? NONE) !== '') ? `#${identityOf(atom)}` : ''
+      return objectKey(atom, depth)
     case 'method':
-      return `${argumentKey(atom.self)}.${atom.name}`
+      return `${argumentKey(atom.self, depth + 1)}.${atom.name}`
     default:
       return `#${identityOf(atom)}`
   }
 }
 
-const NONE: Value = { kind: 'literal', value: undefined }
+/** Objects of one shape are one, where their members are; one that only a type describes says no more than the type. */
+function objectKey(value: ObjectValue, depth: number): string {
+  if (depth >= MAX_DEPTH) return ''
+  const keys = value.names().map((name) => [name, argumentKey(value.get(name) ?? UNDEFINED, depth + 1)])
+  return value.complete || keys.some(([, key]) => key !== '') ? `{${keys.map((pair) => pair.join(':')).join(',')}}` : ''
+}
 
 function viaKey(via: readonly Via[]): string {
   return via.map(({ place }) => `@${place.file}:${place.line}:${place.column}`).join('')

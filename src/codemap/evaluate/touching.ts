@@ -13,8 +13,8 @@ export interface Touching {
   readonly own: ReadonlySet<string>
 }
 
-/** Hand functions on to what they are called with. */
-const PASSING = ['then', 'map', 'forEach', 'flatMap', 'reduce', 'filter', 'all', 'apply', 'call', 'bind']
+/** Hands a client on to components that ask for it by a hook. */
+const PROVIDER = 'Provider'
 
 interface Candidate {
   readonly ir: FileIr
@@ -23,7 +23,7 @@ interface Candidate {
 }
 
 export function findTouching(modules: readonly Module[], words: readonly string[]): Touching {
-  const names = new Set(words)
+  const names = new Set([...words, PROVIDER])
   const functions = new Map<FileIr, Set<number>>(modules.map(({ ir }) => [ir, new Set<number>()]))
   const own = new Set(
     modules.flatMap(({ ir }) => ir.functions.flatMap((fn) => (fn.name === null ? [] : [lastOf(fn.name)]))),
@@ -73,7 +73,6 @@ function addFunction({ ir, number, fn }: Candidate, names: Set<string>, function
     const of = ir.classes[fn.class]
     if (of) names.add(of.name)
   }
-  for (const name of PASSING) if (!fn.own) names.add(name)
 }
 
 function lastOf(name: string): string {

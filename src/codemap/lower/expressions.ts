@@ -187,10 +187,12 @@ function lowerCall(lowering: Lowering, node: Extract<Expression, { type: 'CallEx
     return lowerImport(lowering, first)
   const called = lowerExpression(lowering, callee)
   noteCall(lowering, called)
+  const given = lowerArguments(lowering, node.arguments)
+  noteHandedOn(lowering, given.args)
   const expr: Expr = {
     k: 'call',
     callee: called,
-    ...lowerArguments(lowering, node.arguments),
+    ...given,
     ...typeArguments(lowering, node.typeArguments),
     at: calleePosition(lowering, callee),
   }
@@ -212,6 +214,15 @@ function growSlot(lowering: Lowering, number: number, expr: Extract<Expr, { k: '
     return { k: 'shared', value }
   })
   return { ...expr, args }
+}
+
+/** A function that is handed to another is as good as called. */
+function noteHandedOn({ ir, ...lowering }: Lowering, args: readonly Expr[]): void {
+  const { calls } = currentFunction({ ir, ...lowering })
+  for (const arg of args) {
+    const name = arg.k === 'ref' ? ir.slots[arg.slot]?.name : arg.k === 'member' ? arg.name : undefined
+    if (name !== undefined && !calls.includes(name)) calls.push(name)
+  }
 }
 
 /** What the function calls: a name, a variable, or something else. */

@@ -31,6 +31,10 @@ export function lowerType(lowering: Lowering, node: TSType): TypeIr {
         : UNKNOWN
     case 'TSTypeLiteral':
       return { k: 'object', members: lowerMembers(lowering, node.members) }
+    case 'TSNullKeyword':
+    case 'TSUndefinedKeyword':
+    case 'TSVoidKeyword':
+      return { k: 'literal', value: null }
     case 'TSArrayType':
       return { k: 'array', of: lower(node.elementType) }
     case 'TSTupleType':

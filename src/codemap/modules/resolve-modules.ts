@@ -17,6 +17,8 @@ export interface WorkspacePackage {
   readonly folder: string
   /** What `exports` and `main` lead to: `.` or `./client` to files, from the root, the first that is there. */
   readonly entries: readonly (readonly [subpath: string, targets: readonly string[]])[]
+  /** Its own aliases, which begin with `#`. */
+  readonly own: readonly (readonly [name: string, targets: readonly string[]])[]
 }
 
 export interface Resolver {
@@ -50,6 +52,7 @@ export function createResolver(
     if (specifier.startsWith('.')) return [posix.join(posix.dirname(importer), specifier)]
     if (specifier.startsWith('/')) return [specifier.slice(1)]
     const alias = deepest.filter(({ folder }) => isInside(importer, folder)).flatMap((one) => aliased(one, specifier))
+    if (specifier.startsWith('#')) return [...alias, ...packages.flatMap((one) => ownAlias(one, specifier, importer))]
     return [...alias, ...packages.flatMap((one) => inPackage(one, specifier))]
   }
 
@@ -65,29 +68,34 @@ function isInside(file: string, folder: string): boolean {
   return folder === '' || file.startsWith(`${folder}/`)
 }
 
-function aliased({ paths, baseUrl }: PathAliases, specifier: string): string[] {
-  const found = paths.flatMap(([pattern, targets]) => {
+type Patterns = readonly (readonly [pattern: string, targets: readonly string[]])[]
+
+/** What the patterns make of a specifier; a `*` stands for the same in both. */
+function matched(patterns: Patterns, specifier: string): string[] {
+  return patterns.flatMap(([pattern, targets]) => {
     const [before = '', after] = pattern.split('*')
     if (after === undefined) return pattern === specifier ? targets : []
     if (!specifier.startsWith(before) || !specifier.endsWith(after)) return []
     const middle = specifier.slice(before.length, specifier.length - after.length)
     return targets.map((one) => one.replace('*', middle))
   })
+}
+
+function aliased({ paths, baseUrl }: PathAliases, specifier: string): string[] {
+  const found = matched(paths, specifier)
   return baseUrl === null ? found : [...found, posix.join(baseUrl, specifier)]
 }
 
 function inPackage({ name, folder, entries }: WorkspacePackage, specifier: string): string[] {
   if (specifier !== name && !specifier.startsWith(`${name}/`)) return []
   const subpath = `.${specifier.slice(name.length)}`
-  const found = entries.flatMap(([pattern, targets]) => {
-    const [before = '', after] = pattern.split('*')
-    if (after === undefined) return pattern === subpath ? targets : []
-    if (!subpath.startsWith(before) || !subpath.endsWith(after)) return []
-    const middle = subpath.slice(before.length, subpath.length - after.length)
-    return targets.map((one) => one.replace('*', middle))
-  })
+  const found = matched(entries, subpath)
   const plain = subpath === '.' ? ['src/index', 'index', 'src/main', 'src'] : [subpath, posix.join('src', subpath)]
   return [...found, ...plain.map((one) => posix.join(folder, one))]
+}
+
+function ownAlias({ folder, own }: WorkspacePackage, specifier: string, importer: string): string[] {
+  return isInside(importer, folder) ? matched(own, specifier) : []
 }
 
 /** The file that a path means: itself, with an ending, as a folder's index, or the source of what would be compiled. */
