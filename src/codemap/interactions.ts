@@ -156,6 +156,7 @@ function mergeInteractions(a: Interaction, b: Interaction): Interaction {
   const both = (which: 'read' | 'written' | 'filtered' | 'ordered'): string[] =>
     sorted([...a.columns[which], ...b.columns[which]])
   const values = mergeValues(a.values, b.values)
+  const block = a.transaction ?? b.transaction
   const conflict = a.conflict || b.conflict ? { conflict: sorted([...(a.conflict ?? []), ...(b.conflict ?? [])]) } : {}
   return {
     ...a,
@@ -169,6 +170,7 @@ function mergeInteractions(a: Interaction, b: Interaction): Interaction {
     returning: a.returning || b.returning,
     ...conflict,
     ...(values ? { values } : {}),
+    ...(block === undefined ? {} : { transaction: block }),
   }
 }
 

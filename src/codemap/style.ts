@@ -70,6 +70,8 @@ export interface LibraryModel {
    * provider seen after what uses it): the program is walked once more.
    */
   settle?(): boolean
+  /** What `receiver.method` calls the function with that it is handed, where types ask for it: the `tx` of a transaction. */
+  hands?(receiver: LibraryValue, method: string): readonly Value[] | undefined
 }
 
 /** Makes the model for one run; reads what it needs of the project first (a Prisma schema). */

@@ -6,10 +6,12 @@ import { classValue, instanceOf, isProjectClass } from './classes.ts'
 import type { Evaluation, Frame } from './evaluation.ts'
 import { evaluate } from './expressions.ts'
 import { frameFor, functionOf, isClosure, symbolicFrame } from './frames.ts'
+import { memberOf } from './members.ts'
 import { importedFrom, moduleFrame, targetModule } from './modules.ts'
 import { mergeObjects } from './objects.ts'
 import { returnValue } from './returns.ts'
 import { slotValue } from './slots.ts'
+import { inferredType, parametersOf } from './type-arguments.ts'
 
 const MAX_DEPTH = 12
 let depth = 0
@@ -43,7 +45,7 @@ function valueOfType(evaluation: Evaluation, frame: Frame, type: TypeIr): Value 
     case 'typeof':
       return evaluate(evaluation, frame, type.value)
     case 'index':
-      return indexed(of(type.object), of(type.index))
+      return indexed(evaluation, frame, of(type.object), of(type.index))
     case 'global':
       return globalType(evaluation, frame, type.name, type.args ?? [])
     case 'import':
@@ -60,7 +62,7 @@ function valueOfType(evaluation: Evaluation, frame: Frame, type: TypeIr): Value 
 /** The value where it is known, else what its type says. */
 export function refine(value: Value, typed: () => Value): Value {
   const atoms = atomsOf(value)
-  const known = atoms.filter((atom) => atom.kind !== 'unknown' && !(atom.kind === 'literal' && isNothing(atom.value)))
+  const known = atoms.filter((atom) => !saysNothing(atom))
   if (known.length === atoms.length && atoms.length > 0) return value
   if (known.some((atom) => atom.kind === 'library' || atom.kind === 'instance' || atom.kind === 'function'))
     return value
@@ -69,8 +71,10 @@ export function refine(value: Value, typed: () => Value): Value {
   return union([...known, ...atomsOf(type).filter((atom) => atom.kind !== 'unknown')])
 }
 
-function isNothing(value: unknown): boolean {
-  return value === null || value === undefined
+/** Also what is read from `globalThis` and nobody puts there in the code. */
+function saysNothing(atom: Atom): boolean {
+  if (atom.kind === 'literal') return atom.value === null || atom.value === undefined
+  return atom.kind === 'unknown' || (atom.kind === 'library' && atom.style === 'javascript')
 }
 
 /** `Client | null` is a client where anything is done with it. */
@@ -121,12 +125,16 @@ function typedFunction(evaluation: Evaluation, frame: Frame, returns: TypeIr): V
   return made
 }
 
-function indexed(object: Value, index: Value): Value {
+function indexed(evaluation: Evaluation, frame: Frame, object: Value, index: Value): Value {
   return union(
     atomsOf(object).flatMap((atom) =>
       atomsOf(index).map((name): Value => {
         if (atom.kind === 'object' && name.kind === 'text')
           return atom.get(name.text) ?? unknown('it has no such member')
+        if (atom.kind === 'library' && name.kind === 'text')
+          return memberOf(evaluation, frame, atom, name.text, functionOf(frame.module, frame.fn).at)
+        if (atom.kind === 'array' && name.kind === 'literal')
+          return atom.items[Number(name.value)] ?? unknown('it has no such item')
         return unknown('its type is looked up')
       }),
     ),
@@ -152,6 +160,7 @@ function globalType(evaluation: Evaluation, frame: Frame, name: string, args: re
   const of = (): Value => typeValue(evaluation, frame, first)
   if (SAME.has(name)) return of()
   if (LISTS.has(name)) return array([of()], false)
+  if (name === 'Parameters') return parametersOf(evaluation, of())
   if (name === 'ReturnType') return union(atomsOf(of()).map((atom) => returnOf(evaluation, frame, atom)))
   if (name === 'InstanceType')
     return union(
@@ -188,6 +197,8 @@ function referredType(evaluation: Evaluation, frame: Frame, type: Extract<TypeIr
       return importedType(evaluation, frame.module, def.from, first, values())
     return importedType(evaluation, frame.module, def.from, def.name, values())
   }
+  const inferred = slot.defs.length === 0 ? inferredType(evaluation, frame, number) : undefined
+  if (inferred) return inferred
   if (slot.means) return typeValue(evaluation, owner, slot.means)
   if (def?.k === 'class') {
     const within = frame.module.ir.classes[def.class]?.within ?? 0

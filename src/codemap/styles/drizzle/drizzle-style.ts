@@ -71,6 +71,8 @@ export const drizzleStyle: StyleDefinition = {
         const is = drizzleOf(receiver)?.is
         return is === 'builder' || is === 'prepared' ? unknown('it comes from the database') : receiver
       },
+      hands: (receiver, method) =>
+        drizzleOf(receiver)?.is === 'database' && method === 'transaction' ? [receiver] : undefined,
       construct: (receiver) => {
         const of = drizzleOf(receiver)
         return of?.is === 'function' && of.name === 'QueryBuilder' ? drizzle(typedDatabase(null)) : undefined

@@ -51,6 +51,8 @@ async function createPrisma(project: Project): Promise<StyleModel> {
       return of?.is === 'function' && of.name === 'sql' ? statement : undefined
     },
     awaited: (receiver) => (prismaOf(receiver)?.is === 'query' ? unknown('it comes from the database') : receiver),
+    hands: (receiver, method) =>
+      prismaOf(receiver)?.is === 'client' && method === '$transaction' ? [receiver] : undefined,
     ...(schemas.length > 0 ? { suspect: suspectPrisma } : {}),
   }
 }
