@@ -15,4 +15,6 @@ export interface Program {
   resolve(specifier: string, importer: string): string | null
   /** Where a relative or aliased specifier leads, without an extension, from the root, whether it is there or not; null for a package. */
   target(specifier: string, importer: string): string | null
+  /** The package that a specifier means, after aliases, without version or registry. */
+  package(specifier: string, importer: string): string
 }

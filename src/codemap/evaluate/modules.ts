@@ -20,6 +20,8 @@ export function moduleFrame(evaluation: Evaluation, module: Module): Frame {
 export function importedValue(evaluation: Evaluation, importer: Module, from: string, name: string): Value {
   const target = targetModule(evaluation, importer, from)
   if (!target) return libraryExport(evaluation, importer, from, name)
+  const made = generatedExport(evaluation, importer, from, name)
+  if (made) return made
   if (name === '*') return namespaceOf(evaluation, target)
   if (name === '*require' || name === '=') return wholeExport(evaluation, target) ?? namespaceOf(evaluation, target)
   return exportedValue(evaluation, target, name) ?? unknown(`${target.file} exports no "${name}"`)
@@ -31,7 +33,23 @@ export function targetModule(evaluation: Evaluation, importer: Module, from: str
 }
 
 export function importedFrom(evaluation: Evaluation, importer: Module, specifier: string): ImportedFrom {
-  return { specifier, importer: importer.file, path: evaluation.program.target(specifier, importer.file) }
+  const { program } = evaluation
+  return {
+    specifier: program.package(specifier, importer.file),
+    importer: importer.file,
+    path: program.target(specifier, importer.file),
+  }
+}
+
+/** A client that a library has written into the project is the library's, although its source is there. */
+function generatedExport(evaluation: Evaluation, importer: Module, from: string, name: string): Value | undefined {
+  if (name.startsWith('*') || name === '=') return undefined
+  const source = importedFrom(evaluation, importer, from)
+  for (const model of evaluation.models.values()) {
+    const value = model.imported(source, name)
+    if (value) return value
+  }
+  return undefined
 }
 
 function libraryExport(evaluation: Evaluation, importer: Module, specifier: string, name: string): Value {

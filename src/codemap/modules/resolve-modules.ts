@@ -1,4 +1,5 @@
 import { posix } from 'node:path'
+import { packageSpecifier } from '../package-name.ts'
 
 const ENDINGS = ['.ts', '.tsx', '.d.ts', '.js', '.jsx', '.mts', '.cts', '.mjs', '.cjs', '.vue', '.svelte', '.astro']
 
@@ -24,6 +25,7 @@ export interface WorkspacePackage {
 export interface Resolver {
   resolve(specifier: string, importer: string): string | null
   target(specifier: string, importer: string): string | null
+  package(specifier: string, importer: string): string
 }
 
 /** Finds files by specifiers, among the files of the project alone: nothing is asked of the disk. */
@@ -51,17 +53,31 @@ export function createResolver(
   function targetsOf(specifier: string, importer: string): string[] {
     if (specifier.startsWith('.')) return [posix.join(posix.dirname(importer), specifier)]
     if (specifier.startsWith('/')) return [specifier.slice(1)]
+    if (isElsewhere(specifier)) return []
     const alias = deepest.filter(({ folder }) => isInside(importer, folder)).flatMap((one) => aliased(one, specifier))
     if (specifier.startsWith('#')) return [...alias, ...packages.flatMap((one) => ownAlias(one, specifier, importer))]
     return [...alias, ...packages.flatMap((one) => inPackage(one, specifier))]
   }
 
   function target(specifier: string, importer: string): string | null {
-    const [first] = targetsOf(specifier, importer)
+    // Under a `baseUrl` every package might be a folder, too.
+    const first = targetsOf(specifier, importer).find(
+      (one) => !isElsewhere(one) && (specifier.startsWith('.') || !one.endsWith(specifier)),
+    )
     return first?.replace(/(\.d)?\.[cm]?[jt]sx?$/, '') ?? null
   }
 
-  return { resolve, target }
+  function packageOf(specifier: string, importer: string): string {
+    const renamed = targetsOf(specifier, importer).find(isElsewhere)
+    return packageSpecifier(renamed ?? specifier)
+  }
+
+  return { resolve, target, package: packageOf }
+}
+
+/** Names a registry or a server. */
+function isElsewhere(specifier: string): boolean {
+  return /^(npm:|jsr:|node:|https?:)/.test(specifier)
 }
 
 function isInside(file: string, folder: string): boolean {

@@ -1,6 +1,7 @@
 import { parseSync } from 'oxc-parser'
-import { type FileIr, type Position, packPosition } from './ir.ts'
-import { lowerFile } from './lower/lower-file.ts'
+import { type FileIr, type Position, packPosition } from '../ir.ts'
+import { lowerFile } from '../lower/lower-file.ts'
+import { scriptOf } from './embedded-scripts.ts'
 
 export interface ParsedSource {
   /** Null where nothing can be made of the text. */
@@ -10,8 +11,10 @@ export interface ParsedSource {
 
 /** Parses one source text; `file` tells its language by the ending. A text with errors gives what could be understood. */
 export function parseSource(file: string, text: string): ParsedSource {
-  const result = parseSync(file, text, { lang: languageOf(file), preserveParens: false })
-  const position = positionsIn(text)
+  const embedded = /\.(vue|svelte|astro)$/.test(file)
+  const { code, lang } = embedded ? scriptOf(file, text) : { code: text, lang: languageOf(file) }
+  const result = parseSync(file, code, { lang, preserveParens: false })
+  const position = positionsIn(code)
   const errors = result.errors
     .filter((one) => one.severity === 'Error')
     .map(({ message, labels: [label] }) => (label ? `line ${lineOf(position(label.start))}: ${message}` : message))
