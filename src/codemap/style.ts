@@ -1,7 +1,7 @@
 import type { Access, AccessDraft } from './access.ts'
 import type { Operation, Place, Style } from './interaction.ts'
 import type { Project } from './project.ts'
-import type { FunctionValue, LibraryValue, Value } from './value.ts'
+import type { ClassValue, FunctionValue, LibraryValue, Value } from './value.ts'
 
 /**
  * A style is a model of one library: what its exports and types are, and what their calls do. It knows nothing of
@@ -70,6 +70,8 @@ export interface LibraryModel {
    * provider seen after what uses it): the program is walked once more.
    */
   settle?(): boolean
+  /** A class of the program is declared; what it extends and its decorators can be asked for later. */
+  declares?(of: ClassValue): void
   /** What `receiver.method` calls the function with that it is handed, where types ask for it: the `tx` of a transaction. */
   hands?(receiver: LibraryValue, method: string): readonly Value[] | undefined
 }
@@ -115,6 +117,8 @@ export interface Site {
   unresolved(operation: Operation | null, reason: string): void
   /** Runs a function of the project (a callback) with these arguments; gives what it returns. Unknown for anything else. */
   call(callee: Value | FunctionValue, args: readonly Value[]): Value
+  /** Any instance of a class of the project. */
+  instance(of: ClassValue): Value
   /** `value.name`, through unions, classes and library values. */
   member(value: Value, name: string): Value
 }

@@ -83,6 +83,8 @@ export interface ClassValue {
   readonly place: Place
   /** What it extends; null where it extends nothing. */
   base(): Value | null
+  /** Something of each type that what it extends is given: `extends Repository<Venue>`. */
+  baseTypes(): readonly Value[]
   /** What its decorators evaluate to. */
   decorators(): readonly Value[]
   /** Its own members that are no methods: fields, and parameters of the constructor that are fields too. */

@@ -42,6 +42,7 @@ export function classValue(evaluation: Evaluation, frame: Frame, number: number)
     frame,
     instances: new Map(),
     base: () => (ir.base === undefined ? null : shared(ir.base)),
+    baseTypes: () => (ir.baseTypes ?? []).map((type) => typeValue(evaluation, frame, type)),
     decorators: () => ir.decorators.map(shared),
     fields: () => ir.members.filter((one) => one.k === 'field').map((one) => fieldOf(evaluation, made, one)),
   }

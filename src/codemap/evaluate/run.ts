@@ -82,6 +82,7 @@ function runClassExpression(evaluation: Evaluation, frame: Frame, expr: Expr): v
   const { base, decorators } = value.ir
   for (const one of [...(base === undefined ? [] : [base]), ...decorators])
     run(evaluation, frame, { k: 'shared', value: one })
+  for (const model of evaluation.models.values()) model.declares?.(value)
   runClass(evaluation, value)
 }
 

@@ -2,8 +2,9 @@ import { addUnresolved, openAccess, type Seen } from '../access-book.ts'
 import type { Place, Style } from '../interaction.ts'
 import type { Position, TypeIr } from '../ir.ts'
 import type { Site } from '../style.ts'
-import { atomsOf, union, type Value } from '../value.ts'
+import { atomsOf, union, unknown, type Value } from '../value.ts'
 import { callAtom } from './calls.ts'
+import { instanceOf, isProjectClass } from './classes.ts'
 import type { Evaluation, Frame } from './evaluation.ts'
 import { doubtIn, functionOf, placeAt } from './frames.ts'
 import { memberOf } from './members.ts'
@@ -46,6 +47,7 @@ export function makeSite(evaluation: Evaluation, frame: Frame, at: Position, abo
           callAtom(evaluation, frame, atom, args, { at, self: about.self, handedOn: true }),
         ),
       ),
+    instance: (of) => (isProjectClass(of) ? instanceOf(of, null) : unknown('it is not followed')),
     member: (value, name) => memberOf(evaluation, frame, value, name, at),
   }
 }
