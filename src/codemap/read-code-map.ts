@@ -1,7 +1,10 @@
+import type { CodeGraph } from './code-graph.ts'
 import { findRoot, listFiles } from './discover/list-files.ts'
 import { evaluateProgram } from './evaluate/evaluate-program.ts'
+import { buildGraph } from './graph/build-graph.ts'
 import type { Interaction, Problem, Unresolved } from './interaction.ts'
 import { buildInteractions } from './interactions.ts'
+import type { Project } from './project.ts'
 import { readProgram } from './read-program.ts'
 import { STYLES } from './styles/all.ts'
 
@@ -13,6 +16,7 @@ export interface CodeMap {
   readonly interactions: readonly Interaction[]
   readonly unresolved: readonly Unresolved[]
   readonly problems: readonly Problem[]
+  readonly graph: CodeGraph
 }
 
 /**
@@ -30,13 +34,20 @@ export async function readCodeMap(cwd: string, paths: readonly string[] = []): P
     STYLES.flatMap((style) => style.words),
   )
   const { interactions, unresolved } = buildInteractions(book)
+  const files = found.sources.filter(within)
   return {
     root,
-    files: found.sources.filter(within),
+    files,
+    graph: buildGraph(program, files, await readManifests(project)),
     interactions: interactions.filter(({ file }) => within(file)),
     unresolved: unresolved.filter(({ file }) => within(file)),
     problems: [...found.problems.filter(({ file }) => within(file)), ...problems].sort((a, b) =>
       a.file < b.file ? -1 : a.file > b.file ? 1 : 0,
     ),
   }
+}
+
+async function readManifests(project: Project): Promise<(readonly [file: string, text: string])[]> {
+  const files = project.files('package.json').filter((file) => /(^|\/)package\.json$/.test(file))
+  return await Promise.all(files.map(async (file) => [file, (await project.read(file)) ?? ''] as const))
 }
