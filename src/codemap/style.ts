@@ -72,6 +72,11 @@ export interface LibraryModel {
   settle?(): boolean
   /** A class of the program is declared; what it extends and its decorators can be asked for later. */
   declares?(of: ClassValue): void
+  /**
+   * What the library itself calls exports of the file with, by a convention of its own: `up(knex)` of a migration. By
+   * the names of the exports.
+   */
+  starts?(file: string): Readonly<Record<string, readonly Value[]>> | undefined
   /** What `receiver.method` calls the function with that it is handed, where types ask for it: the `tx` of a transaction. */
   hands?(receiver: LibraryValue, method: string): readonly Value[] | undefined
 }
@@ -115,8 +120,11 @@ export interface Site {
   open(draft: AccessDraft): Access
   /** Lists this place as an access that can't be told. */
   unresolved(operation: Operation | null, reason: string): void
-  /** Runs a function of the project (a callback) with these arguments; gives what it returns. Unknown for anything else. */
-  call(callee: Value | FunctionValue, args: readonly Value[]): Value
+  /**
+   * Runs a function of the project (a callback) with these arguments, and `this` if the library binds it; gives what it
+   * returns. Unknown for anything else.
+   */
+  call(callee: Value | FunctionValue, args: readonly Value[], bound?: Value): Value
   /** Any instance of a class of the project. */
   instance(of: ClassValue): Value
   /** `value.name`, through unions, classes and library values. */

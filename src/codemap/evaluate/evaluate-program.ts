@@ -3,8 +3,11 @@ import { createJavascriptModel } from '../models/javascript.ts'
 import { createReactModel } from '../models/react.ts'
 import type { Module, Program } from '../program.ts'
 import type { LibraryModel, StyleModel } from '../style.ts'
+import { atomsOf } from '../value.ts'
+import { callAtom } from './calls.ts'
 import type { Evaluation } from './evaluation.ts'
-import { assignedGlobals, moduleFrame } from './modules.ts'
+import { memberOf } from './members.ts'
+import { assignedGlobals, exportedValue, moduleFrame } from './modules.ts'
 import { runAll } from './run.ts'
 import { findTouching } from './touching.ts'
 
@@ -33,8 +36,23 @@ export function evaluateProgram(program: Program, styles: readonly StyleModel[],
     for (const model of [language, react, ...styles]) models.set(model.name, model)
     for (const module of modules) evaluation.queue.push(moduleFrame(evaluation, module))
     runAll(evaluation)
+    for (const module of modules) startExports(evaluation, module)
+    runAll(evaluation)
     const settled = [...models.values()].map((model) => model.settle?.() ?? true)
     if (!settled.includes(false) || walk === MAX_WALKS) return evaluation.book
+  }
+}
+
+/** Calls what a library calls by its conventions. */
+function startExports(evaluation: Evaluation, module: Module): void {
+  for (const model of evaluation.models.values()) {
+    for (const [name, args] of Object.entries(model.starts?.(module.file) ?? {})) {
+      const frame = moduleFrame(evaluation, module)
+      const whole = exportedValue(evaluation, module, 'default')
+      const value = exportedValue(evaluation, module, name) ?? (whole && memberOf(evaluation, frame, whole, name, 0))
+      for (const atom of value ? atomsOf(value).filter((one) => one.kind === 'function') : [])
+        callAtom(evaluation, frame, atom, args, { at: 0, self: atom, handedOn: true })
+    }
   }
 }
 

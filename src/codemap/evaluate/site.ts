@@ -41,10 +41,15 @@ export function makeSite(evaluation: Evaluation, frame: Frame, at: Position, abo
     },
     open: (draft) => openAccess(evaluation.book, style, seen, draft),
     unresolved: (operation, reason) => addUnresolved(evaluation.book, { seen, style, operation, reason }),
-    call: (callee, args) =>
+    call: (callee, args, bound) =>
       union(
         atomsOf(callee).map((atom) =>
-          callAtom(evaluation, frame, atom, args, { at, self: about.self, handedOn: true }),
+          callAtom(evaluation, frame, atom, args, {
+            at,
+            self: about.self,
+            handedOn: true,
+            ...(bound ? { bound } : {}),
+          }),
         ),
       ),
     instance: (of) => (isProjectClass(of) ? instanceOf(of, null) : unknown('it is not followed')),
