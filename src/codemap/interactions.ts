@@ -183,7 +183,7 @@ function mergeValues(a: Interaction['values'], b: Interaction['values']): Intera
 }
 
 /** By file, line, column, table, operation. */
-function byPlace(a: Interaction | Unresolved, b: Interaction | Unresolved): number {
+export function byPlace(a: Interaction | Unresolved, b: Interaction | Unresolved): number {
   return (
     compare(a.file, b.file) ||
     a.line - b.line ||

@@ -3,10 +3,11 @@ import { findRoot, listFiles } from './discover/list-files.ts'
 import { evaluateProgram } from './evaluate/evaluate-program.ts'
 import { buildGraph } from './graph/build-graph.ts'
 import type { Interaction, Problem, Unresolved } from './interaction.ts'
-import { buildInteractions } from './interactions.ts'
+import { buildInteractions, byPlace } from './interactions.ts'
 import type { Project } from './project.ts'
 import { readProgram } from './read-program.ts'
 import { STYLES } from './styles/all.ts'
+import { readSqlFiles } from './styles/sql/read-sql-files.ts'
 
 export interface CodeMap {
   /** All paths in it are from here. */
@@ -33,15 +34,16 @@ export async function readCodeMap(cwd: string, paths: readonly string[] = []): P
     models,
     STYLES.flatMap((style) => style.words),
   )
-  const { interactions, unresolved } = buildInteractions(book)
+  const code = buildInteractions(book)
+  const sql = await readSqlFiles(project)
   const files = found.sources.filter(within)
   return {
     root,
     files,
     graph: buildGraph(program, files, await readManifests(project)),
-    interactions: interactions.filter(({ file }) => within(file)),
-    unresolved: unresolved.filter(({ file }) => within(file)),
-    problems: [...found.problems.filter(({ file }) => within(file)), ...problems].sort((a, b) =>
+    interactions: [...code.interactions, ...sql.interactions].filter(({ file }) => within(file)).sort(byPlace),
+    unresolved: [...code.unresolved, ...sql.unresolved].filter(({ file }) => within(file)).sort(byPlace),
+    problems: [...[...found.problems, ...sql.problems].filter(({ file }) => within(file)), ...problems].sort((a, b) =>
       a.file < b.file ? -1 : a.file > b.file ? 1 : 0,
     ),
   }

@@ -32,6 +32,8 @@ export interface TextValue {
   readonly via: readonly Via[]
   /** That a type allows it is all that is known. */
   readonly assumed?: true
+  /** Of a text that was put together: its parts, where they were not all handed in by the same calls. */
+  readonly pieces?: readonly TextPiece[]
 }
 
 /** A call that handed a value in, and the function around that call. */
@@ -45,6 +47,11 @@ export interface TemplateValue {
   readonly kind: 'template'
   readonly parts: readonly string[]
   readonly holes: readonly Value[]
+  readonly via: readonly Via[]
+}
+
+export interface TextPiece {
+  readonly text: string
   readonly via: readonly Via[]
 }
 

@@ -283,7 +283,9 @@ export function evaluateTag(evaluation: Evaluation, frame: Frame, expr: Extract<
       if (atom.kind === 'library')
         return evaluation.models.get(atom.style)?.tag?.(atom, template, site) ?? unknown('it is not followed')
       if (atom.kind === 'method' && atom.self.kind === 'library') {
-        const called = evaluation.models.get(atom.self.style)?.tagMethod?.(atom.self, atom.name, template, site)
+        const { style } = atom.self
+        const own = makeSite(evaluation, frame, expr.at, { self: atom.self, style, types: expr.types })
+        const called = evaluation.models.get(style)?.tagMethod?.(atom.self, atom.name, template, own)
         if (called) return called
       }
       return unknown(atom.kind === 'unknown' ? atom.reason : 'it is not followed')

@@ -10,6 +10,8 @@ import { handIn, handOut } from './texts.ts'
 const MAX_RECURSION = 2
 /** How many calls deep arguments are followed. */
 const MAX_DEPTH = 40
+/** How many calls are remembered for which a symbolic run stands. */
+const MAX_CONFIRMED = 50
 /** How many different calls of one function are told apart. */
 const MAX_CALLS = 5000
 
@@ -53,7 +55,7 @@ function frameOfCall(
   if (key !== '' && isTooDeep(caller, fn, frame)) return null
   if (key === '') {
     const symbolic = symbolicFrame(frame, fn, self)
-    symbolic.confirmed = true
+    if (symbolic.confirmedBy.length < MAX_CONFIRMED && caller !== symbolic) symbolic.confirmedBy.push(caller)
     return symbolic
   }
   const whole = `${fn}|${self ? identityOf(self) : ''}|${key}`

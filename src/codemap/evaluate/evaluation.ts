@@ -34,7 +34,7 @@ export interface Frame {
   /** The frame of the call; null for a symbolic one. */
   readonly caller: Frame | null
   /** A call has been seen for which this symbolic frame stands. */
-  confirmed: boolean
+  readonly confirmedBy: Frame[]
   /** An argument holds something of a library, so what is done with parameters is to be evaluated. */
   bearing: boolean
   queued: boolean
@@ -56,7 +56,7 @@ export function makeFrame(about: Pick<Frame, 'module' | 'fn' | 'parent' | 'args'
   return {
     ...about,
     id: frames,
-    confirmed: false,
+    confirmedBy: [],
     bearing: (about.parent?.bearing ?? false) || (about.args ?? []).some(holdsLibrary),
     queued: false,
     returned: undefined,

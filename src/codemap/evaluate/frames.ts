@@ -51,14 +51,23 @@ export function enqueue(evaluation: Evaluation, frame: Frame): void {
  * How many things around this run are only what could happen, while nobody is seen to make it happen: functions of which
  * no call is seen, instances that nobody makes. 0 for what certainly happens.
  */
-export function doubtIn(frame: Frame): number {
+export function doubtIn(frame: Frame, seen: Set<Frame> = new Set()): number {
   let doubt = 0
   for (let at: Frame | null = frame; at?.parent; at = at.parent) {
-    if (at.args === null && !at.confirmed && functionOf(at.module, at.fn).parameters.length > 0) doubt += 1
+    if (at.args === null && functionOf(at.module, at.fn).parameters.length > 0 && !isConfirmed(at, seen)) doubt += 1
     const { self } = at
     if (self && isInstance(self)) doubt += self.doubt()
   }
   return doubt
+}
+
+/** A call for which the symbolic run stands, by something that certainly happens. */
+function isConfirmed({ confirmedBy }: Frame, seen: Set<Frame>): boolean {
+  return confirmedBy.some((caller) => {
+    if (seen.has(caller)) return false
+    seen.add(caller)
+    return doubtIn(caller, seen) === 0
+  })
 }
 
 function isInstance(value: Value): value is ProjectInstance {

@@ -1,54 +1,69 @@
-import { atomsOf, type TemplateValue, type TextValue, type Value, type Via } from '../value.ts'
+import { atomsOf, type TemplateValue, type TextPiece, type TextValue, type Value, type Via } from '../value.ts'
 
 /** How many strings an expression may be before its parts are no longer told apart. */
 const MAX_TEXTS = 24
 
-type Piece = Pick<TemplateValue, 'parts' | 'holes' | 'via'>
+/** A part of a string: what is known, with the calls that handed it in, or a hole. */
+type Piece = TextPiece | { readonly hole: Value }
 
 /** The strings that these values make one after the other; what isn't known leaves a hole. */
 export function concatenate(values: readonly Value[]): Value {
-  let all: Piece[] = [{ parts: [''], holes: [], via: [] }]
+  let all: Piece[][] = [[]]
   for (const value of values) {
     const pieces = piecesOf(value)
-    const next = pieces.length * all.length > MAX_TEXTS ? [holeOf(value)] : pieces
-    all = all.flatMap((before) => next.map((piece) => join(before, piece)))
+    const next = pieces.length * all.length > MAX_TEXTS ? [[{ hole: value }]] : pieces
+    all = all.flatMap((before) => next.map((piece) => [...before, ...piece]))
   }
-  const made = all.map(({ parts, holes, via }): TextValue | TemplateValue =>
-    holes.length === 0 ? { kind: 'text', text: parts[0] ?? '', via } : { kind: 'template', parts, holes, via },
-  )
+  const made = all.map((pieces) => {
+    const texts = pieces.filter((piece) => 'text' in piece)
+    return texts.length === pieces.length ? textOf(texts) : templateOf(pieces, texts)
+  })
   const [only] = made
   return made.length === 1 && only ? only : { kind: 'union', of: made }
 }
 
-function piecesOf(value: Value): Piece[] {
-  const atoms = atomsOf(value)
-  if (atoms.length === 0) return []
-  return atoms.map((atom) => {
+function piecesOf(value: Value): Piece[][] {
+  return atomsOf(value).map((atom): Piece[] => {
     switch (atom.kind) {
       case 'text':
-        return { parts: [atom.text], holes: [], via: atom.via }
+        return atom.pieces ? [...atom.pieces] : [{ text: atom.text, via: atom.via }]
       case 'template':
-        return atom
+        return atom.parts.flatMap((text, at): Piece[] => {
+          const hole = atom.holes[at]
+          return hole ? [{ text, via: atom.via }, { hole }] : [{ text, via: atom.via }]
+        })
       case 'literal':
-        return { parts: [String(atom.value)], holes: [], via: [] }
+        return [{ text: String(atom.value), via: [] }]
       default:
-        return holeOf(atom)
+        return [{ hole: atom }]
     }
   })
 }
 
-function holeOf(value: Value): Piece {
-  return { parts: ['', ''], holes: [value], via: [] }
+/** What was handed in by most calls says where it is named. */
+function textOf(all: readonly TextPiece[]): TextValue {
+  const pieces = all.filter(({ text }) => text !== '')
+  const text = pieces.map((piece) => piece.text).join('')
+  const via = pieces.reduce<readonly Via[]>((most, piece) => (piece.via.length > most.length ? piece.via : most), [])
+  const isOne = pieces.every((piece) => piece.via.length === via.length)
+  return isOne ? { kind: 'text', text, via } : { kind: 'text', text, via, pieces }
 }
 
-function join(a: Piece, b: Piece): Piece {
-  const last = a.parts.at(-1) ?? ''
-  const [first = '', ...rest] = b.parts
-  return {
-    parts: [...a.parts.slice(0, -1), last + first, ...rest],
-    holes: [...a.holes, ...b.holes],
-    via: a.via.length >= b.via.length ? a.via : b.via,
+/** Parts that came by more calls than the others are holes that are known. */
+function templateOf(pieces: readonly Piece[], texts: readonly TextPiece[]): TemplateValue {
+  const [first = { text: '', via: [] }, ...rest] = texts.filter(({ text }) => text !== '')
+  const via = rest.reduce((least, piece) => (piece.via.length < least.length ? piece.via : least), first.via)
+  const parts = ['']
+  const holes: Value[] = []
+  for (const piece of pieces) {
+    if ('text' in piece && (piece.text === '' || piece.via.length === via.length)) {
+      parts.push((parts.pop() ?? '') + piece.text)
+    } else {
+      holes.push('text' in piece ? { kind: 'text', ...piece } : piece.hole)
+      parts.push('')
+    }
   }
+  return { kind: 'template', parts, holes, via }
 }
 
 /** The strings that a value may be; null stands for all that aren't known. */
@@ -64,9 +79,12 @@ export function handIn(value: Value, via: Via): Value {
   switch (value.kind) {
     case 'union':
       return { kind: 'union', of: value.of.map((atom) => handIn(atom, via) as typeof atom) }
-    case 'text':
+    case 'text': {
+      const pieces = value.pieces?.map((piece) => ({ ...piece, via: extend(piece.via, via) }))
+      return { ...value, via: extend(value.via, via), ...(pieces ? { pieces } : {}) }
+    }
     case 'template':
-      return { ...value, via: extend(value.via, via) }
+      return { ...value, via: extend(value.via, via), holes: value.holes.map((hole) => handIn(hole, via)) }
     case 'array':
       return value.items.some(holdsText) ? { ...value, items: value.items.map((item) => handIn(item, via)) } : value
     case 'object':
@@ -116,12 +134,19 @@ export function handOut(value: Value, via: Via): Value {
   switch (value.kind) {
     case 'union':
       return { kind: 'union', of: value.of.map((atom) => handOut(atom, via) as typeof atom) }
-    case 'text':
-    case 'template': {
-      const at = value.via.indexOf(via)
-      return at === -1 ? value : { ...value, via: value.via.slice(0, at) }
+    case 'text': {
+      if (!value.via.includes(via)) return value
+      const pieces = value.pieces?.map((piece) => ({ ...piece, via: before(piece.via, via) }))
+      return { ...value, via: before(value.via, via), ...(pieces ? { pieces } : {}) }
     }
+    case 'template':
+      return { ...value, via: before(value.via, via), holes: value.holes.map((hole) => handOut(hole, via)) }
     default:
       return value
   }
+}
+
+function before(vias: readonly Via[], via: Via): readonly Via[] {
+  const at = vias.indexOf(via)
+  return at === -1 ? vias : vias.slice(0, at)
 }

@@ -12,15 +12,17 @@ type Filling =
   | 'name'
   /** Nothing: a clause that may be there. */
   | 'nothing'
-  /** `name = null`: what is set. */
+  /** `name = $n`: what is set. */
   | 'assignment'
-  /** `(null)`: a row. */
+  /** `($n)`: a row. */
   | 'row'
   /** The digits of `$1` where only the `$` is written. */
   | 'digits'
 
 interface Hole {
   readonly part: SqlPart
+  /** Where it begins in the text as it is written, a hole being one character. */
+  readonly source: number
   readonly text: string
   readonly fillings: readonly Filling[]
   chosen: number
@@ -31,6 +33,8 @@ export interface Piece {
   readonly part: SqlPart
   readonly start: number
   readonly end: number
+  /** Where it begins in the text as it is written, a hole being one character. */
+  readonly source: number
   readonly filling: Filling | null
 }
 
@@ -50,6 +54,12 @@ const BEFORE_VALUE = new Set(
   `all and any as between by case distinct else from having ilike in interval is like limit not offset on or returning
    select set similar some then to using values when where`.split(/\s+/),
 )
+
+/** The offset in the text as it is written. */
+export function sourceOffset({ pieces }: FilledText, offset: number): number {
+  const piece = pieces.findLast((one) => one.start <= offset)
+  return piece ? piece.source + (piece.part.kind === 'words' ? Math.max(offset - piece.start, 0) : 0) : offset
+}
 
 /** Whether a name was (in part) a hole. */
 export function holdsHole(name: string): boolean {
@@ -105,7 +115,7 @@ function write(holes: readonly Hole[]): FilledText {
     const more = written(hole, filling, at)
     // Two holes side by side must not become one word by the way they are written.
     text += filling === 'value' && /[\w$]$/.test(text) ? ` ${more}` : more
-    pieces.push({ part: hole.part, start, end: text.length, filling })
+    pieces.push({ part: hole.part, start, end: text.length, source: hole.source, filling })
   }
   return { text, parsed: parseText(text), pieces }
 }
@@ -113,8 +123,8 @@ function write(holes: readonly Hole[]): FilledText {
 function written(hole: Hole, filling: Filling | null, at: number): string {
   if (filling === 'value') return `$${FIRST_PARAMETER + at}`
   if (filling === 'name') return `__hole${at}__`
-  if (filling === 'assignment') return `__hole${at}__ = null`
-  if (filling === 'row') return '(null)'
+  if (filling === 'assignment') return `__hole${at}__ = $${FIRST_PARAMETER + at}`
+  if (filling === 'row') return `($${FIRST_PARAMETER + at})`
   if (filling === 'digits') return String(FIRST_PARAMETER + at)
   return filling === 'nothing' ? '' : hole.text
 }
@@ -176,7 +186,7 @@ function holesOf(text: SqlText, placeholders: boolean): Hole[] {
       holes.push(...cut(part, offset, marks))
       offset += part.text.length
     } else {
-      holes.push({ part, text: '', fillings: fillingsOf(part, whole, tokens, offset), chosen: 0 })
+      holes.push({ part, source: offset, text: '', fillings: fillingsOf(part, whole, tokens, offset), chosen: 0 })
       offset += HOLE.length
     }
   }
@@ -191,15 +201,17 @@ interface Placeholder {
 
 function cut(part: SqlWords, offset: number, marks: readonly Placeholder[]): Hole[] {
   const holes: Hole[] = []
+  const add = (start: number, end: number, fillings: readonly Filling[]) =>
+    holes.push({ part, source: offset + start, text: part.text.slice(start, end), fillings, chosen: 0 })
   let from = 0
   for (const mark of marks) {
     const [start, end] = [mark.start - offset, mark.end - offset]
     if (start < from || end > part.text.length) continue
-    holes.push({ part, text: part.text.slice(from, start), fillings: [], chosen: 0 })
-    holes.push({ part, text: part.text.slice(start, end), fillings: mark.fillings, chosen: 0 })
+    add(from, start, [])
+    add(start, end, mark.fillings)
     from = end
   }
-  holes.push({ part, text: part.text.slice(from), fillings: [], chosen: 0 })
+  add(from, part.text.length, [])
   return holes
 }
 
@@ -232,7 +244,7 @@ function fillingsOf(part: SqlPart, whole: string, tokens: readonly Token[], at: 
   if (before === '$' && !/[\w$]/.test(whole[at - 2] ?? ' ')) return ['digits']
   if (tokens.some((token) => token.kind !== 'mark' && token.start < at && token.end > at)) return ['name']
   if (/\w/.test(before) || /\w/.test(after)) return ['name']
-  if (part.kind === 'parameter') return ['value']
+  if (part.kind === 'parameter') return ['value', 'row']
   if (part.kind === 'unknown' && part.name) return ['name', 'value']
   return ['value', 'name', 'nothing', 'assignment', 'row']
 }

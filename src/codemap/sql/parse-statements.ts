@@ -1,6 +1,6 @@
 import type { Literal, Operation } from '../interaction.ts'
 import { type Definition, EMPTY_CATALOG, type SqlCatalog } from './catalog.ts'
-import { type FilledText, fillHoles } from './fill-holes.ts'
+import { type FilledText, fillHoles, sourceOffset } from './fill-holes.ts'
 import { mergeTouches } from './merge-touches.ts'
 import { expandChoices, type SqlText } from './sql-text.ts'
 import type { Gap, Walk } from './touch.ts'
@@ -22,7 +22,7 @@ export interface SqlAccess {
   readonly returning: boolean
   readonly conflict: readonly string[]
   readonly values: Readonly<Record<string, readonly Literal[]>>
-  /** Where its name stands: an offset in UTF-16 units, exact where the text has neither holes nor choices … */
+  /** Where its name stands: an offset in UTF-16 units in the text as it is written, a hole being one character … */
   readonly offset: number
   /** … and the `origin` of the part that holds it. */
   readonly origin: unknown
@@ -109,7 +109,7 @@ function walkOne(filled: FilledText, { catalog = EMPTY_CATALOG, parameters }: Sq
     routine: null,
     unsure: false,
   }
-  walkFilled(filled, walk, (offset) => offset)
+  walkFilled(filled, walk, (offset) => sourceOffset(filled, offset))
   return { ...walk, transaction: transactionIn(filled) }
 }
 

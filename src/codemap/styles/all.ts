@@ -1,8 +1,9 @@
 import type { StyleDefinition } from '../style.ts'
 import { drizzleStyle } from './drizzle/drizzle-style.ts'
 import { kyselyStyle } from './kysely/model.ts'
+import { pg } from './pg/model.ts'
 import { prismaStyle } from './prisma/prisma-style.ts'
 import { supabase } from './supabase/model.ts'
 
 /** Every way to the database that is known. */
-export const STYLES: readonly StyleDefinition[] = [supabase, prismaStyle, drizzleStyle, kyselyStyle]
+export const STYLES: readonly StyleDefinition[] = [supabase, prismaStyle, drizzleStyle, kyselyStyle, pg]

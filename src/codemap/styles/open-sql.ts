@@ -1,8 +1,11 @@
 import type { Access } from '../access.ts'
+import type { Literal } from '../interaction.ts'
+import { itemsOf, literalsOf } from '../read-value.ts'
+import type { SqlCatalog } from '../sql/catalog.ts'
 import { parseStatements, type SqlAccess } from '../sql/parse-statements.ts'
 import type { SqlText } from '../sql/sql-text.ts'
 import type { Site } from '../style.ts'
-import { text as textValue, type Via } from '../value.ts'
+import { text as textValue, type Value, type Via } from '../value.ts'
 
 /** How the SQL of a library is opened. */
 export interface SqlOpening {
@@ -10,28 +13,42 @@ export interface SqlOpening {
   /** Only part of a statement: of it only what it selects from by itself. */
   readonly fragment?: boolean
   readonly columnName?: (name: string) => string
+  /** Of `readSqlFiles(project)`: whose a column is, which functions are the project's own. */
+  readonly catalog?: SqlCatalog
+  /** The list of what `$1`, `$2` … are, where the call hands one over: their literals are values of the columns. */
+  readonly parameters?: Value | null
+  readonly finish?: (access: Access) => void
 }
 
 /**
- * Opens what SQL in code does, each table with its operation, at the site. The `origin` of its words is the way by which
- * the text was handed in. What can't be told is listed as unresolved, but for fragments: their query is listed anyway.
+ * For any style whose library runs SQL that the code writes (`pool.query`, `knex.raw`, `$queryRaw`): opens what the SQL
+ * does, each table with its operation, at the site. The text of a value is made by `sqlOfValue`, that of a tagged
+ * template by `sqlOfTemplate` (styles/sql/text-of-value.ts), others with the functions of sql/sql-text.ts. The `origin`
+ * of its words is the way by which the text was handed in. What can't be told is listed as unresolved, but for
+ * fragments: their query is listed anyway. `loadSqlParser` is to be awaited in the style's `create`.
  */
 export function openSql(site: Site, sql: SqlText, opening: SqlOpening): Access[] {
-  const { accesses, gaps } = parseStatements(sql)
+  const { catalog } = opening
+  const parameters = literalsByNumber(opening.parameters)
+  const { accesses, gaps } = parseStatements(sql, {
+    ...(catalog ? { catalog } : {}),
+    ...(parameters ? { parameters } : {}),
+  })
   if (opening.fragment !== true) for (const { operation, reason } of gaps) site.unresolved(operation, reason)
   return accesses.map((one) => openOne(site, one, opening))
 }
 
-function openOne(site: Site, one: SqlAccess, { transaction, columnName }: SqlOpening): Access {
+function openOne(site: Site, one: SqlAccess, { transaction, columnName, finish }: SqlOpening): Access {
   const via = Array.isArray(one.origin) ? (one.origin as readonly Via[]) : []
-  const key = `sql ${one.schema ?? ''}.${one.table}`
+  const handed = via.map(({ place }) => ` ${place.file}:${place.line}:${place.column}`).join('')
   const access = site.open({
     table: textValue(one.table, via),
     schema: one.schema,
     operation: one.operation,
-    key,
+    key: `sql ${one.schema ?? ''}.${one.table}${handed}`,
     transaction,
     ...(columnName ? { columnName } : {}),
+    ...(finish ? { finish } : {}),
   })
   const { read, written, filtered, ordered, known } = one.columns
   access.read(read)
@@ -45,4 +62,11 @@ function openOne(site: Site, one: SqlAccess, { transaction, columnName }: SqlOpe
     for (const literal of literals) access.value(column, literal)
   }
   return access
+}
+
+/** Undefined where none of them is a literal, so that the reading of the text can be remembered. */
+function literalsByNumber(list: Value | null | undefined): ((n: number) => readonly Literal[]) | undefined {
+  if (!list) return undefined
+  const literals = itemsOf(list).items.map(literalsOf)
+  return literals.some((one) => one.length > 0) ? (n) => literals[n - 1] ?? [] : undefined
 }

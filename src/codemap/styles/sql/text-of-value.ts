@@ -1,0 +1,59 @@
+import { literalsOf } from '../../read-value.ts'
+import { parameter, type SqlPart, type SqlText, unknownText, words } from '../../sql/sql-text.ts'
+import type { Template } from '../../style.ts'
+import { type Atom, atomsOf, type Value, type Via } from '../../value.ts'
+
+/** The `origin` of a part of SQL that comes from a value: the calls that handed it in. */
+export type Origin = readonly Via[]
+
+/** SQL as a value holds it: a text, a template with holes, or one of several. What isn't a string is an unknown part. */
+export function sqlOfValue(value: Value): SqlText {
+  const [only, ...others] = atomsOf(value)
+  if (only && others.length === 0) return sqlOfAtom(only, [])
+  return [{ kind: 'choice', of: atomsOf(value).map((atom) => sqlOfAtom(atom, [])) }]
+}
+
+function sqlOfAtom(atom: Atom, around: Origin): SqlText {
+  switch (atom.kind) {
+    case 'text':
+      return (atom.pieces ?? [atom]).map((piece) => words(piece.text, longer(piece.via, around)))
+    case 'literal':
+      return [words(String(atom.value), around)]
+    case 'template': {
+      const via = longer(atom.via, around)
+      return atom.parts.flatMap((part, at) => {
+        const hole = atom.holes[at]
+        return hole ? [words(part, via), ...sqlOfHole(hole, via)] : [words(part, via)]
+      })
+    }
+    case 'unknown':
+      return [unknownText(atom.reason, around)]
+    default:
+      return [unknownText('it is not a string', around)]
+  }
+}
+
+function sqlOfHole(value: Value, around: Origin): SqlText {
+  const of = atomsOf(value).map((atom) => sqlOfAtom(atom, around))
+  return of.length === 1 ? (of[0] ?? []) : [{ kind: 'choice', of }]
+}
+
+function longer(a: Origin, b: Origin): Origin {
+  return a.length >= b.length ? a : b
+}
+
+/**
+ * SQL as a tagged template holds it. `hole` says what the library makes of what stands in a hole: a name, a fragment,
+ * a list; undefined where it is a value that is sent beside the statement.
+ */
+export function sqlOfTemplate(template: Template, hole: (value: Value) => SqlText | undefined): SqlText {
+  return template.parts.flatMap((part, at): SqlText => {
+    const value = template.holes[at]
+    return value ? [words(part), ...(hole(value) ?? [parameterOf(value)])] : [words(part)]
+  })
+}
+
+/** A value that is sent beside the statement. */
+export function parameterOf(value: Value): SqlPart {
+  return parameter(literalsOf(value))
+}
