@@ -1,7 +1,7 @@
 import type { Interaction, Operation } from '../interaction.ts'
 import type { Reach } from '../queries/reach.ts'
 import type { TableFacts } from '../queries/table-facts.ts'
-import { compareText, idOf } from '../queries/tables.ts'
+import { compareText, idOf, operationsOf } from '../queries/tables.ts'
 
 /** All that one part of the program does with one table. */
 export interface Access {
@@ -12,7 +12,6 @@ export interface Access {
   readonly onLoop: boolean
 }
 
-const ORDER: readonly Operation[] = ['select', 'insert', 'upsert', 'update', 'delete', 'truncate', 'ddl', 'rpc']
 /** A function that more jobs than this use is nobody's own: what it does is told of its own file. */
 const MOST_JOBS = 3
 
@@ -33,8 +32,7 @@ export function collectAccesses(tables: readonly TableFacts[], reach: Reach): Ac
       }
     }
     for (const [actor, interactions] of [...byActor].sort(([a], [b]) => compareText(a, b))) {
-      const done = new Set(interactions.map((one) => one.operation))
-      const operations = ORDER.filter((operation) => done.has(operation))
+      const operations = operationsOf(interactions)
       const onLoop = interactions.some((one) => reach.loopsTo(idOf(one)).size > 0)
       accesses.push({ actor, table: key, operations, interactions, onLoop })
     }

@@ -22,8 +22,12 @@ export function markdownCode(text: string): string {
 
 /** A link to a line of a file; `toRoot` leads from the page to the root of the project, such as `../`. */
 export function markdownLink(text: string, { file, line }: Pick<Place, 'file' | 'line'>, toRoot: string): string {
-  const path = `${toRoot}${file}`.split('/').map(encodePart).join('/')
-  return `[${markdownText(text)}](${path}#L${line})`
+  return `[${markdownText(text)}](${encodePath(`${toRoot}${file}`)}#L${line})`
+}
+
+/** A path as a relative link, whatever is in its names. */
+export function encodePath(path: string): string {
+  return path.split('/').map(encodePart).join('/')
 }
 
 function encodePart(part: string): string {

@@ -1,13 +1,12 @@
 import type { Interaction, Operation } from '../interaction.ts'
 import type { InteractionMap } from '../interaction-map.ts'
-import { compareText, countOperations, tableKey } from '../queries/tables.ts'
+import { compareText, operationsOf, tableKey } from '../queries/tables.ts'
 
 /** What one file does with one table. */
 export interface Usage {
   readonly file: string
   readonly table: string
   readonly interactions: readonly Interaction[]
-  /** The most frequent first. */
   readonly operations: readonly Operation[]
 }
 
@@ -26,8 +25,7 @@ export function collectUsages({ interactions }: Pick<InteractionMap, 'interactio
   return new Map(
     [...byTable].map(([table, files]) => {
       const usages = [...files].map(([file, own]): Usage => {
-        const operations = Object.keys(countOperations(own)) as Operation[]
-        return { file, table, interactions: own, operations }
+        return { file, table, interactions: own, operations: operationsOf(own) }
       })
       usages.sort((a, b) => b.interactions.length - a.interactions.length || compareText(a.file, b.file))
       return [table, usages]

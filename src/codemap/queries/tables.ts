@@ -44,6 +44,14 @@ export function collectTables(interactions: readonly Interaction[]): TableAccess
   }))
 }
 
+const ORDER: readonly Operation[] = ['select', 'insert', 'upsert', 'update', 'delete', 'truncate', 'ddl', 'rpc']
+
+/** The operations of these interactions, each once, in the order in which people say them. */
+export function operationsOf(interactions: readonly Interaction[]): Operation[] {
+  const done = new Set(interactions.map((one) => one.operation))
+  return ORDER.filter((operation) => done.has(operation))
+}
+
 /** The functions of the database that code calls, by name. */
 export function collectRoutines(interactions: readonly Interaction[]): RoutineSummary[] {
   const groups = groupByKey(interactions.filter((one) => one.operation === 'rpc'))
