@@ -1,5 +1,6 @@
 import { type AccessBook, type AccessRecord, placeKey, type UnresolvedRecord } from './access-book.ts'
 import type { Columns, Interaction, Literal, Place, Unresolved } from './interaction.ts'
+import { sortLiterals } from './sort-literals.ts'
 import { type Atom, atomsOf, type Value } from './value.ts'
 
 /** A thing that was seen, of which it is not decided yet whether it counts. */
@@ -59,7 +60,7 @@ function sightingsOf(access: AccessRecord): Sighting[] {
 function sightingOfAtom(access: AccessRecord, atom: Atom): Sighting {
   const { seen, style, operation } = access
   const { place, function: fn, through } = standsAt(access, atom)
-  const reason = whyNot(access, atom)
+  const reason = access.draft.untold ?? whyNot(access, atom)
   if (atom.kind !== 'text' || operation === null || reason !== null)
     return unresolvedAt(seen, { ...place, function: fn, style, operation, reason: reason ?? '' })
   const schema = schemaOf(access.draft.schema)
@@ -142,10 +143,6 @@ function valuesOf(access: AccessRecord): { values?: Record<string, Literal[]> } 
     sortLiterals(values),
   ])
   return entries.length > 0 ? { values: Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1))) } : {}
-}
-
-function sortLiterals(values: Iterable<Literal>): Literal[] {
-  return [...new Set(values)].sort((a, b) => (`${typeof a}${a}` < `${typeof b}${b}` ? -1 : 1))
 }
 
 function sorted(names: Iterable<string>): string[] {

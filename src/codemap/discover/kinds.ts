@@ -3,7 +3,7 @@ export type FileKind = 'source' | 'data' | 'none'
 
 const SOURCE = /\.([cm]?[jt]sx?|vue|svelte|astro)$/
 /** Schemas, SQL and settings: some styles read them. */
-const DATA = /\.(prisma|sql|jsonc?)$/
+const DATA = /(\.(prisma|sql|jsonc?)|migration_lock\.toml)$/
 
 export function kindOf(file: string): FileKind {
   if (SOURCE.test(file)) return 'source'

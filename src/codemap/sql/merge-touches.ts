@@ -1,4 +1,5 @@
 import type { Literal } from '../interaction.ts'
+import { sortLiterals } from '../sort-literals.ts'
 import type { SqlAccess } from './parse-statements.ts'
 import type { Role, Touch } from './touch.ts'
 
@@ -37,7 +38,7 @@ function mergeGroup(group: readonly Touch[]): SqlAccess {
     returning: group.some((touch) => touch.returning),
     conflict: [...new Set(group.flatMap((touch) => [...touch.conflict]))].sort(),
     values: Object.fromEntries(
-      [...values].sort(([a], [b]) => (a < b ? -1 : 1)).map(([column, set]) => [column, [...set]]),
+      [...values].sort(([a], [b]) => (a < b ? -1 : 1)).map(([column, set]) => [column, sortLiterals(set)]),
     ),
     offset: first.offset,
     origin: first.origin,

@@ -84,9 +84,11 @@ const MOST_REMEMBERED = 2_000
 function parseAfresh(text: SqlText, settings: SqlSettings): SqlReading {
   const texts = expandChoices(text)
   const walks = texts.map((one) => walkOne(fillHoles(one), settings))
+  // Not every combination of clauses is one that runs.
+  const isParsed = walks.some((walk) => !walk.gaps.some((gap) => gap.isUnparsed))
   return {
     accesses: mergeTouches(walks.map((walk) => walk.touches)),
-    gaps: distinctGaps(walks.flatMap((walk) => walk.gaps)),
+    gaps: distinctGaps(walks.flatMap((walk) => walk.gaps)).filter((gap) => !gap.isUnparsed || !isParsed),
     definitions: walks[0]?.definitions ?? [],
     transaction: walks[0]?.transaction ?? null,
     unsure: walks.some((walk) => walk.unsure),

@@ -29,6 +29,8 @@ export interface Gap {
   readonly origin: unknown
   /** It is the name of one table: all else is known. */
   readonly isTable: boolean
+  /** The whole text doesn't parse. */
+  readonly isUnparsed: boolean
   readonly routine: string | null
 }
 
@@ -84,7 +86,16 @@ export function openTouch(walk: Walk, relation: Named, operation: Operation): To
 }
 
 export function addGap(walk: Walk, offset: number, reason: string, more: Partial<Gap> = {}): void {
-  walk.gaps.push({ operation: null, reason, offset, origin: undefined, isTable: false, routine: walk.routine, ...more })
+  walk.gaps.push({
+    operation: null,
+    reason,
+    offset,
+    origin: undefined,
+    isTable: false,
+    isUnparsed: false,
+    routine: walk.routine,
+    ...more,
+  })
 }
 
 /** A column whose name is a hole can't be told, so the table's columns aren't known. */

@@ -18,6 +18,7 @@ export function walkFilled(filled: FilledText, walk: Walk, place: PlaceOf): void
     addGap(walk, place(parsed.offset), failure(parsed.message, unknown), {
       operation: operationOf(text),
       origin: unknown && originOf(unknown),
+      isUnparsed: true,
     })
     return
   }

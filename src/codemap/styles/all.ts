@@ -2,8 +2,17 @@ import type { StyleDefinition } from '../style.ts'
 import { drizzleStyle } from './drizzle/drizzle-style.ts'
 import { kyselyStyle } from './kysely/model.ts'
 import { pg } from './pg/model.ts'
+import { postgresJs } from './postgres-js/model.ts'
 import { prismaStyle } from './prisma/prisma-style.ts'
 import { supabase } from './supabase/model.ts'
 
 /** Every way to the database that is known. */
-export const STYLES: readonly StyleDefinition[] = [supabase, prismaStyle, drizzleStyle, kyselyStyle, pg]
+export const STYLES: readonly StyleDefinition[] = [
+  supabase,
+  prismaStyle,
+  drizzleStyle,
+  kyselyStyle,
+  pg,
+  postgresJs,
+  postgresJs,
+]

@@ -1,5 +1,5 @@
 import type { Access } from '../access.ts'
-import type { Literal } from '../interaction.ts'
+import type { Literal, Place } from '../interaction.ts'
 import { itemsOf, literalsOf } from '../read-value.ts'
 import type { SqlCatalog } from '../sql/catalog.ts'
 import { parseStatements, type SqlAccess } from '../sql/parse-statements.ts'
@@ -17,8 +17,12 @@ export interface SqlOpening {
   readonly catalog?: SqlCatalog
   /** The list of what `$1`, `$2` … are, where the call hands one over: their literals are values of the columns. */
   readonly parameters?: Value | null
+  /** Asked for each access, and for each entry of what can't be told, when the whole program has been walked. */
   readonly finish?: (access: Access) => void
 }
+
+/** The `origin` of words that were handed in, or (with `place`) written in another template than the one that is run. */
+export type SqlOrigin = readonly Via[] | { readonly place: Place }
 
 /**
  * For any style whose library runs SQL that the code writes (`pool.query`, `knex.raw`, `$queryRaw`): opens what the SQL
@@ -34,12 +38,17 @@ export function openSql(site: Site, sql: SqlText, opening: SqlOpening): Access[]
     ...(catalog ? { catalog } : {}),
     ...(parameters ? { parameters } : {}),
   })
-  if (opening.fragment !== true) for (const { operation, reason } of gaps) site.unresolved(operation, reason)
+  for (const { operation, reason } of opening.fragment === true ? [] : gaps) {
+    const { finish } = opening
+    if (finish) site.open({ table: textValue(''), operation, untold: reason, key: `sql ${reason}`, finish })
+    else site.unresolved(operation, reason)
+  }
   return accesses.map((one) => openOne(site, one, opening))
 }
 
 function openOne(site: Site, one: SqlAccess, { transaction, columnName, finish }: SqlOpening): Access {
-  const via = Array.isArray(one.origin) ? (one.origin as readonly Via[]) : []
+  const origin = one.origin as SqlOrigin | undefined
+  const via = origin !== undefined && !('place' in origin) ? origin : []
   const handed = via.map(({ place }) => ` ${place.file}:${place.line}:${place.column}`).join('')
   const access = site.open({
     table: textValue(one.table, via),
@@ -47,6 +56,7 @@ function openOne(site: Site, one: SqlAccess, { transaction, columnName, finish }
     operation: one.operation,
     key: `sql ${one.schema ?? ''}.${one.table}${handed}`,
     transaction,
+    ...(origin !== undefined && 'place' in origin ? { place: origin.place } : {}),
     ...(columnName ? { columnName } : {}),
     ...(finish ? { finish } : {}),
   })

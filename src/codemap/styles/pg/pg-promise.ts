@@ -2,6 +2,7 @@ import { itemsOf, memberValue, textOf } from '../../read-value.ts'
 import { listText, nameText, parameter, type SqlText, unknownText, words } from '../../sql/sql-text.ts'
 import type { Site } from '../../style.ts'
 import { atomsOf, unknown, type Value } from '../../value.ts'
+import { sqlOfFile } from '../sql/file-text.ts'
 import { parameterOf, sqlOfValue } from '../sql/text-of-value.ts'
 import { statement, value } from './kinds.ts'
 import type { Queries } from './queries.ts'
@@ -46,8 +47,7 @@ export function callDatabase(
   // A transaction inside of another is a savepoint of that one.
   const inner = method.startsWith('tx') ? (block ?? `${file}:${line}:${column}`) : block
   const handed = value({ is: 'database', block: inner })
-  // `function (t) { this.none(…) }` is not followed, `t => t.none(…)` is.
-  return site.call(callback, [handed])
+  return site.call(callback, [handed], handed)
 }
 
 /** Only a list gives values by their number. */
@@ -131,13 +131,4 @@ function tableName(table: Value): SqlText {
 /** `new QueryFile(path)`: the file of the project whose path ends like that, where there is just one. */
 export function constructFile([path]: readonly Value[], { files }: Queries): Value {
   return statement(sqlOfFile(textOf(path), files.texts))
-}
-
-export function sqlOfFile(path: string | null, texts: ReadonlyMap<string, string>): SqlText {
-  const end = path?.replace(/^(\.{1,2}\/|\/)+/, '')
-  const found = end === undefined ? [] : [...texts].filter(([file]) => file === end || file.endsWith(`/${end}`))
-  const [only] = found
-  return found.length === 1 && only
-    ? [words(only[1])]
-    : [unknownText(`the file ${path ?? 'that it is in'} is not found`)]
 }

@@ -1,5 +1,5 @@
 import { literalsOf } from '../../read-value.ts'
-import { parameter, type SqlPart, type SqlText, unknownText, words } from '../../sql/sql-text.ts'
+import { parameter, type SqlParameter, type SqlText, unknownText, words } from '../../sql/sql-text.ts'
 import type { Template } from '../../style.ts'
 import { type Atom, atomsOf, type Value, type Via } from '../../value.ts'
 
@@ -54,6 +54,6 @@ export function sqlOfTemplate(template: Template, hole: (value: Value) => SqlTex
 }
 
 /** A value that is sent beside the statement. */
-export function parameterOf(value: Value): SqlPart {
+export function parameterOf(value: Value): SqlParameter {
   return parameter(literalsOf(value))
 }
