@@ -33,8 +33,6 @@ export interface CallSite {
   readonly expr?: Call
   /** Made by the language or by a library: what it hands in is not named by a call of the program. */
   readonly handedOn?: true
-  /** What `this` is in the function that is called, where the library binds it. */
-  readonly bound?: Value
 }
 
 export function evaluateCall(evaluation: Evaluation, frame: Frame, expr: Call): Value {
@@ -163,7 +161,7 @@ export function callAtom(
   switch (atom.kind) {
     case 'function':
       if (isClosure(atom))
-        return callClosure(evaluation, frame, atom, args, site.handedOn ? null : viaOf(frame, site), site.bound ?? null)
+        return callClosure(evaluation, frame, atom, args, site.handedOn ? null : viaOf(frame, site), null)
       return 'returns' in atom ? (atom as TypedFunction).returns() : unknown('it is not followed')
     case 'library':
       return (

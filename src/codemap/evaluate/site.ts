@@ -2,11 +2,11 @@ import { addUnresolved, openAccess, type Seen } from '../access-book.ts'
 import type { Place, Style } from '../interaction.ts'
 import type { Position, TypeIr } from '../ir.ts'
 import type { Site } from '../style.ts'
-import { atomsOf, union, unknown, type Value } from '../value.ts'
+import { type Atom, atomsOf, union, unknown, type Value } from '../value.ts'
 import { callAtom } from './calls.ts'
 import { instanceOf, isProjectClass } from './classes.ts'
 import type { Evaluation, Frame } from './evaluation.ts'
-import { doubtIn, functionOf, placeAt } from './frames.ts'
+import { type Closure, doubtIn, functionOf, isClosure, placeAt } from './frames.ts'
 import { memberOf } from './members.ts'
 import { typeValue } from './types.ts'
 
@@ -44,17 +44,23 @@ export function makeSite(evaluation: Evaluation, frame: Frame, at: Position, abo
     call: (callee, args, bound) =>
       union(
         atomsOf(callee).map((atom) =>
-          callAtom(evaluation, frame, atom, args, {
+          callAtom(evaluation, frame, bound ? withSelf(atom, bound) : atom, args, {
             at,
             self: about.self,
             handedOn: true,
-            ...(bound ? { bound } : {}),
           }),
         ),
       ),
     instance: (of) => (isProjectClass(of) ? instanceOf(of, null) : unknown('it is not followed')),
     member: (value, name) => memberOf(evaluation, frame, value, name, at),
   }
+}
+
+/** What a library binds wins over the object in which a method stands; an arrow function keeps what is around it. */
+function withSelf(atom: Atom, self: Value): Atom {
+  if (!isClosure(atom) || functionOf(atom.frame.module, atom.fn).arrow) return atom
+  const closure: Closure = { ...atom, self }
+  return closure
 }
 
 /** Only a style opens accesses. */

@@ -5,6 +5,7 @@ import { pg } from './pg/model.ts'
 import { postgresJs } from './postgres-js/model.ts'
 import { prismaStyle } from './prisma/prisma-style.ts'
 import { supabase } from './supabase/model.ts'
+import { typeormStyle } from './typeorm/typeorm-style.ts'
 
 /** Every way to the database that is known. */
 export const STYLES: readonly StyleDefinition[] = [
@@ -12,6 +13,7 @@ export const STYLES: readonly StyleDefinition[] = [
   prismaStyle,
   drizzleStyle,
   kyselyStyle,
+  typeormStyle,
   pg,
   postgresJs,
   postgresJs,

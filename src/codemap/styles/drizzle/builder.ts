@@ -1,6 +1,7 @@
 import type { Access } from '../../access.ts'
 import type { Operation } from '../../interaction.ts'
 import { literalsOf, membersOf } from '../../read-value.ts'
+import type { SqlCatalog } from '../../sql/catalog.ts'
 import type { Site } from '../../style.ts'
 import { atomsOf, unknown, type Value } from '../../value.ts'
 import { rowMembers } from '../row-members.ts'
@@ -20,6 +21,8 @@ import {
 
 /** What the model of one run keeps. */
 export interface DrizzleRun {
+  /** What the project's migrations say of its tables. */
+  readonly catalog: SqlCatalog
   /** The casings of all `drizzle()` calls. */
   readonly casings: Set<DatabaseOf['casing']>
 }

@@ -1,6 +1,7 @@
-import { loadSqlParser } from '../../sql/parser.ts'
 import type { Site, StyleDefinition, StyleModel } from '../../style.ts'
 import { type LibraryValue, unknown, type Value } from '../../value.ts'
+import { readSqlFiles } from '../sql/read-sql-files.ts'
+import { sqlOfValue } from '../sql/text-of-value.ts'
 import type { DrizzleRun } from './builder.ts'
 import {
   callCommonTable,
@@ -13,7 +14,7 @@ import {
 import { importedValue, typedValue } from './imports.ts'
 import { callBuilder, uniteAll } from './queries.ts'
 import { builderColumns, builtRelation, columnThrough, defineRelations, relationOf } from './relations.ts'
-import { callSql, rawText, sqlOf } from './sql-template.ts'
+import { callSql, sqlOf } from './sql-template.ts'
 import {
   aliasTable,
   columnsObject,
@@ -54,9 +55,8 @@ export const drizzleStyle: StyleDefinition = {
     'transaction',
     'refreshMaterializedView',
   ],
-  create: async () => {
-    await loadSqlParser()
-    const run: DrizzleRun = { casings: new Set() }
+  create: async (project) => {
+    const run: DrizzleRun = { casings: new Set(), catalog: (await readSqlFiles(project)).catalog }
     const model: StyleModel = {
       name: 'drizzle',
       imported: importedValue,
@@ -165,7 +165,7 @@ function callItself(run: DrizzleRun, of: DrizzleOf, args: readonly Value[], site
     case 'many':
       return relationOf(of.name, args)
     case 'sql':
-      return first === undefined ? undefined : drizzle({ is: 'sql', text: rawText(first), uses: [], tables: [] })
+      return first === undefined ? undefined : drizzle({ is: 'sql', text: sqlOfValue(first), uses: [], tables: [] })
     case 'union':
     case 'unionAll':
     case 'intersect':

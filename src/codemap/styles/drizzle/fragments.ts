@@ -4,9 +4,9 @@ import { type SqlText, words } from '../../sql/sql-text.ts'
 import type { Site } from '../../style.ts'
 import { atomsOf, type Value } from '../../value.ts'
 import { openSql } from '../open-sql.ts'
+import { sqlOfValue } from '../sql/text-of-value.ts'
 import { casingOf, type DrizzleRun } from './builder.ts'
 import { columnName } from './casing.ts'
-import { rawText } from './sql-template.ts'
 import { allOf, type DatabaseOf, drizzleOf, type SqlOf } from './values.ts'
 
 /**
@@ -49,13 +49,14 @@ export function readStatement(run: DrizzleRun, database: DatabaseOf, statement: 
   const isBuilt = allOf(statement, 'builder').length > 0 || allOf(statement, 'prepared').length > 0
   if (isBuilt || database.quiet) return []
   const [sql] = allOf(statement, 'sql')
-  const text = sql?.text ?? rawText(statement)
+  const text = sql?.text ?? sqlOfValue(statement)
   return openSql(site, text, openingOf(run, database))
 }
 
 function openingOf(run: DrizzleRun, database: DatabaseOf) {
   return {
     transaction: database.transaction,
+    catalog: run.catalog,
     columnName: (name: string) => columnName(name, casingOf(run, database)),
   }
 }

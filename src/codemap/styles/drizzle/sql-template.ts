@@ -2,6 +2,7 @@ import { itemsOf, literalsOf, textsOf } from '../../read-value.ts'
 import { nameText, parameter, type SqlPart, type SqlText, unknownText, words } from '../../sql/sql-text.ts'
 import type { Template } from '../../style.ts'
 import { atomsOf, type Value } from '../../value.ts'
+import { sqlOfValue } from '../sql/text-of-value.ts'
 import { usesOf } from './terms.ts'
 import { type ColumnOf, type DrizzleOf, drizzle, drizzleOf, type SqlOf, type TableOf, type Use } from './values.ts'
 
@@ -77,7 +78,7 @@ export function callSql(method: string, args: readonly Value[]): Value | undefin
   const [first, second] = args
   switch (method) {
     case 'raw':
-      return first === undefined ? undefined : drizzle({ is: 'sql', text: rawText(first), uses: [], tables: [] })
+      return first === undefined ? undefined : drizzle({ is: 'sql', text: sqlOfValue(first), uses: [], tables: [] })
     case 'identifier': {
       const [name] = first === undefined ? [] : textsOf(first).texts
       const text = name === undefined ? [unknownText('it is a name that is not known')] : [nameText(name)]
@@ -102,19 +103,4 @@ export function callSql(method: string, args: readonly Value[]): Value | undefin
     default:
       return undefined
   }
-}
-
-/** Text that is put in as it is. */
-export function rawText(value: Value): SqlText {
-  const choices = atomsOf(value).map((atom): SqlText => {
-    if (atom.kind === 'text') return [words(atom.text)]
-    if (atom.kind === 'template')
-      return atom.parts.flatMap((part, at) => {
-        const hole = atom.holes[at]
-        return hole === undefined ? [words(part)] : [words(part), ...rawText(hole)]
-      })
-    return [unknownText(atom.kind === 'unknown' ? atom.reason : 'it is no text')]
-  })
-  const [only] = choices
-  return choices.length === 1 && only !== undefined ? only : [{ kind: 'choice', of: choices }]
 }

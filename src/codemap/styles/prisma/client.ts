@@ -51,7 +51,7 @@ export function callClient(
   }
   if (SAME_CLIENT.has(method)) return prisma(client)
   const added = extension(client, ['client', method])
-  return added === undefined ? undefined : site.call(added, args)
+  return added === undefined ? undefined : site.call(added, args, prisma(client))
 }
 
 function runTransaction(client: PrismaClientOf, work: Value, site: Site): Value {
@@ -86,7 +86,7 @@ export function callDelegate(
 ): Value | undefined {
   const operation = DELEGATE_METHODS.get(method)
   const added = extension(client, ['model', name, method]) ?? extension(client, ['model', '$allModels', method])
-  if (added !== undefined) return site.call(added, args)
+  if (added !== undefined) return site.call(added, args, prisma({ is: 'delegate', client, name, model }))
   if (operation === undefined) return undefined
   if (model === null || client.schema === null) {
     const reason =
@@ -118,7 +118,7 @@ export function callQuery(query: PrismaQueryOf, method: string, args: readonly V
 export function callFunction(name: string, args: readonly Value[]): Value | undefined {
   const [first, second] = args
   if (first === undefined) return undefined
-  if (name === 'defineExtension') return first
+  if (name === 'defineExtension' || name === 'getExtensionContext') return first
   if (name === 'validator') return prisma({ is: 'function', name: 'validated' })
   if (name === 'validated') return first
   if (name === 'raw') return prisma({ is: 'text', parts: ['', ''], holes: [first], raw: true })

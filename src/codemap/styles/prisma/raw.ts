@@ -2,20 +2,23 @@ import type { Access } from '../../access.ts'
 import { literalsOf } from '../../read-value.ts'
 import { parameter, type SqlText, unknownText, words } from '../../sql/sql-text.ts'
 import type { Site } from '../../style.ts'
-import { atomsOf, type Value } from '../../value.ts'
+import { array, atomsOf, type Value } from '../../value.ts'
 import { openSql } from '../open-sql.ts'
+import { sqlOfValue } from '../sql/text-of-value.ts'
 import { type PrismaClientOf, type PrismaTextOf, prismaOf } from './values.ts'
 
 /** Opens what `$queryRaw`, `$executeRaw`, their unsafe kin and `$queryRawTyped` run. */
 export function readRaw(
   client: PrismaClientOf,
   method: string,
-  [statement]: readonly Value[],
+  [statement, ...rest]: readonly Value[],
   site: Site,
 ): readonly Access[] {
   if (statement === undefined) return []
-  const sql = method.endsWith('Unsafe') ? rawText(statement) : textOf(statement)
-  return openSql(site, sql, { transaction: client.transaction })
+  const sql = method.endsWith('Unsafe') ? sqlOfValue(statement) : textOf(statement)
+  const catalog = client.schema?.catalog
+  const parameters = method.endsWith('Unsafe') ? array(rest) : null
+  return openSql(site, sql, { transaction: client.transaction, parameters, ...(catalog ? { catalog } : {}) })
 }
 
 /** A statement or a part of one: `Prisma.sql`, `Prisma.join`, a query of TypedSQL; anything else is a value. */
@@ -34,23 +37,8 @@ function textOf(value: Value): SqlText {
 function templateText({ parts, holes, raw }: PrismaTextOf): SqlText {
   return parts.flatMap((part, at) => {
     const hole = holes[at]
-    return hole === undefined ? [words(part)] : [words(part), ...(raw ? rawText(hole) : textOf(hole))]
+    return hole === undefined ? [words(part)] : [words(part), ...(raw ? sqlOfValue(hole) : textOf(hole))]
   })
-}
-
-/** Text that is put in as it is. */
-function rawText(value: Value): SqlText {
-  return choice(
-    atomsOf(value).map((atom): SqlText => {
-      if (atom.kind === 'text') return [words(atom.text, atom.via)]
-      if (atom.kind === 'template')
-        return atom.parts.flatMap((part, at) => {
-          const hole = atom.holes[at]
-          return hole === undefined ? [words(part, atom.via)] : [words(part, atom.via), ...rawText(hole)]
-        })
-      return [unknownText(atom.kind === 'unknown' ? atom.reason : 'it is no text')]
-    }),
-  )
 }
 
 function choice(texts: readonly SqlText[]): SqlText {

@@ -1,3 +1,4 @@
+import { buildSqlCatalog, type Definition, type SqlCatalog } from '../../sql/catalog.ts'
 import type { SchemaAttribute, SchemaBlock, SchemaLine } from './parse-schema.ts'
 
 /** All of one Prisma schema, which may be spread over several files. */
@@ -9,6 +10,8 @@ export interface PrismaSchema {
   readonly outputs: readonly string[]
   /** By the name of the delegate: the model's with a lower first letter. */
   readonly models: ReadonlyMap<string, PrismaModel>
+  /** The same for SQL: which columns a table has. */
+  readonly catalog: SqlCatalog
   /** By its name: the values as code writes them → as the database has them. */
   readonly enums: ReadonlyMap<string, ReadonlyMap<string, string>>
 }
@@ -62,13 +65,20 @@ export function buildSchema(folder: string, outputs: readonly string[], blocks: 
   const enums = new Map<string, ReadonlyMap<string, string>>()
   for (const block of blocks) if (block.keyword === 'enum') enums.set(block.name, enumOf(block))
   const provider = blocks.find(({ keyword }) => keyword === 'datasource')?.lines.find(({ name }) => name === 'provider')
+  const all = models.map((block) => modelOf(block, byName, enums))
   return {
     folder,
     provider: provider?.value[0] ?? null,
     outputs,
-    models: new Map(models.map((block) => [delegateName(block.name), modelOf(block, byName, enums)])),
+    models: new Map(all.map((model) => [delegateName(model.name), model])),
+    catalog: buildSqlCatalog(all.map(definitionOf)),
     enums,
   }
+}
+
+function definitionOf({ table, schema, columns }: PrismaModel): Definition {
+  const names = [...columns.values()].map(({ column }) => column)
+  return { kind: 'table', schema, name: table, table: { isView: false, columns: names, complete: true } }
 }
 
 function enumOf(block: SchemaBlock): ReadonlyMap<string, string> {
