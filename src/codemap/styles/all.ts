@@ -16,5 +16,4 @@ export const STYLES: readonly StyleDefinition[] = [
   typeormStyle,
   pg,
   postgresJs,
-  postgresJs,
 ]
