@@ -11,6 +11,8 @@ import type { Site } from '../style.ts'
 export interface Query {
   /** The query around it: its tables can be named inside. May become known later. */
   parent: Query | null
+  /** It stands in FROM: it sees the names of WITH of the query around it, but not the tables. */
+  beside: boolean
   readonly sources: Source[]
   /** The queries of WITH by their names. */
   readonly named: Map<string, NamedQuery>
@@ -73,6 +75,7 @@ export interface Output {
 export function makeQuery(parent: Query | null): Query {
   return {
     parent,
+    beside: false,
     sources: [],
     named: new Map(),
     joins: [],

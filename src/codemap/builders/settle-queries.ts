@@ -113,8 +113,12 @@ function walkOf({ catalog }: Settling): Walk {
 function scopeOf(query: Query, settling: Settling): Scope {
   const known = settling.scopes.get(query)
   if (known) return known
-  const scope = openScope(query.parent ? scopeOf(query.parent, settling) : null)
+  const around = query.parent ? scopeOf(query.parent, settling) : null
+  const scope = openScope(
+    around && query.beside ? { sources: [], parent: around.parent, queries: around.queries } : around,
+  )
   settling.scopes.set(query, scope)
+  for (const [name, named] of query.named) scope.queries.set(name, namedOutputs(named, settling))
   for (const source of query.sources) scope.sources.push(...scopeSources(query, source, settling))
   for (const join of query.joins) adopt(readJoin(join.text, scope, walkOf(settling)), join.site, settling)
   return scope
@@ -130,11 +134,15 @@ function scopeSources(query: Query, source: Source, settling: Settling): ScopeSo
   const named = namedSource(query, source)
   if (named) {
     access.drop()
-    const outputs = named.query ? outputsOf(named.query, settling) : { ...NOTHING, complete: false }
-    return names.map((name) => querySource(name, renameOutputs(outputs, named.columns)))
+    return names.map((name) => querySource(name, namedOutputs(named, settling)))
   }
   const touch = touchOf(access, source, settling)
   return names.map((name) => ({ ...tableSource(touch, name), schema: source.schema }))
+}
+
+function namedOutputs(named: NamedQuery, settling: Settling): Outputs {
+  const outputs = named.query ? outputsOf(named.query, settling) : { ...NOTHING, complete: false }
+  return renameOutputs(outputs, named.columns)
 }
 
 /** The query of WITH that a name turns out to be, which the builder could not know when the name came. */

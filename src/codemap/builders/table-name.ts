@@ -66,7 +66,7 @@ function unquoted(name: string): string {
   return name.trim().replace(/^"(.*)"$/, '$1')
 }
 
-export function onlyText(value: Value | null): string | null {
+function onlyText(value: Value | null): string | null {
   const atoms = value ? atomsOf(value) : []
   const [first] = atoms
   return atoms.length === 1 && first?.kind === 'text' ? first.text : null

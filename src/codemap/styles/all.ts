@@ -1,5 +1,6 @@
 import type { StyleDefinition } from '../style.ts'
 import { drizzleStyle } from './drizzle/drizzle-style.ts'
+import { knexStyle } from './knex/model.ts'
 import { kyselyStyle } from './kysely/model.ts'
 import { pg } from './pg/model.ts'
 import { postgresJs } from './postgres-js/model.ts'
@@ -13,6 +14,7 @@ export const STYLES: readonly StyleDefinition[] = [
   prismaStyle,
   drizzleStyle,
   kyselyStyle,
+  knexStyle,
   typeormStyle,
   pg,
   postgresJs,

@@ -11,7 +11,7 @@ import { callDdl, callIndex, callSchema } from './schema.ts'
 import { callClauses, callJoin } from './select.ts'
 import { callSqlTag, rawOf } from './sql.ts'
 import { suspectKysely } from './suspects.ts'
-import { createRun, type KyselyRun, typeKey } from './tables.ts'
+import { createRun, type KyselyRun, settle, typeKey } from './tables.ts'
 import { allOf, type ClientOf, type ExpressionsOf, type KyselyOf, kysely } from './values.ts'
 import { callConflict, callWrite } from './write.ts'
 
@@ -53,6 +53,10 @@ function createModel(run: KyselyRun): StyleModel {
     construct: (receiver, args, site) => construct(run, receiver, args, site),
     tag: (receiver, template, site) => ((receiver.of as KyselyOf).is === 'sql tag' ? rawOf(template, site) : undefined),
     suspect: suspectKysely,
+    settle: () => {
+      settle(run)
+      return true
+    },
   }
 }
 

@@ -19,11 +19,10 @@ export interface KyselyRun {
   readonly types: Set<Value>
   readonly queries: Set<Query>
   readonly byAccess: Map<Access, Query>
-  settled: boolean
 }
 
 export function createRun(): KyselyRun {
-  return { homes: createHomes(), types: new Set(), queries: new Set(), byAccess: new Map(), settled: false }
+  return { homes: createHomes(), types: new Set(), queries: new Set(), byAccess: new Map() }
 }
 
 /** The query whose first table this is. */
@@ -47,7 +46,6 @@ export function openTable(run: KyselyRun, client: ClientOf, name: TableName, ope
     columnName: casing,
     transaction: client.transaction,
     finish: (access) => {
-      settle(run)
       if (!homeOf(run, client, site.place.file).postgres) access.drop()
     },
   })
@@ -122,10 +120,11 @@ function addLibrarySource(run: KyselyRun, client: ClientOf, query: Query, item: 
   if (!inner) use(query, 'read', refTerms(kysely(of.of), about, site))
 }
 
-function settle(run: KyselyRun): void {
-  if (run.settled) return
-  run.settled = true
+/** When a walk is over: which columns belong to which tables. */
+export function settle(run: KyselyRun): void {
   settleQueries(run.queries, buildSqlCatalog([...run.types].flatMap(definitionsOf)))
+  run.queries.clear()
+  run.byAccess.clear()
 }
 
 /** `interface Database { posts: { id: string; … } }` says which columns each table has. */

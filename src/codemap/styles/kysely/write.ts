@@ -1,9 +1,10 @@
 import { addSource, EXCLUDED, use } from '../../builders/query.ts'
+import { type RowReader, writeColumns, writeRows } from '../../builders/rows.ts'
 import { tableNames, tableSource } from '../../builders/table-name.ts'
 import type { Operation } from '../../interaction.ts'
-import { itemsOf, membersOf, textsOf } from '../../read-value.ts'
+import { itemsOf, textsOf } from '../../read-value.ts'
 import type { Site } from '../../style.ts'
-import { atomsOf, unknown, type Value } from '../../value.ts'
+import { unknown, type Value } from '../../value.ts'
 import { builder, callClauses, expressionsOf, joinOn } from './select.ts'
 import { addSources, type KyselyRun, openTable, queryOf } from './tables.ts'
 import { conditionTerms, refTerms, valueTerms } from './terms.ts'
@@ -100,34 +101,26 @@ function columnsOf(value: Value | undefined): string[] {
   return itemsOf(value).items.flatMap((item) => textsOf(item).texts)
 }
 
-/** Rows that are inserted, or what is set: objects, lists of such, callbacks that give them. */
 function writeRow(of: BuilderOf, value: Value | undefined, site: Site): void {
-  const { target } = of
-  if (!value || !target) return
-  for (const atom of atomsOf(value)) {
-    if (atom.kind === 'function') writeRow(of, site.call(atom, [kysely(expressionsOf(of))]), site)
-    else if (atom.kind === 'array') {
-      for (const item of atom.items) writeRow(of, item, site)
-      if (atom.items.length === 0 && !atom.complete) target.unknownColumns()
-    } else if (atom.kind === 'object') {
-      const { members, complete } = membersOf(atom)
-      for (const [name, member] of members) writeColumn(of, [name], member, site)
-      if (!complete) target.unknownColumns()
-    } else if (atom.kind !== 'literal') target.unknownColumns()
-  }
+  const reader = rowReader(of, site)
+  if (reader) writeRows(reader, value)
 }
 
 function writeColumn(of: BuilderOf, columns: readonly string[], value: Value, site: Site): void {
-  const { target } = of
-  if (!target) return
-  const names = columns.map((column) => column.split('.').at(-1) ?? column)
-  if (names.length === 0) target.unknownColumns()
-  target.written(names)
-  for (const atom of atomsOf(value)) {
-    if (atom.kind === 'text') for (const name of names) target.value(name, atom.text)
-    if (atom.kind === 'literal' && atom.value !== undefined) for (const name of names) target.value(name, atom.value)
-  }
-  use(of.query, 'read', valueTerms(value, expressionsOf(of), site))
+  const reader = rowReader(of, site)
+  if (reader) writeColumns(reader, columns, value)
+}
+
+function rowReader(of: BuilderOf, site: Site): RowReader | null {
+  const about = expressionsOf(of)
+  return (
+    of.target && {
+      query: of.query,
+      target: of.target,
+      terms: (value) => valueTerms(value, about, site),
+      called: (callback) => site.call(callback, [kysely(about)]),
+    }
+  )
 }
 
 /** `oc` of `onConflict((oc) => oc.column('id').doUpdateSet(…))`. */
