@@ -15,6 +15,8 @@ export interface FileIr {
   readonly wholeExports: number[]
   /** `globalThis.name = …`. */
   readonly globals: Assignment[]
+  /** Members under which variables of another name are handed on: `{ onSave: save }`. */
+  readonly aliases: [name: string, given: string][]
   /** Modules that it names, each once, in order. */
   readonly requests: string[]
 }
@@ -162,6 +164,8 @@ export type Expr =
       readonly callee: Expr
       readonly args: Expr[]
       readonly ats: Position[]
+      /** An element of a component. */
+      readonly jsx?: true
       readonly types?: TypeIr[]
       readonly at: Position
     }

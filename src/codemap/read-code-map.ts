@@ -29,11 +29,10 @@ export async function readCodeMap(cwd: string, paths: readonly string[] = []): P
   const found = listFiles(root)
   const { program, project, problems } = await readProgram(found, within)
   const models = await Promise.all(STYLES.map(async (style) => await style.create(project)))
-  const book = evaluateProgram(
-    program,
-    models,
-    STYLES.flatMap((style) => style.words),
-  )
+  const book = evaluateProgram(program, models, {
+    words: STYLES.flatMap((style) => style.words),
+    libraries: STYLES.map((style) => style.modules),
+  })
   const code = buildInteractions(book)
   const sql = await readSqlFiles(project)
   const files = found.sources.filter(within)

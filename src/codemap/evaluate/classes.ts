@@ -76,7 +76,13 @@ function fieldOf(evaluation: Evaluation, of: ProjectClass, member: MemberIr): Cl
 
 /** The instance that `new` makes with these arguments; null: any instance. */
 export function instanceOf(of: ProjectClass, args: readonly Value[] | null): ProjectInstance {
-  const key = args === null ? '' : args.map(argumentKey).join(',').replace(/^,+$/, '')
+  const key =
+    args === null
+      ? ''
+      : args
+          .map((arg) => argumentKey(arg))
+          .join(',')
+          .replace(/^,+$/, '')
   const known = of.instances.get(key)
   if (known) {
     if (args !== null) known.confirmed = true

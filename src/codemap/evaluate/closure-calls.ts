@@ -1,8 +1,10 @@
-import type { Value, Via } from '../value.ts'
+import type { FunctionIr } from '../ir.ts'
+import { atomsOf, UNDEFINED, type Value, type Via } from '../value.ts'
 import { type Evaluation, type Frame, makeFrame } from './evaluation.ts'
 import { NOTHING } from './expressions.ts'
 import { type Closure, enqueue, functionOf, symbolicFrame } from './frames.ts'
 import { argumentKey, identityOf } from './identity.ts'
+import { type Relevance, relevanceOf } from './relevance.ts'
 import { returnValue } from './returns.ts'
 import { handIn, handOut } from './texts.ts'
 
@@ -28,7 +30,7 @@ export function callClosure(
   via: Via | null,
   self: Value | null,
 ): Value {
-  const frame = frameOfCall(caller, closure, args, via, closure.self ?? self)
+  const frame = frameOfCall(evaluation, caller, closure, args, via, closure.self ?? self)
   if (!frame) {
     // Deeper runs give what the first ones give; whatever else they do is seen by whoever may call it.
     enqueue(evaluation, symbolicFrame(closure.frame, closure.fn, closure.self ?? self))
@@ -40,6 +42,7 @@ export function callClosure(
 }
 
 function frameOfCall(
+  evaluation: Evaluation,
   caller: Frame,
   closure: Closure,
   args: readonly Value[],
@@ -51,7 +54,7 @@ function frameOfCall(
   const given = args
     .slice(0, parameters.at(-1)?.rest ? args.length : parameters.length)
     .map((arg) => (via ? handIn(arg, via) : arg))
-  const key = keyOf(given, parameters)
+  const key = keyOf(given, parameters, relevanceOf(frame.module.ir, fn, evaluation.touching))
   if (key !== '' && isTooDeep(caller, fn, frame)) return null
   if (key === '') {
     const symbolic = symbolicFrame(frame, fn, self)
@@ -66,11 +69,24 @@ function frameOfCall(
   return made
 }
 
-/** Empty where no argument says more than the types do; a default that applies says more. */
-function keyOf(args: readonly Value[], parameters: readonly { default?: number }[]): string {
-  const keys = args.map(argumentKey)
-  const missing = parameters.some((one, at) => one.default !== undefined && at >= args.length)
+/** Empty where no argument that matters says more than the types do; a default that applies says more. */
+function keyOf(args: readonly Value[], parameters: FunctionIr['parameters'], relevance: Relevance): string {
+  const rest = parameters.at(-1)?.rest ? parameters.length - 1 : Number.POSITIVE_INFINITY
+  const keys = args.map((arg, at) => relevantKey(arg, relevance.get(Math.min(at, rest))))
+  const missing = parameters.some((one, at) => one.default !== undefined && at >= args.length && relevance.has(at))
   return missing || keys.some((key) => key !== '') ? `${args.length}:${keys.join(',')}` : ''
+}
+
+function relevantKey(arg: Value, relevant: 'all' | ReadonlySet<string> | undefined): string {
+  if (relevant === undefined) return ''
+  if (relevant === 'all') return argumentKey(arg)
+  return atomsOf(arg)
+    .map((atom) => {
+      if (atom.kind !== 'object') return argumentKey(atom)
+      const keys = [...relevant].map((name) => argumentKey(atom.get(name) ?? UNDEFINED))
+      return keys.some((key) => key !== '') ? `{${keys.join(',')}}` : ''
+    })
+    .join('/')
 }
 
 function isTooDeep(caller: Frame, fn: number, closed: Frame): boolean {

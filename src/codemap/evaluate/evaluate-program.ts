@@ -15,9 +15,13 @@ import { findTouching } from './touching.ts'
 const MAX_WALKS = 3
 
 /** Walks the whole program and gives all that the styles have opened. */
-export function evaluateProgram(program: Program, styles: readonly StyleModel[], words: readonly string[]): AccessBook {
+export function evaluateProgram(
+  program: Program,
+  styles: readonly StyleModel[],
+  { words, libraries }: { readonly words: readonly string[]; readonly libraries: readonly RegExp[] },
+): AccessBook {
   const modules = program.files.flatMap((file) => program.module(file) ?? [])
-  const touching = findTouching(modules, words)
+  const touching = findTouching(modules, words, libraries)
   const globals = collectGlobals(modules)
   const react = createReactModel()
   for (let walk = 1; ; walk += 1) {

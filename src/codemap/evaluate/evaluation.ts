@@ -57,7 +57,7 @@ export function makeFrame(about: Pick<Frame, 'module' | 'fn' | 'parent' | 'args'
     ...about,
     id: frames,
     confirmedBy: [],
-    bearing: (about.parent?.bearing ?? false) || (about.args ?? []).some(holdsLibrary),
+    bearing: (about.parent?.bearing ?? false) || (about.args?.some(holdsLibrary) ?? false),
     queued: false,
     returned: undefined,
     slots: new Map(),

@@ -1,11 +1,11 @@
-import type { Expr, FileIr } from '../ir.ts'
+import type { Expr } from '../ir.ts'
 import { atomsOf } from '../value.ts'
 import { isProjectClass } from './classes.ts'
 import { runClass } from './constructing.ts'
 import type { Evaluation, Frame } from './evaluation.ts'
 import { evaluate } from './expressions.ts'
 import { enqueue, frameAround, functionOf, isClosure, symbolicFrame } from './frames.ts'
-import { callsSlot } from './touching.ts'
+import { containsTouching, mayTouch } from './touching.ts'
 
 /** Runs all frames that wait, and those that they bring. */
 export function runAll(evaluation: Evaluation): void {
@@ -71,7 +71,7 @@ function run(evaluation: Evaluation, frame: Frame, expr: Expr): boolean {
 
 function runCall(evaluation: Evaluation, frame: Frame, expr: Extract<Expr, { k: 'call' | 'new' }>): boolean {
   const parts = [expr.callee, ...expr.args].map((one) => run(evaluation, frame, one)).includes(true)
-  const found = parts || mayTouch(evaluation, frame.module.ir, expr)
+  const found = parts || mayTouch(evaluation.touching, frame.module.ir, expr)
   if (found || !isOwn(evaluation, expr.callee)) evaluate(evaluation, frame, expr)
   return found
 }
@@ -110,29 +110,8 @@ function holdsTouching(evaluation: Evaluation, frame: Frame, number: number): bo
   return slot.defs.some((def) => {
     if (def.k === 'parameter') return frameAround(frame, slot.owner)?.bearing === true
     const expr = def.k === 'value' ? ir.shared[def.value] : undefined
-    return expr !== undefined && containsTouching(evaluation, ir, expr)
+    return expr !== undefined && containsTouching(evaluation.touching, ir, expr)
   })
-}
-
-/** Whether a call of the kind stands at the root of the expression. */
-function containsTouching(evaluation: Evaluation, ir: FileIr, expr: Expr): boolean {
-  switch (expr.k) {
-    case 'call':
-    case 'new':
-      return (
-        mayTouch(evaluation, ir, expr) ||
-        (expr.callee.k === 'member' && containsTouching(evaluation, ir, expr.callee.object))
-      )
-    case 'tag':
-      return true
-    case 'await':
-    case 'as':
-      return containsTouching(evaluation, ir, expr.value)
-    case 'either':
-      return expr.of.some((one) => containsTouching(evaluation, ir, one))
-    default:
-      return false
-  }
 }
 
 /** A function of the program of which it is known that it leads nowhere is not followed for what it does. */
@@ -140,22 +119,4 @@ function isOwn(evaluation: Evaluation, callee: Expr): boolean {
   return (
     callee.k === 'ref' || ((callee.k === 'member' || callee.k === 'global') && evaluation.touching.own.has(callee.name))
   )
-}
-
-/** Whether the call may open an access, or hand something on to where one is opened. */
-function mayTouch(evaluation: Evaluation, ir: FileIr, expr: Extract<Expr, { k: 'call' | 'new' }>): boolean {
-  const { names, functions } = evaluation.touching
-  const { callee } = expr
-  if (expr.args.some((arg) => arg.k === 'function' && functions.get(ir)?.has(arg.function))) return true
-  switch (callee.k) {
-    case 'member':
-    case 'global':
-      return names.has(callee.name)
-    case 'ref':
-      return callsSlot(ir, callee.slot, names)
-    case 'super':
-      return false
-    default:
-      return true
-  }
 }

@@ -216,6 +216,13 @@ function growSlot(lowering: Lowering, number: number, expr: Extract<Expr, { k: '
   return { ...expr, args }
 }
 
+/** What is handed on under another name. */
+export function noteAlias({ ir }: Lowering, name: string, value: Expr): Expr {
+  const given = value.k === 'ref' ? ir.slots[value.slot]?.name : undefined
+  if (given !== undefined && given !== name) ir.aliases.push([name, given])
+  return value
+}
+
 /** A function that is handed to another is as good as called. */
 function noteHandedOn({ ir, ...lowering }: Lowering, args: readonly Expr[]): void {
   const { calls } = currentFunction({ ir, ...lowering })
@@ -257,7 +264,7 @@ function lowerMember(lowering: Lowering, node: ObjectPropertyKind): ObjectMember
     const key = lowerExpression(lowering, node.key as Expression)
     return { k: 'computed', name: key, value: lowerExpression(lowering, node.value) }
   }
-  const value = lowerExpression(lowering, node.value, name)
+  const value = noteAlias(lowering, name, lowerExpression(lowering, node.value, name))
   if (node.kind === 'get' && value.k === 'function') return { k: 'get', name, function: value.function }
   return { k: 'value', name, value }
 }

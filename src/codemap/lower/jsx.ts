@@ -1,6 +1,6 @@
 import type { JSXAttributeItem, JSXElement, JSXElementName, JSXFragment } from 'oxc-parser'
 import type { Expr, ObjectMember } from '../ir.ts'
-import { lowerExpression, noteCall } from './expressions.ts'
+import { lowerExpression, noteAlias, noteCall } from './expressions.ts'
 import { findValue, type Lowering } from './scope.ts'
 
 /** An element of a component is a call of it with its properties; of others only what is evaluated inside counts. */
@@ -30,7 +30,7 @@ export function lowerJsx(lowering: Lowering, node: JSXElement | JSXFragment): Ex
   }
   noteCall(lowering, callee)
   const at = lowering.position(name.start)
-  return { k: 'call', callee, args: [{ k: 'object', members }], ats: [at], at }
+  return { k: 'call', callee, args: [{ k: 'object', members }], ats: [at], jsx: true, at }
 }
 
 function lowerAttribute(lowering: Lowering, node: JSXAttributeItem): ObjectMember {
@@ -45,7 +45,7 @@ function lowerAttribute(lowering: Lowering, node: JSXAttributeItem): ObjectMembe
       value:
         value.expression.type === 'JSXEmptyExpression'
           ? { k: 'effects', of: [] }
-          : lowerExpression(lowering, value.expression, name),
+          : noteAlias(lowering, name, lowerExpression(lowering, value.expression, name)),
     }
   return {
     k: 'value',

@@ -28,6 +28,7 @@ export function lowerFile(program: Program, position: (offset: number) => Positi
     exports: [],
     wholeExports: [],
     globals: [],
+    aliases: [],
     requests: [],
   }
   const scope: Scope = { parent: null, owner: 0, values: new Map(), types: new Map() }
