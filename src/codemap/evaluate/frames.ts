@@ -5,6 +5,7 @@ import type { FunctionValue, Value } from '../value.ts'
 import { type ProjectInstance, symbolicInstance } from './classes.ts'
 import { type Evaluation, type Frame, makeFrame } from './evaluation.ts'
 import { identityOf } from './identity.ts'
+import { ownersIn } from './relevance.ts'
 
 /** A function together with what it can see. */
 export interface Closure extends FunctionValue {
@@ -45,6 +46,21 @@ export function enqueue(evaluation: Evaluation, frame: Frame): void {
   if (frame.queued) return
   frame.queued = true
   if (frame.bearing || evaluation.touching.functions.get(frame.module.ir)?.has(frame.fn)) evaluation.queue.push(frame)
+}
+
+/**
+ * Whether a function inside `frame` may do something else there than in the symbolic run of what is around it, which is
+ * run in any case: an argument of a call comes into it, or the instance on which a method is called.
+ */
+export function differsWithin({ touching }: Evaluation, frame: Frame, fn: number): boolean {
+  const { ir } = frame.module
+  let isCall = false
+  for (let at: Frame | null = frame; at?.parent; at = at.parent) {
+    if (at.args !== null && ownersIn(ir, fn, touching).has(at.fn)) return true
+    if (at.self) return true
+    isCall ||= at.args !== null
+  }
+  return !isCall
 }
 
 /**

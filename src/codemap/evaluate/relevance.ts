@@ -4,10 +4,24 @@ import { containsTouching, mayTouch, type Touching } from './touching.ts'
 /** Of each parameter what of it matters: all, the members with these names, or (absent) nothing. */
 export type Relevance = ReadonlyMap<number, 'all' | ReadonlySet<string>>
 
-const known = new WeakMap<
-  FileIr,
-  { touching: Touching; slots: ReadonlySet<number>; functions: Map<number, Relevance> }
->()
+/** What is found out of a file, each thing when it is first asked for. */
+interface Found {
+  readonly touching: Touching
+  readonly slots: ReadonlySet<number>
+  readonly parameters: Map<number, Relevance>
+  readonly owners: Map<number, ReadonlySet<number>>
+}
+
+const known = new WeakMap<FileIr, Found>()
+
+function foundIn(ir: FileIr, touching: Touching): Found {
+  const before = known.get(ir)
+  if (before?.touching === touching) return before
+  const slots = findRelevantSlots(ir, touching)
+  const found: Found = { touching, slots, parameters: new Map(), owners: new Map() }
+  known.set(ir, found)
+  return found
+}
 
 /**
  * Which parameters of a function can matter to what is known of it: those that come into a call which may lead to the
@@ -15,16 +29,69 @@ const known = new WeakMap<
  * tell one call from another.
  */
 export function relevanceOf(ir: FileIr, fn: number, touching: Touching): Relevance {
-  let of = known.get(ir)
-  if (of?.touching !== touching) {
-    of = { touching, slots: findRelevantSlots(ir, touching), functions: new Map() }
-    known.set(ir, of)
+  const { slots, parameters } = foundIn(ir, touching)
+  const before = parameters.get(fn)
+  if (before) return before
+  const found = relevantParameters(ir, fn, slots)
+  parameters.set(fn, found)
+  return found
+}
+
+/** The functions around it of which a parameter matters in a function, or in those inside it. */
+export function ownersIn(ir: FileIr, fn: number, touching: Touching): ReadonlySet<number> {
+  const { slots, owners } = foundIn(ir, touching)
+  const before = owners.get(fn)
+  if (before) return before
+  const found = new Set<number>()
+  owners.set(fn, found)
+  const shared = new Set<number>()
+  const visit = (expr: Expr): void => {
+    const onShared = (number: number): void => {
+      const inner = shared.has(number) ? undefined : ir.shared[number]
+      shared.add(number)
+      if (inner) visit(inner)
+    }
+    const onSlot = (number: number): void => {
+      const owner = ir.slots[number]?.owner
+      if (owner !== undefined && slots.has(number) && isGiven(ir, number)) found.add(owner)
+    }
+    eachMention(expr, onSlot, onShared)
   }
-  let found = of.functions.get(fn)
-  if (!found) {
-    found = relevantParameters(ir, fn, of.slots)
-    of.functions.set(fn, found)
+  for (const expr of ir.functions[fn]?.body ?? []) visit(expr)
+  ir.functions.forEach(({ parent }, number) => {
+    if (parent === fn) for (const owner of ownersIn(ir, number, touching)) found.add(owner)
+  })
+  return found
+}
+
+const given = new WeakMap<FileIr, Map<number, boolean>>()
+
+/** Whether a variable is a parameter, or made of one. */
+function isGiven(ir: FileIr, number: number): boolean {
+  const all = given.get(ir) ?? new Map<number, boolean>()
+  given.set(ir, all)
+  const before = all.get(number)
+  if (before !== undefined) return before
+  all.set(number, false)
+  let found = false
+  const visit = (expr: Expr): void =>
+    eachMention(
+      expr,
+      (other) => {
+        found ||= isGiven(ir, other)
+      },
+      (shared) => {
+        const inner = ir.shared[shared]
+        if (inner && !found) visit(inner)
+      },
+    )
+  for (const def of ir.slots[number]?.defs ?? []) {
+    if (def.k === 'parameter') found = true
+    else if (def.k === 'value') visit({ k: 'shared', value: def.value })
+    // What is inside of a function is looked at when it runs.
+    else if (def.k === 'function' || def.k === 'class') found = true
   }
+  all.set(number, found)
   return found
 }
 

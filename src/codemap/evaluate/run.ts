@@ -4,7 +4,7 @@ import { isProjectClass } from './classes.ts'
 import { runClass } from './constructing.ts'
 import type { Evaluation, Frame } from './evaluation.ts'
 import { evaluate } from './expressions.ts'
-import { enqueue, frameAround, functionOf, isClosure, symbolicFrame } from './frames.ts'
+import { differsWithin, enqueue, frameAround, functionOf, isClosure, symbolicFrame } from './frames.ts'
 import { containsTouching, mayTouch } from './touching.ts'
 
 /** Runs all frames that wait, and those that they bring. */
@@ -29,7 +29,8 @@ function run(evaluation: Evaluation, frame: Frame, expr: Expr): boolean {
       return true
     case 'function': {
       const closure = evaluate(evaluation, frame, expr)
-      if (isClosure(closure)) enqueue(evaluation, symbolicFrame(frame, closure.fn, closure.self))
+      if (isClosure(closure) && differsWithin(evaluation, frame, closure.fn))
+        enqueue(evaluation, symbolicFrame(frame, closure.fn, closure.self))
       return false
     }
     case 'class':
