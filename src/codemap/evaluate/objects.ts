@@ -9,11 +9,22 @@ import { textsIn } from './texts.ts'
 /** An object literal. Members are evaluated when somebody asks for them. */
 export function evaluateObject(evaluation: Evaluation, frame: Frame, members: readonly ObjectMember[]): ObjectValue {
   const found = new Map<string, Value | undefined>()
+  // An object that is spread into itself (`all = { ...all, one }`) has then no other members than those seen so far.
+  let asked = false
+  const once = <Result>(ask: () => Result, otherwise: Result): Result => {
+    if (asked) return otherwise
+    asked = true
+    try {
+      return ask()
+    } finally {
+      asked = false
+    }
+  }
   const made: ObjectValue = {
     kind: 'object',
-    names: () => namesOf(evaluation, frame, members),
+    names: () => once(() => namesOf(evaluation, frame, members), []),
     get complete() {
-      return members.every((one) => isKnown(evaluation, frame, one))
+      return once(() => members.every((one) => isKnown(evaluation, frame, one)), true)
     },
     get: (name) => {
       if (!found.has(name)) {
