@@ -38,6 +38,7 @@ function hasShape(method: string, [first]: readonly Value[]): boolean {
   const names = new Set(membersOf(first).members.map(([name]) => name))
   if (method === 'findMany' || method === 'findFirst')
     return first === undefined || [...names].some((name) => OF_FIND.has(name))
-  const needed = NEEDED[method]
+  // `toString` and the like are no methods of Prisma's.
+  const needed = Object.hasOwn(NEEDED, method) ? NEEDED[method] : undefined
   return needed?.every((name) => names.has(name)) ?? false
 }
