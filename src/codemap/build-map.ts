@@ -46,6 +46,7 @@ export function buildMap(findings: Findings, statistics: readonly TableStatistic
     entriesKnown: reach.entriesKnown,
     activity,
     shadowed: findShadows(suspects, facts),
+    relations: new Map(graph.relations.map((one) => [tableKey(one.schema, one.name), one])),
     unresolved: unresolved.length,
   })
   const classOf = (table: string) => verdicts.get(table)?.class ?? 'unknown'

@@ -6,16 +6,28 @@ export type FunctionId = string
 /** What makes code run again and again. */
 export type LoopKind = 'timer' | 'schedule' | 'loop' | 'queue' | 'request' | 'event'
 
-/** A place that runs a function again and again: `setInterval(planJob, …)`, `app.get('/posts', list)`. */
+/** A place that runs functions again and again: `setInterval(planJob, …)`, `app.get('/posts', list)`. */
 export interface Loop extends Place {
   readonly kind: LoopKind
-  readonly runs: FunctionId
+  /** The function by which people know it: that which it runs, or that in which a callback without a name stands. */
+  readonly job: FunctionId
+  readonly runs: readonly FunctionId[]
 }
 
 /** The texts of the expressions that one interaction puts into columns: `posts.body` ← `draft.text`. */
 export interface WrittenExpressions extends Place {
   readonly table: string
   readonly columns: Readonly<Record<string, string>>
+}
+
+/** What the DDL of a project says of a table or a view. */
+export interface Relation {
+  readonly schema: string | null
+  readonly name: string
+  readonly isView: boolean
+  /** It was dropped or renamed in the end. */
+  readonly gone: boolean
+  readonly columns: readonly string[]
 }
 
 /** What the queries know of a program besides its interactions. Files are paths from the root, with slashes. */
@@ -27,6 +39,7 @@ export interface CodeGraph {
   readonly entries: readonly string[]
   readonly loops: readonly Loop[]
   readonly written: readonly WrittenExpressions[]
+  readonly relations: readonly Relation[]
 }
 
 /** The function around a place as the graph names it. */

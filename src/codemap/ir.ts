@@ -97,6 +97,8 @@ export interface FunctionIr {
   /** The class of which it is a method, the constructor, or the initial values of the fields. */
   readonly class: number | null
   readonly static?: boolean
+  /** Where it has a loop without an end. */
+  endless?: Position
 }
 
 export interface Parameter {

@@ -39,7 +39,7 @@ export async function readCodeMap(cwd: string, paths: readonly string[] = []): P
   return {
     root,
     files,
-    graph: buildGraph(program, files, await readManifests(project)),
+    graph: buildGraph(program, files, await readManifests(project), code.interactions, sql.catalog),
     interactions: [...code.interactions, ...sql.interactions].filter(({ file }) => within(file)).sort(byPlace),
     unresolved: [...code.unresolved, ...sql.unresolved].filter(({ file }) => within(file)).sort(byPlace),
     problems: [...[...found.problems, ...sql.problems].filter(({ file }) => within(file)), ...problems].sort((a, b) =>

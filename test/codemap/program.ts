@@ -1,4 +1,11 @@
-import type { CodeGraph, FunctionId, Loop, LoopKind, WrittenExpressions } from '../../src/codemap/code-graph.ts'
+import type {
+  CodeGraph,
+  FunctionId,
+  Loop,
+  LoopKind,
+  Relation,
+  WrittenExpressions,
+} from '../../src/codemap/code-graph.ts'
 import type { Interaction, Operation, Place, Unresolved } from '../../src/codemap/interaction.ts'
 
 /** A program as the queries see it: what reading its files would give. */
@@ -18,6 +25,8 @@ const LOOPS: readonly string[] = ['timer', 'schedule', 'loop', 'queue', 'request
  *     call src/main.ts# src/jobs/plan-job.ts#planJob
  *     timer src/main.ts src/jobs/plan-job.ts#planJob
  *     src/jobs/plan-job.ts#planJob insert posts written:text<draft.text,status filtered:id read:* status=queued,posted
+ *     table posts id,text
+ *     view post_counts text,count
  *     unresolved src/jobs/plan-job.ts#planJob select the name comes from outside
  *
  * `<` gives the expression that a column is written with; `read:*` columns that the code doesn't name.
@@ -32,6 +41,7 @@ export function describeProgram(text: string): Program {
   const entries: string[] = []
   const loops: Loop[] = []
   const written: WrittenExpressions[] = []
+  const relations: Relation[] = []
   const files = new Set<string>()
   const lastLine = new Map<string, number>()
 
@@ -45,13 +55,17 @@ export function describeProgram(text: string): Program {
   for (const [first = '', second = '', third = '', ...rest] of facts) {
     if (first === 'entry') entries.push(second)
     else if (first === 'file') files.add(second)
-    else if (first === 'import') imports.push([second, third])
+    else if (first === 'table' || first === 'view') {
+      const columns = third === '' ? [] : third.split(',')
+      relations.push({ schema: null, name: second, isView: first === 'view', gone: rest.includes('gone'), columns })
+    } else if (first === 'import') imports.push([second, third])
     else if (first === 'call') calls.push([second, third])
     else if (first === 'unresolved') {
       const [file, name] = splitId(second)
       const reason = rest.join(' ')
       unresolved.push({ ...nextPlace(file), function: name, style: 'pg', operation: third as Operation, reason })
-    } else if (LOOPS.includes(first)) loops.push({ ...nextPlace(second), kind: first as LoopKind, runs: third })
+    } else if (LOOPS.includes(first))
+      loops.push({ ...nextPlace(second), kind: first as LoopKind, job: third, runs: [third] })
     else {
       const [file, name] = splitId(first)
       const place = nextPlace(file)
@@ -62,7 +76,7 @@ export function describeProgram(text: string): Program {
     }
   }
   for (const file of [...entries, ...imports.flat(), ...calls.flat().map((id) => splitId(id)[0])]) files.add(file)
-  return { interactions, unresolved, graph: { files: [...files], imports, calls, entries, loops, written } }
+  return { interactions, unresolved, graph: { files: [...files], imports, calls, entries, loops, written, relations } }
 }
 
 function readInteraction(fact: {

@@ -1,3 +1,4 @@
+import type { FunctionId } from '../code-graph.ts'
 import type { Interaction, Operation } from '../interaction.ts'
 import type { Reach } from '../queries/reach.ts'
 import type { TableFacts } from '../queries/table-facts.ts'
@@ -41,8 +42,12 @@ export function collectAccesses(tables: readonly TableFacts[], reach: Reach): Ac
 }
 
 function actorsOf(interaction: Interaction, reach: Reach): string[] {
-  const jobs = new Set([...reach.loopsTo(idOf(interaction))].map((loop) => loop.runs.slice(0, loop.runs.indexOf('#'))))
+  const jobs = new Set([...reach.loopsTo(idOf(interaction))].map((loop) => fileOf(loop.job)))
   return jobs.size === 0 || jobs.size > MOST_JOBS ? [interaction.file] : [...jobs]
+}
+
+function fileOf(id: FunctionId): string {
+  return id.slice(0, id.indexOf('#'))
 }
 
 /** Names that say nothing without their folder. */

@@ -2,7 +2,7 @@ import { posix } from 'node:path'
 import { asObject, asTexts, parseLooseJson } from '../modules/read-json.ts'
 
 /** Files that a framework loads by where they lie: pages, routes, functions, and the settings of tools. */
-const BY_PLACE = [
+export const PLACED = [
   /(^|\/)(src\/)?app\/(.*\/)?(page|layout|route|default|error|loading|template|not-found|sitemap|robots)\.[jt]sx?$/,
   /(^|\/)(src\/)?pages\/.+\.([jt]sx?|vue|astro)$/,
   /(^|\/)(src\/)?(middleware|instrumentation|proxy)\.[jt]s$/,
@@ -28,7 +28,7 @@ export function findEntries(
   resolve: (path: string) => string | null,
 ): string[] {
   const named = manifests.flatMap(([file, text]) => namedBy(file, text)).flatMap((path) => resolve(path) ?? [])
-  const placed = files.filter((file) => BY_PLACE.some((rule) => rule.test(file)))
+  const placed = files.filter((file) => PLACED.some((rule) => rule.test(file)))
   const beginning = files.filter((file) => BEGINNINGS.test(file) && !imported.has(file))
   return [...new Set([...named, ...placed, ...beginning])].sort()
 }

@@ -2,6 +2,7 @@ import type {
   BindingPattern,
   Declaration,
   Directive,
+  Expression,
   ForStatementLeft,
   Statement,
   VariableDeclaration,
@@ -110,6 +111,7 @@ type Loop = Extract<
 >
 
 function lowerLoop(lowering: Lowering, node: Loop): void {
+  if (isEndless(node)) currentFunction(lowering).endless = lowering.position(node.start)
   if (node.type === 'ForOfStatement' || node.type === 'ForInStatement') {
     const values = share(lowering, lowerExpression(lowering, node.right))
     run(lowering, { k: 'shared', value: values })
@@ -122,6 +124,54 @@ function lowerLoop(lowering: Lowering, node: Loop): void {
     for (const part of [node.test, node.update]) if (part) run(lowering, lowerExpression(lowering, part))
   } else run(lowering, lowerExpression(lowering, node.test))
   lowerStatement(lowering, node.body)
+}
+
+/** What a worker asks in each turn: `while (!this.stopped)`, `while (running)`. */
+const ASKS_TO_STOP = /(stop|running|alive|abort|shut|cancel|quit|exit|kill|terminat|drain|clos)/i
+
+/** `while (true)`, `for (;;)`, if nothing in it ends it: pages are read in a loop that does. Or one that asks to stop. */
+function isEndless(node: Loop): boolean {
+  if (node.type === 'WhileStatement' && asksToStop(node.test)) return true
+  if (hasEnd(node.body)) return false
+  if (node.type === 'ForStatement') return node.test === null
+  if (node.type !== 'WhileStatement' && node.type !== 'DoWhileStatement') return false
+  return node.test.type === 'Literal' && Boolean(node.test.value)
+}
+
+function asksToStop(test: Expression): boolean {
+  if (test.type === 'UnaryExpression') return test.operator === '!' && asksToStop(test.argument)
+  if (test.type === 'CallExpression') return asksToStop(test.callee)
+  if (test.type === 'LogicalExpression') return asksToStop(test.left) || asksToStop(test.right)
+  if (test.type === 'Identifier') return ASKS_TO_STOP.test(test.name)
+  if (test.type !== 'MemberExpression') return false
+  const name = 'name' in test.property ? test.property.name : ''
+  return ASKS_TO_STOP.test(typeof name === 'string' ? name : '') || asksToStop(test.object)
+}
+
+/** A `break` of an inner loop counts, too: then it is not sure. */
+function hasEnd(node: Statement): boolean {
+  switch (node.type) {
+    case 'BreakStatement':
+    case 'ReturnStatement':
+      return true
+    case 'BlockStatement':
+      return node.body.some(hasEnd)
+    case 'IfStatement':
+      return hasEnd(node.consequent) || (node.alternate !== null && hasEnd(node.alternate))
+    case 'TryStatement':
+      return [node.block, node.handler?.body, node.finalizer].some((block) => block != null && hasEnd(block))
+    case 'SwitchStatement':
+      return node.cases.some((one) => one.consequent.some((inner) => inner.type !== 'BreakStatement' && hasEnd(inner)))
+    case 'ForStatement':
+    case 'ForInStatement':
+    case 'ForOfStatement':
+    case 'WhileStatement':
+    case 'DoWhileStatement':
+    case 'LabeledStatement':
+      return hasEnd(node.body)
+    default:
+      return false
+  }
 }
 
 function bindLoop(lowering: Lowering, left: ForStatementLeft, value: number, step: 'each' | 'key'): void {

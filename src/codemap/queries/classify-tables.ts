@@ -1,8 +1,9 @@
+import type { Relation } from '../code-graph.ts'
 import type { TableClass } from '../interaction-map.ts'
 import { fileRole } from './file-role.ts'
 import { type Activity, count, tellStatistics } from './statistics.ts'
 import { mean, median, type TableFacts } from './table-facts.ts'
-import { isRead, isWrite } from './tables.ts'
+import { isRead, isSystemTable, isWrite } from './tables.ts'
 import { tellLoops, tellUse } from './tell-use.ts'
 
 /** A class and the sentences that speak for it. */
@@ -30,6 +31,8 @@ export interface Surroundings {
   readonly activity: ReadonlyMap<string, Activity>
   /** By key: why another table of the same thing makes this one superfluous. */
   readonly shadowed: ReadonlyMap<string, string>
+  /** By key, what the DDL says of it. */
+  readonly relations: ReadonlyMap<string, Relation>
   /** Accesses of which the table is not known. */
   readonly unresolved: number
 }
@@ -69,6 +72,7 @@ function classify(one: TableFacts, scale: Scale, around: Surroundings): Verdict 
 
 function classifyByCode(one: TableFacts, scale: Scale, around: Surroundings): Verdict {
   const use = tellUse(one, around)
+  if (isSystemTable(one.key)) return { class: 'unknown', evidence: ['It belongs to the server itself.', ...use] }
   const idle = idleReason(one, around)
   if (idle !== null) return { class: idle.class, evidence: [idle.because, ...use] }
   const shadow = around.shadowed.get(one.key)
@@ -87,12 +91,13 @@ function classifyByCode(one: TableFacts, scale: Scale, around: Surroundings): Ve
 }
 
 /** Nothing that runs uses it. */
-function idleReason(one: TableFacts, { entriesKnown }: Surroundings): { class: TableClass; because: string } | null {
+function idleReason(one: TableFacts, around: Surroundings): { class: TableClass; because: string } | null {
   if (one.running.some(({ operation }) => operation !== 'ddl')) return null
   if (one.interactions.length === 0) return { class: 'legacy', because: 'Nothing in the code names it.' }
   const used = one.interactions.filter(({ operation }) => operation !== 'ddl')
   if (used.length === 0) {
-    return { class: 'legacy', because: 'The code only creates, alters or drops it; nothing reads or writes it.' }
+    const gone = around.relations.get(one.key)?.gone === true ? ' In the end it is dropped or renamed.' : ''
+    return { class: 'legacy', because: `The code only creates, alters or drops it; nothing reads or writes it.${gone}` }
   }
   const roles = [...one.roles].filter((role) => role !== 'sql')
   if (one.roles.has('sql') && !roles.includes('program')) {
@@ -102,13 +107,14 @@ function idleReason(one: TableFacts, { entriesKnown }: Surroundings): { class: T
     return { class: 'legacy', because: `Only ${listRoles(roles)} use it.` }
   }
   const files = new Set(used.map((interaction) => interaction.file)).size
-  const nobody = entriesKnown ? 'no entry point of the program loads' : 'nothing imports'
+  const nobody = around.entriesKnown ? 'no entry point of the program loads' : 'nothing imports'
   return { class: 'legacy', because: `It is used in ${count(files, 'file')} only, which ${nobody}.` }
 }
 
 /** What runs only reads it, or only writes it. */
 function halfUsed(one: TableFacts, scale: Scale, around: Surroundings): { class: TableClass; because: string } | null {
   if (one.readers.length > 0 && one.writers.length > 0) return null
+  if (around.relations.get(one.key)?.isView === true) return { class: 'important', because: 'It is a view.' }
   // Rows of a table of countries come from a seed; code that nothing loads brings none, and tests are not in service.
   const elsewhere = one.interactions.filter(({ file }) => !['program', 'test'].includes(fileRole(file)))
   const doubt =

@@ -66,7 +66,7 @@ function runBy(graph: CodeGraph, live: ReadonlyMap<string, unknown>): Map<Functi
   const loops = new Map<FunctionId, Set<Loop>>()
   for (const loop of graph.loops) {
     if (!live.has(loop.file)) continue
-    for (const id of follow([loop.runs], calls)) {
+    for (const id of follow(loop.runs, calls)) {
       const known = loops.get(id)
       if (known) known.add(loop)
       else loops.set(id, new Set([loop]))

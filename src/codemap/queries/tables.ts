@@ -28,9 +28,14 @@ export function isMaking(operation: Operation): boolean {
   return operation === 'insert' || operation === 'update' || operation === 'upsert'
 }
 
-/** `posts` and `public.posts` are one table: without a schema, names are looked up in `public` first. */
+/** `posts` and `public.posts` are one table: without a schema, names are looked up in `public`; temporary tables first. */
 export function tableKey(schema: string | null, name: string): string {
-  return schema === null || schema === 'public' ? name : `${schema}.${name}`
+  return schema === null || schema === 'public' || schema === 'pg_temp' ? name : `${schema}.${name}`
+}
+
+/** Of the server itself: its catalogs, which no program owns. */
+export function isSystemTable(key: string): boolean {
+  return /^(pg_catalog\.|information_schema\.|pg_)/.test(key)
 }
 
 /** Tables by key; calls of database functions are no tables. */

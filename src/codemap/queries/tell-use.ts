@@ -38,7 +38,7 @@ function tellFunctions(number: number, verb: string): string[] {
 function listLoops(loops: readonly Loop[]): string {
   const [first] = loops
   if (first === undefined) return 'no loop'
-  const name = first.runs.split('#')[1]
+  const name = first.job.split('#')[1]
   const example = `${LOOPS[first.kind]}${name ? ` that runs ${name}` : ''} (${first.file}:${first.line})`
   return loops.length === 1 ? example : `${count(loops.length, 'loop')}, such as ${example}`
 }

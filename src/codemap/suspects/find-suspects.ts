@@ -36,10 +36,14 @@ export function findSuspects(interactions: readonly Interaction[], graph: CodeGr
     .sort((one, other) => other.score - one.score || compareText(one.tables[0] ?? '', other.tables[0] ?? ''))
 }
 
+/** Of a view that is written to: it is no candidate. */
+const NOWHERE = -1
+
 /** Only tables that share a word, a column or a writer are looked at: of 1,000 tables that is a small part of all pairs. */
 function compareCandidates(space: TraitSpace): Likeness[] {
   const holders = new Map<string, number[]>()
   function note(trait: string, index: number): void {
+    if (index === NOWHERE) return
     const known = holders.get(trait)
     if (known) known.push(index)
     else holders.set(trait, [index])
@@ -49,7 +53,7 @@ function compareCandidates(space: TraitSpace): Likeness[] {
     for (const word of new Set(table.name.core)) note(`word ${word}`, index)
     for (const column of table.columns) if (space.columnWeight(column) > 0) note(`column ${column}`, index)
   }
-  for (const [key, units] of space.units) for (const { id } of units) note(`unit ${id}`, indexOf.get(key) ?? -1)
+  for (const [key, units] of space.units) for (const { id } of units) note(`unit ${id}`, indexOf.get(key) ?? NOWHERE)
   const seen = new Set<number>()
   const found: Likeness[] = []
   for (const indexes of holders.values()) {

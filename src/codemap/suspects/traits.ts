@@ -1,7 +1,7 @@
 import type { CodeGraph, FunctionId } from '../code-graph.ts'
 import type { Interaction } from '../interaction.ts'
 import { fileRole } from '../queries/file-role.ts'
-import { collectTables, idOf, isRead, mergeColumns, tableKey } from '../queries/tables.ts'
+import { collectTables, idOf, isRead, isSystemTable, mergeColumns, tableKey } from '../queries/tables.ts'
 import { type NameParts, namePartsOf } from './name-tokens.ts'
 import { buildWriteUnits, groupBy, type WriteUnit } from './write-units.ts'
 
@@ -9,7 +9,7 @@ import { buildWriteUnits, groupBy, type WriteUnit } from './write-units.ts'
 export interface Traits {
   readonly key: string
   readonly name: NameParts
-  /** All that code names, as code writes them. */
+  /** All that code or DDL names. */
   readonly columns: ReadonlySet<string>
 }
 
@@ -28,12 +28,19 @@ export interface TraitSpace {
 /** Columns that nearly every table has in every program. */
 const EVERYWHERE = /^(id|uuid|_?id|(created|updated|deleted|inserted|modified)_?(at|on|by)?|timestamp)$/i
 
-/** Tests are left out: they write tables side by side that have nothing to do with each other. */
+/**
+ * Tests are left out: they write tables side by side that have nothing to do with each other. So are views, which show
+ * what other tables hold, and the server's own tables.
+ */
 export function buildTraitSpace(all: readonly Interaction[], graph: CodeGraph): TraitSpace {
   const interactions = all.filter((one) => fileRole(one.file) !== 'test')
-  const tables = collectTables(interactions).map(({ key, name, interactions: own }) => {
+  const declared = new Map(graph.relations.map((one) => [tableKey(one.schema, one.name), one.columns]))
+  const views = new Set(graph.relations.filter((one) => one.isView).map((one) => tableKey(one.schema, one.name)))
+  const candidates = collectTables(interactions).filter(({ key }) => !views.has(key) && !isSystemTable(key))
+  const tables = candidates.map(({ key, name, interactions: own }) => {
     const { read, written, filtered, ordered } = mergeColumns(own)
-    return { key, name: namePartsOf(name), columns: new Set([...read, ...written, ...filtered, ...ordered]) }
+    const columns = new Set([...read, ...written, ...filtered, ...ordered, ...(declared.get(key) ?? [])])
+    return { key, name: namePartsOf(name), columns }
   })
   const wordWeight = rarity(tables.map((one) => one.name.core))
   const rare = rarity(tables.map((one) => [...one.columns]))

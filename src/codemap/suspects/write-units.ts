@@ -28,7 +28,10 @@ export function buildWriteUnits(interactions: readonly Interaction[], graph: Cod
   const calls = adjacency(graph.calls)
   const callers = adjacency(graph.calls.map(([from, to]) => [to, from] as const))
   const around = new Set<FunctionId>()
-  for (const id of own.keys()) for (const near of within(id, callers)) around.add(near)
+  for (const id of own.keys()) {
+    // Where a module loads, everything begins.
+    for (const near of within(id, callers)) if (!near.endsWith('#') || own.has(near)) around.add(near)
+  }
   const texts = new Map(graph.written.map((one) => [`${placeKey(one)} ${one.table}`, one.columns]))
   return [...around].flatMap((id) => {
     const writes = [...within(id, calls)].flatMap((near) => own.get(near) ?? [])

@@ -100,7 +100,14 @@ export function makeProgram({ tables, modules, interactions, seed = 1 }: Size): 
   const imports = moduleFiles.map((file): [string, string] => ['src/main.ts', file])
   const loops: Loop[] = moduleFiles
     .filter((_file, index) => index % 3 === 0)
-    .map((file, index) => ({ file: 'src/main.ts', line: index + 1, column: 3, kind: 'timer', runs: `${file}#run0` }))
+    .map((file, index) => ({
+      file: 'src/main.ts',
+      line: index + 1,
+      column: 3,
+      kind: 'timer',
+      job: `${file}#run0`,
+      runs: [`${file}#run0`],
+    }))
   const lines = new Map<string, number>()
   const made = Array.from({ length: interactions }, (): Interaction => {
     const moduleIndex = Math.floor(random() ** 1.5 * modules)
@@ -124,7 +131,15 @@ export function makeProgram({ tables, modules, interactions, seed = 1 }: Size): 
     [1, 2, 3].map((n): [string, string] => [`${file}#run0`, `${file}#run${n}`]),
   )
   const graph: CodeGraph = {
-    ...{ files: ['src/main.ts', ...moduleFiles], imports, calls, entries: ['src/main.ts'], loops, written: [] },
+    ...{
+      files: ['src/main.ts', ...moduleFiles],
+      imports,
+      calls,
+      entries: ['src/main.ts'],
+      loops,
+      written: [],
+      relations: [],
+    },
   }
   return { interactions: made, unresolved: [], graph }
 }
