@@ -78,13 +78,19 @@ export function textsIn(value: Value): (string | null)[] {
 export function handIn(value: Value, via: Via): Value {
   switch (value.kind) {
     case 'union':
-      return { kind: 'union', of: value.of.map((atom) => handIn(atom, via) as typeof atom) }
+      return onceFor(handedIn, value, via, () => ({
+        kind: 'union',
+        of: value.of.map((atom) => handIn(atom, via) as typeof atom),
+      }))
     case 'text': {
       const pieces = value.pieces?.map((piece) => ({ ...piece, via: extend(piece.via, via) }))
       return { ...value, via: extend(value.via, via), ...(pieces ? { pieces } : {}) }
     }
     case 'template':
-      return { ...value, via: extend(value.via, via), holes: value.holes.map((hole) => handIn(hole, via)) }
+      return onceFor(handedIn, value, via, () => {
+        const holes = value.holes.map((hole) => handIn(hole, via))
+        return { ...value, via: extend(value.via, via), holes }
+      })
     case 'array':
       return value.items.some(holdsText) ? { ...value, items: value.items.map((item) => handIn(item, via)) } : value
     case 'object':
@@ -94,13 +100,22 @@ export function handIn(value: Value, via: Via): Value {
   }
 }
 
-const handed = new WeakMap<object, Map<object, Value>>()
+type ByVia = WeakMap<object, Map<Via, Value>>
 
-/** The same object handed in by the same call is one thing. */
+const handedIn: ByVia = new WeakMap()
+const handedOut: ByVia = new WeakMap()
+
+/** The same value handed on by the same call is one thing: texts that hold texts that hold texts are shared, not copied. */
+function onceFor(known: ByVia, value: Value, via: Via, make: () => Value): Value {
+  const all = known.get(value) ?? new Map<Via, Value>()
+  known.set(value, all)
+  const made = all.get(via) ?? make()
+  all.set(via, made)
+  return made
+}
+
 function handedObject(value: Extract<Value, { kind: 'object' }>, via: Via): Value {
-  const known = handed.get(value)?.get(via)
-  if (known) return known
-  const made: Value = {
+  return onceFor(handedIn, value, via, () => ({
     kind: 'object',
     complete: value.complete,
     names: () => value.names(),
@@ -108,10 +123,7 @@ function handedObject(value: Extract<Value, { kind: 'object' }>, via: Via): Valu
       const member = value.get(name)
       return member && handIn(member, via)
     },
-  }
-  const all = handed.get(value) ?? new Map<object, Value>()
-  handed.set(value, all.set(via, made))
-  return made
+  }))
 }
 
 function holdsText(value: Value | undefined): boolean {
@@ -133,14 +145,21 @@ function extend(before: readonly Via[], via: Via): readonly Via[] {
 export function handOut(value: Value, via: Via): Value {
   switch (value.kind) {
     case 'union':
-      return { kind: 'union', of: value.of.map((atom) => handOut(atom, via) as typeof atom) }
+      return onceFor(handedOut, value, via, () => {
+        const of = value.of.map((atom) => handOut(atom, via) as typeof atom)
+        return of.every((atom, at) => atom === value.of[at]) ? value : { kind: 'union', of }
+      })
     case 'text': {
       if (!value.via.includes(via)) return value
       const pieces = value.pieces?.map((piece) => ({ ...piece, via: before(piece.via, via) }))
       return { ...value, via: before(value.via, via), ...(pieces ? { pieces } : {}) }
     }
     case 'template':
-      return { ...value, via: before(value.via, via), holes: value.holes.map((hole) => handOut(hole, via)) }
+      return onceFor(handedOut, value, via, () => {
+        const holes = value.holes.map((hole) => handOut(hole, via))
+        const same = !value.via.includes(via) && holes.every((hole, at) => hole === value.holes[at])
+        return same ? value : { ...value, via: before(value.via, via), holes }
+      })
     default:
       return value
   }

@@ -6,14 +6,26 @@ import { type Atom, atomsOf, type Value, type Via } from '../../value.ts'
 /** The `origin` of a part of SQL that comes from a value: the calls that handed it in. */
 export type Origin = readonly Via[]
 
-/** SQL as a value holds it: a text, a template with holes, or one of several. What isn't a string is an unknown part. */
-export function sqlOfValue(value: Value): SqlText {
-  const [only, ...others] = atomsOf(value)
-  if (only && others.length === 0) return sqlOfAtom(only, [])
-  return [{ kind: 'choice', of: atomsOf(value).map((atom) => sqlOfAtom(atom, [])) }]
+/** How many parts a statement has before it is no longer looked at in detail. */
+const MOST_PARTS = 1500
+
+interface Budget {
+  parts: number
 }
 
-function sqlOfAtom(atom: Atom, around: Origin): SqlText {
+/** SQL as a value holds it: a text, a template with holes, or one of several. What isn't a string is an unknown part. */
+export function sqlOfValue(value: Value): SqlText {
+  return sqlOf(value, [], { parts: MOST_PARTS })
+}
+
+function sqlOf(value: Value, around: Origin, budget: Budget): SqlText {
+  const of = atomsOf(value).map((atom) => sqlOfAtom(atom, around, budget))
+  return of.length === 1 ? (of[0] ?? []) : [{ kind: 'choice', of }]
+}
+
+function sqlOfAtom(atom: Atom, around: Origin, budget: Budget): SqlText {
+  budget.parts -= 1
+  if (budget.parts < 0) return [unknownText('it is put together in too many ways', around)]
   switch (atom.kind) {
     case 'text':
       return (atom.pieces ?? [atom]).map((piece) => words(piece.text, longer(piece.via, around)))
@@ -23,7 +35,7 @@ function sqlOfAtom(atom: Atom, around: Origin): SqlText {
       const via = longer(atom.via, around)
       return atom.parts.flatMap((part, at) => {
         const hole = atom.holes[at]
-        return hole ? [words(part, via), ...sqlOfHole(hole, via)] : [words(part, via)]
+        return hole ? [words(part, via), ...sqlOf(hole, via, budget)] : [words(part, via)]
       })
     }
     case 'unknown':
@@ -31,11 +43,6 @@ function sqlOfAtom(atom: Atom, around: Origin): SqlText {
     default:
       return [unknownText('it is not a string', around)]
   }
-}
-
-function sqlOfHole(value: Value, around: Origin): SqlText {
-  const of = atomsOf(value).map((atom) => sqlOfAtom(atom, around))
-  return of.length === 1 ? (of[0] ?? []) : [{ kind: 'choice', of }]
 }
 
 function longer(a: Origin, b: Origin): Origin {
