@@ -6,6 +6,7 @@ import type { Interaction, Problem, Unresolved } from './interaction.ts'
 import { buildInteractions, byPlace } from './interactions.ts'
 import type { Project } from './project.ts'
 import { readProgram } from './read-program.ts'
+import type { SqlCatalog } from './sql/catalog.ts'
 import { STYLES } from './styles/all.ts'
 import { readSqlFiles } from './styles/sql/read-sql-files.ts'
 
@@ -18,6 +19,8 @@ export interface CodeMap {
   readonly unresolved: readonly Unresolved[]
   readonly problems: readonly Problem[]
   readonly graph: CodeGraph
+  /** What the DDL of the project says of its database. */
+  readonly catalog: SqlCatalog
 }
 
 /**
@@ -40,6 +43,7 @@ export async function readCodeMap(cwd: string, paths: readonly string[] = []): P
     root,
     files,
     graph: buildGraph(program, files, await readManifests(project), code.interactions, sql.catalog),
+    catalog: sql.catalog,
     interactions: [...code.interactions, ...sql.interactions].filter(({ file }) => within(file)).sort(byPlace),
     unresolved: [...code.unresolved, ...sql.unresolved].filter(({ file }) => within(file)).sort(byPlace),
     problems: [...[...found.problems, ...sql.problems].filter(({ file }) => within(file)), ...problems].sort((a, b) =>

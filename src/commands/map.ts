@@ -4,14 +4,18 @@ import type { Command } from 'commander'
 import { buildMap } from '../codemap/build-map.ts'
 import type { InteractionMap } from '../codemap/interaction-map.ts'
 import { type CodeMap, readCodeMap } from '../codemap/read-code-map.ts'
+import { buildCoveragePage } from '../coverage/coverage-page.ts'
 import { UsageError } from '../lib/errors.ts'
+import { readCoverage } from './map-coverage.ts'
 
 interface MapFlags {
   readonly json?: true
   readonly out: string
+  readonly config?: string
 }
 
 const FILE = 'DATABASE_INTERACTION_MAP.json'
+const COVERAGE = 'MAPPING_COVERAGE.md'
 
 /** `crossfade map`: exit code 0, also with unresolved accesses; 2 for a path that isn't there, or without source files. */
 export function addMapCommand(program: Command): void {
@@ -19,16 +23,22 @@ export function addMapCommand(program: Command): void {
     .command('map [paths...]')
     .description('every place where the code touches the database: needs neither configuration nor database')
     .option('--out <dir>', 'folder for artifacts', 'crossfade')
+    .option(
+      '--config <file>',
+      'a mapping: what stands between the code and the new names (crossfade.config.ts where there is one)',
+    )
     .option('--json', 'print the map as one JSON document on stdout')
     .action(async (paths: string[], flags: MapFlags) => {
       const cwd = process.cwd()
       const found = await readCodeMap(cwd, paths)
       assertFiles(found, paths)
       const map = buildMap(found)
-      const document = `${JSON.stringify(map, null, 2)}\n`
+      const coverage = await readCoverage(cwd, flags.config, found)
+      const document = `${JSON.stringify(coverage === null ? map : { ...map, coverage }, null, 2)}\n`
       const folder = resolve(cwd, flags.out)
       await mkdir(folder, { recursive: true })
       await writeFile(join(folder, FILE), document)
+      if (coverage !== null) await writeFile(join(folder, COVERAGE), buildCoveragePage(coverage))
       process.stdout.write(flags.json ? document : `${describe(map, shorten(cwd, join(folder, FILE))).join('\n')}\n`)
     })
 }
