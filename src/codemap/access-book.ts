@@ -9,6 +9,8 @@ export interface Seen {
   readonly frame: number
   /** How far it is only what could happen; see `doubtIn`. */
   doubt(): number
+  /** The least doubt of all runs of the function in which it was seen. */
+  leastDoubt(): number
 }
 
 export interface AccessRecord extends Access {

@@ -7,6 +7,8 @@ import { type Atom, atomsOf, type Value } from './value.ts'
 interface Sighting {
   readonly at: string
   readonly doubt: number
+  /** Of all runs of the function around it. */
+  readonly leastDoubt: () => number
   /** Only a type, or nothing, says which table it is. */
   readonly weak: boolean
   readonly interaction?: Interaction
@@ -39,7 +41,9 @@ export function buildInteractions(book: AccessBook): { interactions: Interaction
 function counted(sightings: readonly Sighting[]): Sighting[] {
   const least = new Map<string, number>()
   for (const { at, doubt } of sightings) least.set(at, Math.min(doubt, least.get(at) ?? doubt))
-  return sightings.filter(({ at, doubt, weak }) => !weak || doubt === least.get(at))
+  return sightings.filter(
+    ({ at, doubt, weak, leastDoubt }) => !weak || doubt === Math.min(least.get(at) ?? doubt, leastDoubt()),
+  )
 }
 
 function sightingOf({ seen, style, operation, reason }: UnresolvedRecord): Sighting {
@@ -49,7 +53,7 @@ function sightingOf({ seen, style, operation, reason }: UnresolvedRecord): Sight
 function unresolvedAt(seen: UnresolvedRecord['seen'], unresolved: Unresolved): Sighting {
   const { style, operation, reason } = unresolved
   const key = `${placeKey(unresolved)}|${style}|${operation}|${reason}`
-  return { at: placeKey(seen.place), doubt: seen.doubt(), weak: true, unresolved, key }
+  return { at: placeKey(seen.place), doubt: seen.doubt(), leastDoubt: seen.leastDoubt, weak: true, unresolved, key }
 }
 
 function sightingsOf(access: AccessRecord): Sighting[] {
@@ -80,7 +84,7 @@ function sightingOfAtom(access: AccessRecord, atom: Atom): Sighting {
   }
   const at = placeKey(seen.place)
   const key = [placeKey(place), style, schema, atom.text, operation, at].join('|')
-  return { at, doubt: seen.doubt(), weak: atom.assumed === true, interaction, key }
+  return { at, doubt: seen.doubt(), leastDoubt: seen.leastDoubt, weak: atom.assumed === true, interaction, key }
 }
 
 /** Where the name is given: the outermost call that hands it in, else the access itself. */

@@ -4,6 +4,7 @@ import { evaluateProgram } from './evaluate/evaluate-program.ts'
 import { buildGraph } from './graph/build-graph.ts'
 import type { Interaction, Problem, Unresolved } from './interaction.ts'
 import { buildInteractions, byPlace } from './interactions.ts'
+import { presentStyles } from './present-styles.ts'
 import type { Project } from './project.ts'
 import { readProgram } from './read-program.ts'
 import type { SqlCatalog } from './sql/catalog.ts'
@@ -31,10 +32,11 @@ export async function readCodeMap(cwd: string, paths: readonly string[] = []): P
   const { root, within } = findRoot(cwd, paths)
   const found = listFiles(root)
   const { program, project, problems } = await readProgram(found, within)
-  const models = await Promise.all(STYLES.map(async (style) => await style.create(project)))
+  const styles = presentStyles(program, STYLES)
+  const models = await Promise.all(styles.map(async (style) => await style.create(project)))
   const book = evaluateProgram(program, models, {
-    words: STYLES.flatMap((style) => style.words),
-    libraries: STYLES.map((style) => style.modules),
+    words: styles.flatMap((style) => style.words),
+    libraries: styles.map((style) => style.modules),
   })
   const code = buildInteractions(book)
   const sql = await readSqlFiles(project)

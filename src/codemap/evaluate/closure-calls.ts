@@ -1,6 +1,6 @@
 import type { FunctionIr } from '../ir.ts'
 import { atomsOf, UNDEFINED, type Value, type Via } from '../value.ts'
-import { type Evaluation, type Frame, makeFrame } from './evaluation.ts'
+import { type Evaluation, type Frame, holdsLibrary, makeFrame } from './evaluation.ts'
 import { NOTHING } from './expressions.ts'
 import { type Closure, enqueue, functionOf, symbolicFrame } from './frames.ts'
 import { argumentKey, identityOf } from './identity.ts'
@@ -78,7 +78,8 @@ function keyOf(args: readonly Value[], parameters: FunctionIr['parameters'], rel
 }
 
 function relevantKey(arg: Value, relevant: 'all' | ReadonlySet<string> | undefined): string {
-  if (relevant === undefined) return ''
+  // What is done with something of a library may be told by its methods alone.
+  if (relevant === undefined) return holdsLibrary(arg) ? argumentKey(arg) : ''
   if (relevant === 'all') return argumentKey(arg)
   return atomsOf(arg)
     .map((atom) => {

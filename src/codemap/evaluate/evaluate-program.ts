@@ -32,6 +32,7 @@ export function evaluateProgram(
       book: createBook(),
       touching,
       queue: [],
+      runs: new Map(),
       modules: new Map(),
       exported: new Map(),
       globals,

@@ -1,5 +1,5 @@
 import type { AccessBook } from '../access-book.ts'
-import type { Expr } from '../ir.ts'
+import type { Expr, FunctionIr } from '../ir.ts'
 import type { Module, Program } from '../program.ts'
 import type { LibraryModel } from '../style.ts'
 import { atomsOf, type Value } from '../value.ts'
@@ -14,6 +14,8 @@ export interface Evaluation {
   readonly touching: Touching
   /** Frames whose bodies are still to be run. */
   readonly queue: Frame[]
+  /** Those that were run, by the function. */
+  readonly runs: Map<FunctionIr, Frame[]>
   /** Frames of modules, by file. */
   readonly modules: Map<string, Frame>
   readonly exported: Map<string, Value>
@@ -36,7 +38,7 @@ export interface Frame {
   /** A call has been seen for which this symbolic frame stands. */
   readonly confirmedBy: Frame[]
   /** An argument holds something of a library, so what is done with parameters is to be evaluated. */
-  bearing: boolean
+  readonly bearing: boolean
   queued: boolean
   returned: Value | undefined
   readonly slots: Map<number, Value>
@@ -51,25 +53,76 @@ export interface Frame {
 
 let frames = 0
 
-export function makeFrame(about: Pick<Frame, 'module' | 'fn' | 'parent' | 'args' | 'self' | 'caller'>): Frame {
-  frames += 1
-  return {
-    ...about,
-    id: frames,
-    confirmedBy: [],
-    bearing: (about.parent?.bearing ?? false) || (about.args?.some(holdsLibrary) ?? false),
-    queued: false,
-    returned: undefined,
-    slots: new Map(),
-    shared: new Map(),
-    values: new Map(),
-    classes: new Map(),
-    inner: new Map(),
-    calls: new Map(),
+type About = Pick<Frame, 'module' | 'fn' | 'parent' | 'args' | 'self' | 'caller'>
+
+export function makeFrame(about: About): Frame {
+  return new Run(about)
+}
+
+/** There are many, and most of them remember only a few things: what remembers them is made when it is first needed. */
+class Run implements Frame {
+  readonly id: number
+  readonly module: Module
+  readonly fn: number
+  readonly parent: Frame | null
+  readonly args: readonly Value[] | null
+  readonly self: Value | null
+  readonly caller: Frame | null
+  readonly bearing: boolean
+  queued = false
+  returned: Value | undefined = undefined
+  #confirmedBy: Frame[] | undefined
+  #slots: Map<number, Value> | undefined
+  #shared: Map<number, Value> | undefined
+  #values: Map<Expr, Value> | undefined
+  #classes: Map<number, ProjectClass> | undefined
+  #inner: Map<string, Frame> | undefined
+  #calls: Map<string, Frame> | undefined
+
+  constructor({ module, fn, parent, args, self, caller }: About) {
+    frames += 1
+    this.id = frames
+    this.module = module
+    this.fn = fn
+    this.parent = parent
+    this.args = args
+    this.self = self
+    this.caller = caller
+    this.bearing = (parent?.bearing ?? false) || (args?.some(holdsLibrary) ?? false)
+  }
+
+  get confirmedBy(): Frame[] {
+    this.#confirmedBy ??= []
+    return this.#confirmedBy
+  }
+  get slots(): Map<number, Value> {
+    this.#slots ??= new Map()
+    return this.#slots
+  }
+  get shared(): Map<number, Value> {
+    this.#shared ??= new Map()
+    return this.#shared
+  }
+  get values(): Map<Expr, Value> {
+    this.#values ??= new Map()
+    return this.#values
+  }
+  get classes(): Map<number, ProjectClass> {
+    this.#classes ??= new Map()
+    return this.#classes
+  }
+  get inner(): Map<string, Frame> {
+    this.#inner ??= new Map()
+    return this.#inner
+  }
+  get calls(): Map<string, Frame> {
+    this.#calls ??= new Map()
+    return this.#calls
   }
 }
 
-function holdsLibrary(value: Value): boolean {
+/** Whether a value is something of a library, or holds such a thing. */
+export function holdsLibrary(value: Value): boolean {
   return atomsOf(value).some((atom) => {
     if (atom.kind === 'array') return atom.items.some(holdsLibrary)
     if (atom.kind === 'object')

@@ -70,11 +70,23 @@ export function differsWithin({ touching }: Evaluation, frame: Frame, fn: number
 export function doubtIn(frame: Frame, seen: Set<Frame> = new Set()): number {
   let doubt = 0
   for (let at: Frame | null = frame; at?.parent; at = at.parent) {
-    if (at.args === null && functionOf(at.module, at.fn).parameters.length > 0 && !isConfirmed(at, seen)) doubt += 1
+    if (at.args === null && isOpen(at) && !isConfirmed(at, seen)) doubt += 1
     const { self } = at
     if (self && isInstance(self)) doubt += self.doubt()
   }
   return doubt
+}
+
+/** Of all runs of its function. */
+export function leastDoubt({ runs }: Evaluation, frame: Frame): number {
+  const all = runs.get(functionOf(frame.module, frame.fn)) ?? [frame]
+  return Math.min(...all.map((one) => doubtIn(one)))
+}
+
+/** Whether something in the function is for its caller to say: parameters, or the `this` of a callback. */
+function isOpen({ module, fn, self }: Frame): boolean {
+  const { parameters, arrow, own } = functionOf(module, fn)
+  return parameters.length > 0 || (!arrow && !own && self === null)
 }
 
 /** A call for which the symbolic run stands, by something that certainly happens. */

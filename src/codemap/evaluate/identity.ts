@@ -1,4 +1,7 @@
 import { type Atom, atomsOf, type ObjectValue, UNDEFINED, type Value, type Via } from '../value.ts'
+import type { Frame } from './evaluation.ts'
+import { type Closure, isClosure } from './frames.ts'
+import { knownOwners } from './relevance.ts'
 
 const ids = new WeakMap<object, number>()
 let last = 0
@@ -41,11 +44,19 @@ function atomKey(atom: Atom, depth: number): string {
     }
     case 'object':
       return objectKey(atom, depth)
+    case 'function':
+      return isClosure(atom) ? closureKey(atom) : `#${identityOf(atom)}`
     case 'method':
       return `${argumentKey(atom.self, depth + 1)}.${atom.name}`
     default:
       return `#${identityOf(atom)}`
   }
+}
+
+/** Functions that have come into being in several runs are one where nothing of these runs comes into them. */
+function closureKey({ frame, fn, self }: Closure): string {
+  const by = self ? `.${identityOf(self)}` : ''
+  return isBound(frame, fn) ? `f${frame.id}:${fn}${by}` : `f${identityOf(frame.module)}:${fn}${by}`
 }
 
 /** Objects of one shape are one, where their members are; one that only a type describes says no more than the type. */
@@ -57,4 +68,12 @@ function objectKey(value: ObjectValue, depth: number): string {
 
 function viaKey(via: readonly Via[]): string {
   return via.map(({ place }) => `@${place.file}:${place.line}:${place.column}`).join('')
+}
+
+/** Whether an argument of a call around the function comes into it. */
+function isBound(frame: Frame, fn: number): boolean {
+  const owners = knownOwners(frame.module.ir, fn)
+  for (let at: Frame | null = frame; at?.parent; at = at.parent)
+    if (at.self || (at.args !== null && (owners?.has(at.fn) ?? true))) return true
+  return false
 }

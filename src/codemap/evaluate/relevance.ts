@@ -64,6 +64,12 @@ export function ownersIn(ir: FileIr, fn: number, touching: Touching): ReadonlySe
   return found
 }
 
+/** The same, where it has been asked for in this run already. */
+export function knownOwners(ir: FileIr, fn: number): ReadonlySet<number> | undefined {
+  const found = known.get(ir)
+  return found && ownersIn(ir, fn, found.touching)
+}
+
 const given = new WeakMap<FileIr, Map<number, boolean>>()
 
 /** Whether a variable is a parameter, or made of one. */

@@ -9,8 +9,13 @@ import { containsTouching, mayTouch } from './touching.ts'
 
 /** Runs all frames that wait, and those that they bring. */
 export function runAll(evaluation: Evaluation): void {
-  for (let frame = evaluation.queue.pop(); frame; frame = evaluation.queue.pop())
-    for (const expr of functionOf(frame.module, frame.fn).body) run(evaluation, frame, expr)
+  for (let frame = evaluation.queue.pop(); frame; frame = evaluation.queue.pop()) {
+    const fn = functionOf(frame.module, frame.fn)
+    const runs = evaluation.runs.get(fn)
+    if (runs) runs.push(frame)
+    else evaluation.runs.set(fn, [frame])
+    for (const expr of fn.body) run(evaluation, frame, expr)
+  }
 }
 
 /**

@@ -64,6 +64,10 @@ function touches({ ir, fn }: Candidate, touching: Touching): boolean {
 /** Variables that hold what can be called, and members under which a function is handed on. */
 function addNames(ir: FileIr, { names, ...touching }: Growing): void {
   for (const [name, given] of ir.aliases) if (names.has(given)) names.add(name)
+  for (const one of ir.exports) {
+    const given = one.k === 'slot' ? ir.slots[one.slot]?.name : one.k === 'from' ? one.imported : undefined
+    if (given !== undefined && one.k !== 'all' && names.has(given)) names.add(one.name)
+  }
   for (const slot of ir.slots) {
     if (names.has(slot.name)) continue
     const holds = slot.defs.some((def) => def.k === 'value' && holdsCallable({ names, ...touching }, ir, def))
