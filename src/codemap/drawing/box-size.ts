@@ -1,5 +1,5 @@
+import { codeWidth, cutToCells, proseWidth } from '../queries/text-width.ts'
 import type { Box, BoxShape, Size } from './drawing.ts'
-import { codeWidth, cutToCells, proseWidth } from './text-width.ts'
 
 /** Sizes of text and of what is around it, in pixels. */
 export const TITLE_SIZE = 13

@@ -1,8 +1,8 @@
 import type { TableClass } from '../interaction-map.ts'
+import { proseWidth } from '../queries/text-width.ts'
 import type { Drawing } from './drawing.ts'
 import { mark } from './svg-marks.ts'
 import { element, xmlText } from './svg-text.ts'
-import { proseWidth } from './text-width.ts'
 
 export const LEGEND_HEIGHT = 84
 const SIZE = 12

@@ -19,6 +19,11 @@ export function cutToCells(text: string, most: number): string {
   return `${head.join('')}…${tail.reverse().join('')}`
 }
 
+/** The text, or its beginning with `…`. */
+export function cutEnd(text: string, most: number): string {
+  return countCells(text) <= most ? text : `${take([...text], most - 1).join('')}…`
+}
+
 function take(signs: readonly string[], cells: number): string[] {
   const taken: string[] = []
   let used = 0
