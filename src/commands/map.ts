@@ -1,21 +1,20 @@
-import { mkdir, writeFile } from 'node:fs/promises'
-import { join, relative, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { buildMap } from '../codemap/build-map.ts'
-import type { InteractionMap } from '../codemap/interaction-map.ts'
 import { type CodeMap, readCodeMap } from '../codemap/read-code-map.ts'
-import { buildCoveragePage } from '../coverage/coverage-page.ts'
+import { printMap } from '../codemap/terminal/print-map.ts'
+import { describeTerminal } from '../codemap/terminal/terminal.ts'
 import { UsageError } from '../lib/errors.ts'
 import { readCoverage } from './map-coverage.ts'
+import { writeMapFiles } from './map-files.ts'
+import { readTableUse } from './map-statistics.ts'
 
 interface MapFlags {
   readonly json?: true
   readonly out: string
   readonly config?: string
+  readonly database?: string
 }
-
-const FILE = 'DATABASE_INTERACTION_MAP.json'
-const COVERAGE = 'MAPPING_COVERAGE.md'
 
 /** `crossfade map`: exit code 0, also with unresolved accesses; 2 for a path that isn't there, or without source files. */
 export function addMapCommand(program: Command): void {
@@ -27,19 +26,22 @@ export function addMapCommand(program: Command): void {
       '--config <file>',
       'a mapping: what stands between the code and the new names (crossfade.config.ts where there is one)',
     )
+    // Not DATABASE_URL: a map is made where no database can be reached.
+    .option('--database <url>', 'also read the statistics of this database; only reads')
     .option('--json', 'print the map as one JSON document on stdout')
     .action(async (paths: string[], flags: MapFlags) => {
       const cwd = process.cwd()
       const found = await readCodeMap(cwd, paths)
       assertFiles(found, paths)
-      const map = buildMap(found)
+      const map = buildMap(found, flags.database === undefined ? [] : await readTableUse(flags.database))
       const coverage = await readCoverage(cwd, flags.config, found)
-      const document = `${JSON.stringify(coverage === null ? map : { ...map, coverage }, null, 2)}\n`
-      const folder = resolve(cwd, flags.out)
-      await mkdir(folder, { recursive: true })
-      await writeFile(join(folder, FILE), document)
-      if (coverage !== null) await writeFile(join(folder, COVERAGE), buildCoveragePage(coverage))
-      process.stdout.write(flags.json ? document : `${describe(map, shorten(cwd, join(folder, FILE))).join('\n')}\n`)
+      const files = await writeMapFiles({ map, coverage, root: found.root, cwd, folder: resolve(cwd, flags.out) })
+      if (flags.json) process.stdout.write(files.document)
+      else {
+        const terminal = describeTerminal(process.stdout, process.env, found.root)
+        const lines = printMap(map, terminal, { written: files.written, next: nextStep(flags, coverage !== null) })
+        process.stdout.write(`${lines.join('\n')}\n`)
+      }
     })
 }
 
@@ -55,17 +57,15 @@ function assertFiles({ root, files, interactions, problems }: CodeMap, paths: re
   })
 }
 
-function shorten(cwd: string, path: string): string {
-  const short = relative(cwd, path)
-  return short.startsWith('..') ? path : short
-}
-
-function describe({ summary, tables, unresolved, problems }: InteractionMap, file: string): string[] {
-  return [
-    `${summary.interactions} interactions with ${summary.tables} tables in ${summary.files} files.`,
-    ...tables.map((one) => `${one.interactions} queries → ${one.name}`),
-    ...unresolved.map((one) => `unresolved: ${one.file}:${one.line}:${one.column} ${one.reason}`),
-    ...problems.map((one) => `${one.file} ${one.message}`),
-    `Written to ${file}.`,
-  ]
+function nextStep({ database }: MapFlags, mapped: boolean): { command: string; why: string } {
+  if (mapped) return { command: 'crossfade status', why: 'where the consolidation stands, and what comes next' }
+  return database === undefined
+    ? {
+        command: 'crossfade map --database <url>',
+        why: 'adds what the database knows of each table: scans, writes, rows',
+      }
+    : {
+        command: 'crossfade map --config crossfade.config.ts',
+        why: 'when you have written a mapping: what it means for this code',
+      }
 }
