@@ -1,5 +1,4 @@
 import type { Expr, Position } from '../ir.ts'
-import type { LibraryModel, StyleModel } from '../style.ts'
 import {
   type Atom,
   array,
@@ -23,6 +22,7 @@ import type { PackageNamespace } from './modules.ts'
 import { makeSite } from './site.ts'
 import { textsIn } from './texts.ts'
 import type { TypedFunction } from './types.ts'
+import { callUnknown } from './unknown-calls.ts'
 
 type Call = Extract<Expr, { k: 'call' | 'new' }>
 
@@ -142,7 +142,7 @@ function callLibrary(
   )
 }
 
-function siteOf(evaluation: Evaluation, frame: Frame, { at, self, expr }: CallSite, style?: string) {
+export function siteOf(evaluation: Evaluation, frame: Frame, { at, self, expr }: CallSite, style?: string) {
   return makeSite(evaluation, frame, at, {
     self,
     ...(style === undefined ? {} : { style }),
@@ -212,30 +212,6 @@ function callFunctionMethod(
   return callAtom(evaluation, frame, atom, given, site)
 }
 
-/** Of the receiver nothing is known: the functions that are handed in may run, and a style may know the shape. */
-function callUnknown(
-  evaluation: Evaluation,
-  frame: Frame,
-  atom: Extract<Atom, { kind: 'unknown' }>,
-  name: string | null,
-  args: readonly Value[],
-  site: CallSite,
-): Value {
-  if (name !== null) {
-    for (const model of evaluation.models.values()) {
-      if (!isStyle(model)) continue
-      const value = model.suspect?.(atom.reason, name, args, siteOf(evaluation, frame, site, model.name))
-      if (value) return value
-    }
-    const value =
-      callPromiseMethod(evaluation, frame, atom, name, args, site) ??
-      callListMethod(evaluation, frame, atom, name, args, site)
-    if (value) return value
-  }
-  for (const arg of args.flatMap(atomsOf)) if (isClosure(arg)) callAtom(evaluation, frame, arg, [], site)
-  return unknown(atom.reason)
-}
-
 export function evaluateNew(evaluation: Evaluation, frame: Frame, expr: Call): Value {
   const value = evaluate(evaluation, frame, expr.callee)
   const args = evaluateArguments(evaluation, frame, expr)
@@ -289,22 +265,4 @@ export function evaluateTag(evaluation: Evaluation, frame: Frame, expr: Extract<
       return unknown(atom.kind === 'unknown' ? atom.reason : 'it is not followed')
     }),
   )
-}
-
-function isStyle(model: LibraryModel): model is StyleModel {
-  return 'suspect' in model
-}
-
-/** A method of a list of which nothing is known: the function that it is handed runs for something unknown. */
-function callListMethod(
-  evaluation: Evaluation,
-  frame: Frame,
-  atom: Atom,
-  name: string,
-  args: readonly Value[],
-  site: CallSite,
-): Value | undefined {
-  const [first] = args
-  if ((name !== 'map' && name !== 'flatMap') || !first || !atomsOf(first).some(isClosure)) return undefined
-  return callArrayMethod(evaluation, frame, array([atom], false), name, args, site)
 }

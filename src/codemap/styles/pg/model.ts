@@ -44,7 +44,7 @@ function createModel(queries: Queries): StyleModel {
     },
     awaited: (receiver) => (kindOf(receiver).is === 'run' ? ROWS : receiver),
     suspect(reason, method, args, site) {
-      const operation = method === 'query' ? operationOf(textOf(args[0])) : undefined
+      const operation = method === 'query' ? operationOf(args[0]) : undefined
       if (operation !== undefined) site.unresolved(operation, `it is not known what runs the statement: ${reason}`)
       return undefined
     },
@@ -166,9 +166,12 @@ const VERBS: Readonly<Record<string, Operation>> = {
 }
 
 /** Only a text that is a statement makes a call of something unknown a suspect. */
-function operationOf(text: string | null): Operation | null | undefined {
-  const words = /^\s*(\w+)\s+(\S+)/.exec(text ?? '')
-  const verb = words?.[1]?.toLowerCase() ?? ''
-  if (verb === 'with') return null
-  return Object.hasOwn(VERBS, verb) ? VERBS[verb] : undefined
+function operationOf(value: Value | undefined): Operation | null | undefined {
+  for (const atom of value ? atomsOf(value) : []) {
+    const text = atom.kind === 'text' ? atom.text : atom.kind === 'template' ? atom.parts[0] : undefined
+    const verb = /^\s*(?:--.*\s+)*(\w+)\s/.exec(text ?? '')?.[1]?.toLowerCase() ?? ''
+    if (verb === 'with') return null
+    if (Object.hasOwn(VERBS, verb)) return VERBS[verb]
+  }
+  return undefined
 }
