@@ -4,23 +4,25 @@ import { unknown, type Value } from '../../value.ts'
 import { DELEGATE_METHODS } from './operations.ts'
 
 /** By method: members of the argument without which it isn't Prisma's. Methods that no other library has need none. */
-const NEEDED: Readonly<Record<string, readonly string[]>> = {
-  findUnique: [],
-  findUniqueOrThrow: [],
-  findFirstOrThrow: [],
-  createManyAndReturn: [],
-  updateManyAndReturn: [],
-  create: ['data'],
-  createMany: ['data'],
-  update: ['where', 'data'],
-  updateMany: ['data'],
-  upsert: ['where', 'create', 'update'],
-  delete: ['where'],
-  deleteMany: ['where'],
-  count: ['where'],
-  aggregate: ['where'],
-  groupBy: ['by'],
-}
+const NEEDED: ReadonlyMap<string, readonly string[]> = new Map(
+  Object.entries({
+    findUnique: [],
+    findUniqueOrThrow: [],
+    findFirstOrThrow: [],
+    createManyAndReturn: [],
+    updateManyAndReturn: [],
+    create: ['data'],
+    createMany: ['data'],
+    update: ['where', 'data'],
+    updateMany: ['data'],
+    upsert: ['where', 'create', 'update'],
+    delete: ['where'],
+    deleteMany: ['where'],
+    count: ['where'],
+    aggregate: ['where'],
+    groupBy: ['by'],
+  }),
+)
 
 /** What `findMany` and `findFirst` may be given; they are known to others, too. */
 const OF_FIND = new Set(['where', 'select', 'include', 'omit', 'orderBy', 'cursor', 'take', 'skip', 'distinct'])
@@ -38,7 +40,6 @@ function hasShape(method: string, [first]: readonly Value[]): boolean {
   const names = new Set(membersOf(first).members.map(([name]) => name))
   if (method === 'findMany' || method === 'findFirst')
     return first === undefined || [...names].some((name) => OF_FIND.has(name))
-  // `toString` and the like are no methods of Prisma's.
-  const needed = Object.hasOwn(NEEDED, method) ? NEEDED[method] : undefined
+  const needed = NEEDED.get(method)
   return needed?.every((name) => names.has(name)) ?? false
 }

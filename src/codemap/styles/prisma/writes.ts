@@ -40,30 +40,32 @@ function readNewValue(on: ModelAccess, field: string, value: Value): void {
 function writeRelated(on: ModelAccess, relation: PrismaRelation, action: string, operand: Value): void {
   if (atomsOf(operand).every((atom) => atom.kind === 'literal' && atom.value === false)) return
   const target = targetOf(on.call, relation)
-  const write = ACTIONS[action]
+  const write = ACTIONS.get(action)
   if (target === undefined || write === undefined) return
-  if (relation.kind === 'here' && KEEPS_KEY[action] !== true) on.access.written(relation.own)
+  if (relation.kind === 'here' && !KEEPS_KEY.has(action)) on.access.written(relation.own)
   if (typeof relation.kind === 'object') writeBetween(on.call, relation, action)
   for (const one of oneOrMany(operand)) write(on.call, target, relation, one)
 }
 
 /** Actions that leave the link between the two rows as it is. */
-const KEEPS_KEY: Readonly<Record<string, boolean>> = { update: true, updateMany: true, deleteMany: true }
+const KEEPS_KEY = new Set(['update', 'updateMany', 'deleteMany'])
 
-const BETWEEN: Readonly<Record<string, readonly ('insert' | 'delete')[]>> = {
-  create: ['insert'],
-  connect: ['insert'],
-  connectOrCreate: ['insert'],
-  upsert: ['insert'],
-  set: ['delete', 'insert'],
-  disconnect: ['delete'],
-  delete: ['delete'],
-  deleteMany: ['delete'],
-}
+const BETWEEN: ReadonlyMap<string, readonly ('insert' | 'delete')[]> = new Map(
+  Object.entries({
+    create: ['insert'],
+    connect: ['insert'],
+    connectOrCreate: ['insert'],
+    upsert: ['insert'],
+    set: ['delete', 'insert'],
+    disconnect: ['delete'],
+    delete: ['delete'],
+    deleteMany: ['delete'],
+  }),
+)
 
 function writeBetween(call: PrismaCall, { kind }: PrismaRelation, action: string): void {
   if (typeof kind !== 'object') return
-  for (const operation of BETWEEN[action] ?? []) {
+  for (const operation of BETWEEN.get(action) ?? []) {
     const access = openJoinTable(call, kind, operation)
     if (operation === 'insert') access.written(['A', 'B'])
     else access.filtered(['A', 'B'])
@@ -76,44 +78,46 @@ type Action = (call: PrismaCall, target: PrismaModel, relation: PrismaRelation, 
  * What each action does to the related table. Source:
  * https://www.prisma.io/docs/orm/reference/prisma-client-reference#nested-queries
  */
-const ACTIONS: Readonly<Record<string, Action>> = {
-  create: insertRelated,
-  createMany: (call, target, relation, operand) => insertRelated(call, target, relation, memberOf(operand, 'data')),
-  connect: connectRelated,
-  connectOrCreate: (call, target, relation, operand) => {
-    readWhereOf(openModel(call, target, 'select'), memberOf(operand, 'where'))
-    insertRelated(call, target, relation, memberOf(operand, 'create'))
-  },
-  set: connectRelated,
-  disconnect: (call, target, relation, operand) => {
-    if (relation.kind === 'there') moveRelated(call, target, relation, operand)
-  },
-  update: (call, target, relation, operand) => {
-    const data = memberOf(operand, 'data')
-    const updated = openModel(call, target, 'update')
-    filterByKey(updated, relation)
-    readWhereOf(updated, memberOf(operand, 'where'))
-    // A single relation may also be given its data without more around it.
-    readData(updated, data ?? operand)
-  },
-  updateMany: (call, target, relation, operand) => {
-    const updated = openModel(call, target, 'update')
-    filterByKey(updated, relation)
-    readWhereOf(updated, memberOf(operand, 'where'))
-    readData(updated, memberOf(operand, 'data') ?? operand)
-  },
-  upsert: (call, target, relation, operand) => {
-    const upserted = openModel(call, target, 'upsert')
-    readWhereOf(upserted, memberOf(operand, 'where'))
-    if (relation.kind === 'there') upserted.access.written(relation.other)
-    for (const part of ['create', 'update']) {
-      const data = memberOf(operand, part)
-      if (data !== undefined) readData(upserted, data)
-    }
-  },
-  delete: deleteRelated,
-  deleteMany: deleteRelated,
-}
+const ACTIONS: ReadonlyMap<string, Action> = new Map(
+  Object.entries({
+    create: insertRelated,
+    createMany: (call, target, relation, operand) => insertRelated(call, target, relation, memberOf(operand, 'data')),
+    connect: connectRelated,
+    connectOrCreate: (call, target, relation, operand) => {
+      readWhereOf(openModel(call, target, 'select'), memberOf(operand, 'where'))
+      insertRelated(call, target, relation, memberOf(operand, 'create'))
+    },
+    set: connectRelated,
+    disconnect: (call, target, relation, operand) => {
+      if (relation.kind === 'there') moveRelated(call, target, relation, operand)
+    },
+    update: (call, target, relation, operand) => {
+      const data = memberOf(operand, 'data')
+      const updated = openModel(call, target, 'update')
+      filterByKey(updated, relation)
+      readWhereOf(updated, memberOf(operand, 'where'))
+      // A single relation may also be given its data without more around it.
+      readData(updated, data ?? operand)
+    },
+    updateMany: (call, target, relation, operand) => {
+      const updated = openModel(call, target, 'update')
+      filterByKey(updated, relation)
+      readWhereOf(updated, memberOf(operand, 'where'))
+      readData(updated, memberOf(operand, 'data') ?? operand)
+    },
+    upsert: (call, target, relation, operand) => {
+      const upserted = openModel(call, target, 'upsert')
+      readWhereOf(upserted, memberOf(operand, 'where'))
+      if (relation.kind === 'there') upserted.access.written(relation.other)
+      for (const part of ['create', 'update']) {
+        const data = memberOf(operand, part)
+        if (data !== undefined) readData(upserted, data)
+      }
+    },
+    delete: deleteRelated,
+    deleteMany: deleteRelated,
+  }),
+)
 
 function insertRelated(call: PrismaCall, target: PrismaModel, relation: PrismaRelation, data: Value | undefined): void {
   const inserted = openModel(call, target, 'insert')

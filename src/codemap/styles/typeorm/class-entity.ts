@@ -6,26 +6,30 @@ import { allOf, type DecoratorOf } from './values.ts'
 
 const TABLES = new Set(['Entity', 'ViewEntity', 'ChildEntity'])
 
-const COLUMNS: Readonly<Record<string, EntityColumn['mode']>> = {
-  Column: null,
-  PrimaryColumn: null,
-  PrimaryGeneratedColumn: null,
-  CreateDateColumn: 'created',
-  UpdateDateColumn: 'updated',
-  DeleteDateColumn: 'deleted',
-  VersionColumn: null,
-  TreeLevelColumn: null,
-  ViewColumn: null,
-}
+const COLUMNS: ReadonlyMap<string, EntityColumn['mode']> = new Map(
+  Object.entries({
+    Column: null,
+    PrimaryColumn: null,
+    PrimaryGeneratedColumn: null,
+    CreateDateColumn: 'created',
+    UpdateDateColumn: 'updated',
+    DeleteDateColumn: 'deleted',
+    VersionColumn: null,
+    TreeLevelColumn: null,
+    ViewColumn: null,
+  }),
+)
 
-const RELATIONS: Readonly<Record<string, EntityRelation['kind']>> = {
-  OneToOne: 'one-to-one',
-  OneToMany: 'one-to-many',
-  ManyToOne: 'many-to-one',
-  ManyToMany: 'many-to-many',
-  TreeParent: 'many-to-one',
-  TreeChildren: 'one-to-many',
-}
+const RELATIONS: ReadonlyMap<string, EntityRelation['kind']> = new Map(
+  Object.entries({
+    OneToOne: 'one-to-one',
+    OneToMany: 'one-to-many',
+    ManyToOne: 'many-to-one',
+    ManyToMany: 'many-to-many',
+    TreeParent: 'many-to-one',
+    TreeChildren: 'one-to-many',
+  }),
+)
 
 /** Whether a decorator of the class says that it is a table. */
 export function isEntityClass(of: ClassValue): boolean {
@@ -104,9 +108,9 @@ function readFields(
     const decorators = decoratorsOf(field.decorators())
     const path = where.path + field.name
     for (const decorator of decorators) {
-      const kind = RELATIONS[decorator.name]
+      const kind = RELATIONS.get(decorator.name)
       if (kind !== undefined) relations.set(path, readRelation(of, path, kind, decorator, decorators))
-      else if (decorator.name in COLUMNS) readColumn(field, decorator, site, where, columns, relations)
+      else if (COLUMNS.has(decorator.name)) readColumn(field, decorator, site, where, columns, relations)
     }
   }
 }
@@ -131,7 +135,7 @@ function readColumn(
     given: textOf(memberValue(second, 'name')) ?? textOf(memberValue(first, 'name')),
     prefixes,
     primary: decorator.name.startsWith('Primary') || isTrue(memberValue(second ?? first, 'primary')),
-    mode: COLUMNS[decorator.name] ?? null,
+    mode: COLUMNS.get(decorator.name) ?? null,
   })
 }
 

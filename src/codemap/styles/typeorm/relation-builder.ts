@@ -9,16 +9,18 @@ import type { TypeOrmOf } from './values.ts'
 
 type RelationBuilderOf = Extract<TypeOrmOf, { is: 'relation builder' }>
 
-const BETWEEN: Readonly<Record<string, readonly Operation[]>> = {
-  add: ['insert'],
-  remove: ['delete'],
-  addAndRemove: ['insert', 'delete'],
-}
+const BETWEEN: ReadonlyMap<string, readonly Operation[]> = new Map(
+  Object.entries({
+    add: ['insert'],
+    remove: ['delete'],
+    addAndRemove: ['insert', 'delete'],
+  }),
+)
 
 /** `relation(Post, 'tags').of(post).add(tag)`: what it does to the rows between, or to the foreign key. */
 export function callRelation(run: TypeOrmRun, of: RelationBuilderOf, method: string, site: Site): Value | undefined {
   const isRead = method === 'loadMany' || method === 'loadOne'
-  if (!isRead && method !== 'set' && BETWEEN[method] === undefined) return undefined
+  if (!isRead && method !== 'set' && BETWEEN.get(method) === undefined) return undefined
   const opening: Opening = { run, site, manager: of.manager }
   const property = propertyOf(of.property, site)
   const [entity] = entitiesOf(run, of.target, site)
@@ -35,7 +37,7 @@ export function callRelation(run: TypeOrmRun, of: RelationBuilderOf, method: str
     else openBetween(opening, link.between, 'select').filtered(link.between.own)
   } else if (link.between !== null) {
     const columns = [...link.between.own, ...link.between.other]
-    for (const operation of BETWEEN[method] ?? ['insert']) {
+    for (const operation of BETWEEN.get(method) ?? ['insert']) {
       const access = openBetween(opening, link.between, operation)
       if (operation === 'insert') access.written(columns)
       else access.filtered(columns)
