@@ -3,9 +3,10 @@ import { findFlows } from './flows/find-flows.ts'
 import type { Interaction, Place, Problem, Unresolved } from './interaction.ts'
 import type { InteractionMap, MapSummary, TableStatistics, TableSummary } from './interaction-map.ts'
 import { classifyTables, type Verdict } from './queries/classify-tables.ts'
+import { locateInteractions } from './queries/locate.ts'
 import { buildReach } from './queries/reach.ts'
 import { type Activity, buildActivity } from './queries/statistics.ts'
-import { buildFacts, type TableFacts } from './queries/table-facts.ts'
+import { buildFacts } from './queries/table-facts.ts'
 import {
   collectRoutines,
   collectTables,
@@ -40,8 +41,10 @@ export function buildMap(findings: Findings, statistics: readonly TableStatistic
   const unresolved = [...findings.unresolved].sort(comparePlaces)
   const activity = buildActivity(statistics)
   const reach = buildReach(graph)
-  const facts = buildFacts(withUnnamed(collectTables(interactions), statistics), reach)
-  const suspects = findSuspects(interactions, graph)
+  const located = locateInteractions(interactions, graph.callbacks)
+  const own = new Map(collectTables(interactions).map((table) => [table.key, table]))
+  const facts = buildFacts(withUnnamed(collectTables(located), statistics), reach)
+  const suspects = findSuspects(located, graph)
   const verdicts = classifyTables(facts, {
     entriesKnown: reach.entriesKnown,
     activity,
@@ -53,7 +56,7 @@ export function buildMap(findings: Findings, statistics: readonly TableStatistic
   return {
     version: 1,
     summary: summarize({ ...findings, interactions }, facts.length),
-    tables: facts.map((one) => summarizeTable(one, verdicts, activity)).sort(compareTables),
+    tables: facts.map((one) => summarizeTable(own.get(one.key) ?? one, verdicts, activity)).sort(compareTables),
     routines: collectRoutines(interactions),
     flows: findFlows(facts, graph, reach, classOf),
     suspects: suspects.map(tellSuspects),
@@ -81,7 +84,7 @@ function summarize({ interactions, unresolved, problems, graph }: Findings, tabl
 }
 
 function summarizeTable(
-  { key, name, schema, interactions }: TableFacts,
+  { key, name, schema, interactions }: TableAccess,
   verdicts: ReadonlyMap<string, Verdict>,
   activity: ReadonlyMap<string, Activity>,
 ): TableSummary {

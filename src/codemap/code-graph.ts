@@ -1,6 +1,9 @@
 import type { Place } from './interaction.ts'
 
-/** `file#function`, the function as an interaction names it; `file#` is the level of the module. */
+/**
+ * `file#function`, the function as an interaction names it; `file#` is the level of the module. A callback without a
+ * name that a loop runs is one of its own: `file#function:line:column`.
+ */
 export type FunctionId = string
 
 /** What makes code run again and again. */
@@ -9,9 +12,24 @@ export type LoopKind = 'timer' | 'schedule' | 'loop' | 'queue' | 'request' | 'ev
 /** A place that runs functions again and again: `setInterval(planJob, …)`, `app.get('/posts', list)`. */
 export interface Loop extends Place {
   readonly kind: LoopKind
+  /** `GET /posts`, `0 4 * * *`, the name of a queue or of an event; null where there is none. */
+  readonly label: string | null
   /** The function by which people know it: that which it runs, or that in which a callback without a name stands. */
   readonly job: FunctionId
   readonly runs: readonly FunctionId[]
+}
+
+/** From where to where a callback stands that a loop runs. */
+export interface Callback {
+  readonly id: FunctionId
+  readonly file: string
+  readonly from: Position
+  readonly to: Position
+}
+
+interface Position {
+  readonly line: number
+  readonly column: number
 }
 
 /** The texts of the expressions that one interaction puts into columns: `posts.body` ← `draft.text`. */
@@ -38,6 +56,7 @@ export interface CodeGraph {
   /** Files that something outside of the code starts: `main`, `bin` and scripts of package.json, a framework's routes. */
   readonly entries: readonly string[]
   readonly loops: readonly Loop[]
+  readonly callbacks: readonly Callback[]
   readonly written: readonly WrittenExpressions[]
   readonly relations: readonly Relation[]
 }

@@ -83,6 +83,7 @@ export interface FunctionIr {
   readonly name: string | null
   readonly own: boolean
   readonly at: Position
+  readonly end: Position
   /** The function around it; -1 for the module. */
   readonly parent: number
   readonly parameters: Parameter[]

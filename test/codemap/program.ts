@@ -65,7 +65,7 @@ export function describeProgram(text: string): Program {
       const reason = rest.join(' ')
       unresolved.push({ ...nextPlace(file), function: name, style: 'pg', operation: third as Operation, reason })
     } else if (LOOPS.includes(first))
-      loops.push({ ...nextPlace(second), kind: first as LoopKind, job: third, runs: [third] })
+      loops.push({ ...nextPlace(second), kind: first as LoopKind, label: null, job: third, runs: [third] })
     else {
       const [file, name] = splitId(first)
       const place = nextPlace(file)
@@ -76,7 +76,11 @@ export function describeProgram(text: string): Program {
     }
   }
   for (const file of [...entries, ...imports.flat(), ...calls.flat().map((id) => splitId(id)[0])]) files.add(file)
-  return { interactions, unresolved, graph: { files: [...files], imports, calls, entries, loops, written, relations } }
+  return {
+    interactions,
+    unresolved,
+    graph: { files: [...files], imports, calls, entries, loops, callbacks: [], written, relations },
+  }
 }
 
 function readInteraction(fact: {

@@ -1,7 +1,6 @@
 import type { FunctionId } from '../code-graph.ts'
 import type { Interaction, Operation } from '../interaction.ts'
 import type { Reach } from '../queries/reach.ts'
-import type { TableFacts } from '../queries/table-facts.ts'
 import { compareText, idOf, operationsOf } from '../queries/tables.ts'
 
 /** All that one part of the program does with one table. */
@@ -20,7 +19,10 @@ const MOST_JOBS = 3
  * Who does what, by file. What a loop runs is one job, also where the access stands in the file of a repository that it
  * calls; what runs on no loop that is known is told of the file that it stands in.
  */
-export function collectAccesses(tables: readonly TableFacts[], reach: Reach): Access[] {
+export function collectAccesses(
+  tables: readonly { readonly key: string; readonly running: readonly Interaction[] }[],
+  reach: Reach,
+): Access[] {
   const accesses: Access[] = []
   for (const { key, running } of tables) {
     const byActor = new Map<string, Interaction[]>()

@@ -1,10 +1,12 @@
-import { type CodeGraph, functionId } from '../code-graph.ts'
+import type { Callback, CodeGraph } from '../code-graph.ts'
 import type { Interaction } from '../interaction.ts'
+import { unpackPosition } from '../ir.ts'
 import type { Program } from '../program.ts'
 import type { SqlCatalog } from '../sql/catalog.ts'
 import { collectCalls } from './calls.ts'
 import { findEntries } from './entries.ts'
-import { indexFunctions } from './function-index.ts'
+import { callbackId, indexFunctions } from './function-index.ts'
+import { collectLoopCalls } from './loop-calls.ts'
 import { collectLoops } from './loops.ts'
 import { collectWritten } from './written.ts'
 
@@ -21,14 +23,18 @@ export function buildGraph(
   const entries = findEntries(program.files, imported, manifests, (path) =>
     program.resolve(`./${path}`, 'package.json'),
   )
-  const index = indexFunctions(program)
-  const interacting = new Set(interactions.map((one) => functionId(one.file, one.function)))
+  const loopCalls = collectLoopCalls(program)
+  const callbacks = new Map(
+    [...loopCalls].map(([file, calls]) => [file, new Set(calls.flatMap((one) => one.callbacks))]),
+  )
+  const index = indexFunctions(program, callbacks)
   return {
     files,
     imports,
-    calls: collectCalls(program, index),
+    calls: collectCalls(program, index, loopCalls),
     entries,
-    loops: collectLoops(program, index, interacting),
+    loops: collectLoops(program, index, loopCalls),
+    callbacks: [...callbacks].flatMap(([file, numbers]) => placeCallbacks(program, file, numbers)),
     written: collectWritten(program, interactions),
     relations: [...catalog.tables.values()].flat(),
   }
@@ -38,4 +44,13 @@ function importsOf(program: Program, file: string): [from: string, to: string][]
   const requests = program.module(file)?.ir.requests ?? []
   const targets = requests.flatMap((request) => program.resolve(request, file) ?? [])
   return [...new Set(targets)].filter((to) => to !== file).map((to) => [file, to])
+}
+
+function placeCallbacks(program: Program, file: string, numbers: ReadonlySet<number>): Callback[] {
+  const functions = program.module(file)?.ir.functions ?? []
+  return [...numbers].flatMap((number) => {
+    const fn = functions[number]
+    if (fn === undefined) return []
+    return [{ id: callbackId(file, fn), file, from: unpackPosition(fn.at), to: unpackPosition(fn.end) }]
+  })
 }

@@ -1,5 +1,5 @@
 import { type FunctionId, functionId } from '../code-graph.ts'
-import type { Def, Expr, FunctionIr } from '../ir.ts'
+import { type Def, type Expr, type FunctionIr, unpackPosition } from '../ir.ts'
 import type { Module, Program } from '../program.ts'
 
 /** Finds the functions of a program by what code calls them. */
@@ -12,17 +12,27 @@ export interface FunctionIndex {
   exportTargets(file: string, name: string): readonly FunctionId[]
 }
 
+/** See `FunctionId`. */
+export function callbackId(file: string, { name, at }: FunctionIr): FunctionId {
+  const { line, column } = unpackPosition(at)
+  return `${functionId(file, name)}:${line}:${column}`
+}
+
 interface Named {
   readonly id: FunctionId
   readonly file: string
 }
 
-export function indexFunctions(program: Program): FunctionIndex {
+/** `callbacks`: by file, the functions without a name that are told apart from the function around them. */
+export function indexFunctions(program: Program, callbacks: ReadonlyMap<string, ReadonlySet<number>>): FunctionIndex {
   const byName = collectNames(program)
   const near = new Map<string, ReadonlySet<string>>()
 
   function idOf(module: Module, fn: number): FunctionId {
-    return functionId(module.file, module.ir.functions[fn]?.name ?? null)
+    const made = module.ir.functions[fn]
+    if (made === undefined) return functionId(module.file, null)
+    if (callbacks.get(module.file)?.has(fn)) return callbackId(module.file, made)
+    return made.own || made.parent < 0 ? functionId(module.file, made.name) : idOf(module, made.parent)
   }
 
   function classTargets(module: Module, number: number): FunctionId[] {

@@ -4,20 +4,21 @@ import type { Module, Program } from '../program.ts'
 import { calledBy } from './calls.ts'
 import { PLACED } from './entries.ts'
 import type { FunctionIndex } from './function-index.ts'
-import { DECORATORS, HANDLERS, loopKind } from './loop-rules.ts'
-import { bareExpression, walkFunction } from './walk-expressions.ts'
+import { calledName, type LoopCall } from './loop-calls.ts'
+import { DECORATORS, HANDLERS } from './loop-rules.ts'
 
-/**
- * Where the program runs something again and again: timers, schedules, endless loops, queues, requests, events. A
- * callback without a name stands for what it calls; where the code around it touches the database itself
- * (`interacting`), for that as well.
- */
-export function collectLoops(program: Program, index: FunctionIndex, interacting: ReadonlySet<FunctionId>): Loop[] {
+/** Where the program runs something again and again: timers, schedules, endless loops, queues, requests, events. */
+export function collectLoops(
+  program: Program,
+  index: FunctionIndex,
+  loopCalls: ReadonlyMap<string, readonly LoopCall[]>,
+): Loop[] {
   return program.files.flatMap((file) => {
     const module = program.module(file)
     if (module === null) return []
     const found = [
-      ...module.ir.functions.flatMap((_one, fn) => loopsIn(module, fn, index, interacting)),
+      ...endlessLoops(module, index),
+      ...(loopCalls.get(file) ?? []).flatMap((call) => calledLoop(module, call, index)),
       ...decoratedLoops(module, index),
       ...(PLACED.some((rule) => rule.test(file)) ? exportedLoops(module, index) : []),
     ]
@@ -25,73 +26,45 @@ export function collectLoops(program: Program, index: FunctionIndex, interacting
   })
 }
 
-function loopsIn(module: Module, fn: number, index: FunctionIndex, interacting: ReadonlySet<FunctionId>): Loop[] {
-  const own = index.idOf(module, fn)
-  const { endless } = module.ir.functions[fn] ?? {}
-  const loops: Loop[] = endless === undefined ? [] : [makeLoop(module, endless, 'loop', own, [own])]
-  walkFunction(module.ir, fn, (expr) => {
-    if (expr.k !== 'call' && expr.k !== 'new') return
-    const kind = kindOf(module, expr)
-    const again = kind === null && nameOf(expr.callee) === 'setTimeout'
-    if (kind === null && !again) return
-    const runs = expr.args.flatMap((arg) => handedOn(module, arg, index, interacting))
-    // A function that sets a timer for itself runs again and again.
-    if (again && runs.includes(own)) loops.push(makeLoop(module, expr.at, 'timer', own, [own]))
-    if (kind === null) return
-    const nameless = expr.args.some((arg) => arg.k === 'function' && !module.ir.functions[arg.function]?.own)
-    // A route is known by where it stands; a timer by what it starts.
-    const job = kind === 'request' && nameless ? own : (runs[0] ?? own)
-    loops.push(makeLoop(module, expr.at, kind, job, runs))
-  })
-  return loops
-}
-
-function kindOf(module: Module, expr: Extract<Expr, { k: 'call' | 'new' }>): LoopKind | null {
-  const name = nameOf(expr.callee, module)
-  if (name === null) return null
-  return loopKind({
-    name,
-    object: expr.callee.k === 'member' ? expr.callee.object : null,
-    isNew: expr.k === 'new',
-    texts: expr.args.flatMap((arg) => {
-      const bare = bareExpression(module.ir, arg)
-      return bare?.k === 'text' ? [bare.text] : []
-    }),
-    requests: module.ir.requests,
+function endlessLoops(module: Module, index: FunctionIndex): Loop[] {
+  return module.ir.functions.flatMap(({ endless }, fn) => {
+    const id = index.idOf(module, fn)
+    return endless === undefined ? [] : [makeLoop(module, endless, { kind: 'loop', label: null, job: id, runs: [id] })]
   })
 }
 
-function nameOf(callee: Expr, module?: Module): string | null {
-  if (callee.k === 'member' || callee.k === 'global') return callee.name
-  if (callee.k !== 'ref' || !module) return null
-  const slot = module.ir.slots[callee.slot]
-  const imported = slot?.defs.find((def) => def.k === 'import')
-  return imported?.k === 'import' && !/^(default|\*)/.test(imported.name) ? imported.name : (slot?.name ?? null)
+function calledLoop(module: Module, call: LoopCall, index: FunctionIndex): Loop[] {
+  const { kind, label, callbacks, expr, at, within } = call
+  const own = index.idOf(module, within)
+  const runs = expr.args.flatMap((arg) => handedOn(module, arg, index))
+  // A function that sets a timer for itself runs again and again.
+  if (kind === null)
+    return runs.includes(own) ? [makeLoop(module, at, { kind: 'timer', label, job: own, runs: [own] })] : []
+  const [callback] = callbacks
+  const [first] = runs
+  if (callback === undefined) return [makeLoop(module, at, { kind, label, job: first ?? own, runs })]
+  // A route is known by where it stands; a timer by what it starts.
+  const [starts] = calledBy(module, callback, index)
+  return [makeLoop(module, at, { kind, label, job: kind === 'request' ? own : (starts ?? own), runs })]
 }
 
-function handedOn(module: Module, arg: Expr, index: FunctionIndex, interacting: ReadonlySet<FunctionId>): FunctionId[] {
+function handedOn(module: Module, arg: Expr, index: FunctionIndex): FunctionId[] {
   switch (arg.k) {
     case 'ref':
       return [...index.slotTargets(module, arg.slot)]
     case 'member':
       return [...index.memberTargets(module, arg.name)]
-    case 'function': {
-      const id = index.idOf(module, arg.function)
-      const called = [...calledBy(module, arg.function, index)]
-      if (module.ir.functions[arg.function]?.own) return [id]
-      return interacting.has(id) ? [...called, id] : called
-    }
+    case 'function':
+      return [index.idOf(module, arg.function)]
     case 'shared':
-      return handedOn(module, module.ir.shared[arg.value] ?? { k: 'this' }, index, interacting)
+      return handedOn(module, module.ir.shared[arg.value] ?? { k: 'this' }, index)
     case 'call':
       // `this.tick.bind(this)`, `wrap(handler)`.
-      if (arg.callee.k === 'member' && arg.callee.name === 'bind')
-        return handedOn(module, arg.callee.object, index, interacting)
-      return arg.args.flatMap((inner) => handedOn(module, inner, index, interacting))
+      return arg.callee.k === 'member' && arg.callee.name === 'bind'
+        ? handedOn(module, arg.callee.object, index)
+        : arg.args.flatMap((inner) => handedOn(module, inner, index))
     case 'object':
-      return arg.members.flatMap((member) =>
-        member.k === 'value' ? handedOn(module, member.value, index, interacting) : [],
-      )
+      return arg.members.flatMap((member) => (member.k === 'value' ? handedOn(module, member.value, index) : []))
     default:
       return []
   }
@@ -102,12 +75,12 @@ function decoratedLoops(module: Module, index: FunctionIndex): Loop[] {
     members.flatMap((member): Loop[] => {
       const names = member.decorators.flatMap((value) => {
         const decorator = module.ir.shared[value]
-        return nameOf(decorator?.k === 'call' ? decorator.callee : (decorator ?? { k: 'this' }), module) ?? []
+        return calledName(module.ir, decorator?.k === 'call' ? decorator.callee : (decorator ?? { k: 'this' })) ?? []
       })
       const kind = DECORATORS.find(([pattern]) => names.some((name) => pattern.test(name)))?.[1]
       if (kind === undefined || member.function === undefined) return []
       const id = index.idOf(module, member.function)
-      return [makeLoop(module, member.at, kind, id, [id])]
+      return [makeLoop(module, member.at, { kind, label: null, job: id, runs: [id] })]
     }),
   )
 }
@@ -117,10 +90,18 @@ function exportedLoops(module: Module, index: FunctionIndex): Loop[] {
     if (one.k === 'all' || !HANDLERS.test(one.name)) return []
     const runs = index.exportTargets(module.file, one.name)
     const [job] = runs
-    return job === undefined ? [] : [{ file: module.file, line: 1, column: 1, kind: 'request', job, runs }]
+    const place = { file: module.file, line: 1, column: 1 }
+    return job === undefined ? [] : [{ ...place, kind: 'request', label: null, job, runs }]
   })
 }
 
-function makeLoop({ file }: Module, at: Position, kind: LoopKind, job: FunctionId, runs: readonly FunctionId[]): Loop {
-  return { file, ...unpackPosition(at), kind, job, runs: [...new Set(runs)] }
+interface About {
+  readonly kind: LoopKind
+  readonly label: string | null
+  readonly job: FunctionId
+  readonly runs: readonly FunctionId[]
+}
+
+function makeLoop({ file }: Module, at: Position, about: About): Loop {
+  return { file, ...unpackPosition(at), ...about, runs: [...new Set(about.runs)] }
 }

@@ -17,6 +17,7 @@ export function lowerClass(outer: Lowering, node: Class, name: string | null): n
     name: shown,
     own: true,
     at: outer.position(node.start),
+    end: outer.position(node.end),
     parent: outer.within,
     parameters: [],
     body: [],

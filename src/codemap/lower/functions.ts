@@ -24,6 +24,7 @@ export function lowerFunctionInto(outer: Lowering, node: FunctionNode | ArrowFun
     name: name ?? around?.name ?? null,
     own: name !== null,
     at: outer.position(node.start),
+    end: outer.position(node.end),
     parent: outer.within,
     parameters: [],
     body: [],

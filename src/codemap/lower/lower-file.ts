@@ -12,6 +12,7 @@ export function lowerFile(program: Program, position: (offset: number) => Positi
     name: null,
     own: true,
     at: position(0),
+    end: position(program.end),
     parent: -1,
     parameters: [],
     body: [],

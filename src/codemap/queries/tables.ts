@@ -1,6 +1,7 @@
 import { type FunctionId, functionId } from '../code-graph.ts'
 import type { Columns, Interaction, Operation } from '../interaction.ts'
 import type { OperationCounts, RoutineSummary } from '../interaction-map.ts'
+import { groupBy } from './group-by.ts'
 
 /** All that code does with one table, in the order of the map. */
 export interface TableAccess {
@@ -109,12 +110,6 @@ export function compareText(a: string, b: string): number {
 }
 
 function groupByKey(interactions: readonly Interaction[]): [string, Interaction[]][] {
-  const groups = new Map<string, Interaction[]>()
-  for (const one of interactions) {
-    const key = tableKey(one.schema, one.table)
-    const group = groups.get(key)
-    if (group) group.push(one)
-    else groups.set(key, [one])
-  }
+  const groups = groupBy(interactions, (one) => tableKey(one.schema, one.table))
   return [...groups].sort(([a], [b]) => compareText(a, b))
 }

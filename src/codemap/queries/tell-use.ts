@@ -35,10 +35,15 @@ function tellFunctions(number: number, verb: string): string[] {
   return [`${count(number, 'function')} ${number === 1 ? `${verb}s` : verb} it`]
 }
 
+function nameOf(id: string): string {
+  return id.slice(id.indexOf('#') + 1)
+}
+
 function listLoops(loops: readonly Loop[]): string {
   const [first] = loops
   if (first === undefined) return 'no loop'
-  const name = first.job.split('#')[1]
-  const example = `${LOOPS[first.kind]}${name ? ` that runs ${name}` : ''} (${first.file}:${first.line})`
+  // A route is known by its path, a timer by what it starts.
+  const name = first.kind === 'request' ? (first.label ?? nameOf(first.job)) : nameOf(first.job)
+  const example = `${LOOPS[first.kind]}${name ? `, ${name}` : ''} (${first.file}:${first.line})`
   return loops.length === 1 ? example : `${count(loops.length, 'loop')}, such as ${example}`
 }

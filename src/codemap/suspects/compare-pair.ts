@@ -98,7 +98,10 @@ function compareWriting(a: Traits, b: Traits, { units }: TraitSpace) {
   const total = found.reduce((sum, one) => sum + one.weight, 0)
   const fewest = Math.min(withA.length, withB.length)
   return {
-    functions: both.map((unit) => unit.id),
+    // Who calls a function that writes both writes both as well, and adds nothing to it.
+    functions: both
+      .filter((unit) => !both.some((inner) => inner !== unit && unit.reached.has(inner.id)))
+      .map((unit) => unit.id),
     share: fewest === 0 ? 0 : both.length / fewest,
     values: found.map(({ text, columns }) => ({ text, columns })),
     // One value in common may be the key of what both belong to; several are a record that is told twice.

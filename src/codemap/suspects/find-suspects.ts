@@ -31,7 +31,9 @@ export function findSuspects(interactions: readonly Interaction[], graph: CodeGr
     .map((tables) => {
       const pairs = pairsOf(tables).flatMap(([a, b]) => scores.get(pairKey(a, b)) ?? [])
       pairs.sort((one, other) => other.score - one.score || compareText(one.a, other.a))
-      return { tables, score: mean(pairs.map((one) => one.score)), pairs }
+      // A copy may be like one of them only.
+      const strong = pairs.filter((one) => one.score >= LIKELY)
+      return { tables, score: mean(strong.map((one) => one.score)), pairs }
     })
     .sort((one, other) => other.score - one.score || compareText(one.tables[0] ?? '', other.tables[0] ?? ''))
 }

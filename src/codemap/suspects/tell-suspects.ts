@@ -1,13 +1,17 @@
 import type { SuspectGroup } from '../interaction-map.ts'
 import { sorted } from '../queries/tables.ts'
-import type { Likeness } from './compare-pair.ts'
+import { LIKELY, type Likeness } from './compare-pair.ts'
 import type { Suspects } from './find-suspects.ts'
 
 const EXAMPLES = 6
 
 /** The group as the map has it: for each two of its tables what speaks for them, in sentences. */
 export function tellSuspects({ tables, score, pairs }: Suspects): SuspectGroup {
-  return { tables, score: Math.round(score * 100) / 100, evidence: pairs.flatMap(tellPair) }
+  return {
+    tables,
+    score: Math.round(score * 100) / 100,
+    evidence: pairs.filter((one) => one.score >= LIKELY / 2).flatMap(tellPair),
+  }
 }
 
 function tellPair(pair: Likeness): string[] {

@@ -1,9 +1,10 @@
 import type { CodeGraph, FunctionId } from '../code-graph.ts'
 import type { Interaction } from '../interaction.ts'
 import { fileRole } from '../queries/file-role.ts'
+import { groupBy } from '../queries/group-by.ts'
 import { collectTables, idOf, isRead, isSystemTable, mergeColumns, tableKey } from '../queries/tables.ts'
 import { type NameParts, namePartsOf } from './name-tokens.ts'
-import { buildWriteUnits, groupBy, type WriteUnit } from './write-units.ts'
+import { buildWriteUnits, type WriteUnit } from './write-units.ts'
 
 /** What one table is compared by. */
 export interface Traits {

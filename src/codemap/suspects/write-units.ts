@@ -1,11 +1,14 @@
 import type { CodeGraph, FunctionId } from '../code-graph.ts'
 import type { Interaction } from '../interaction.ts'
+import { groupBy } from '../queries/group-by.ts'
 import { adjacency } from '../queries/reach.ts'
 import { idOf, isMaking, tableKey } from '../queries/tables.ts'
 
 /** A function, with what it and the functions that it calls write. */
 export interface WriteUnit {
   readonly id: FunctionId
+  /** Itself and what it calls, as far as is followed. */
+  readonly reached: ReadonlySet<FunctionId>
   /** Keys of tables. */
   readonly tables: ReadonlySet<string>
   /** The text of an expression to the columns that it is put into, by key of the table. */
@@ -34,10 +37,11 @@ export function buildWriteUnits(interactions: readonly Interaction[], graph: Cod
   }
   const texts = new Map(graph.written.map((one) => [`${placeKey(one)} ${one.table}`, one.columns]))
   return [...around].flatMap((id) => {
-    const writes = [...within(id, calls)].flatMap((near) => own.get(near) ?? [])
+    const reached = within(id, calls)
+    const writes = [...reached].flatMap((near) => own.get(near) ?? [])
     const tables = new Set(writes.map((one) => tableKey(one.schema, one.table)))
     if (tables.size < 2 || tables.size > MOST_TABLES) return []
-    return [{ id, tables, expressions: collectExpressions(writes, texts) }]
+    return [{ id, reached, tables, expressions: collectExpressions(writes, texts) }]
   })
 }
 
@@ -70,14 +74,4 @@ function collectExpressions(
 
 function placeKey(place: { readonly file: string; readonly line: number; readonly column: number }): string {
   return `${place.file}:${place.line}:${place.column}`
-}
-
-export function groupBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): Map<string, Item[]> {
-  const groups = new Map<string, Item[]>()
-  for (const item of items) {
-    const group = groups.get(keyOf(item))
-    if (group) group.push(item)
-    else groups.set(keyOf(item), [item])
-  }
-  return groups
 }

@@ -105,6 +105,7 @@ export function makeProgram({ tables, modules, interactions, seed = 1 }: Size): 
       line: index + 1,
       column: 3,
       kind: 'timer',
+      label: null,
       job: `${file}#run0`,
       runs: [`${file}#run0`],
     }))
@@ -137,6 +138,7 @@ export function makeProgram({ tables, modules, interactions, seed = 1 }: Size): 
       calls,
       entries: ['src/main.ts'],
       loops,
+      callbacks: [],
       written: [],
       relations: [],
     },
