@@ -46,6 +46,8 @@ export interface Slot {
   means?: TypeIr
   /** `name.member = …`. */
   sets?: Assignment[]
+  /** `name[key] = …`. */
+  keyed?: KeyedAssignment[]
   /** `name.push(…)`. */
   pushes?: Omit<Assignment, 'name'>[]
 }
@@ -54,6 +56,12 @@ export interface Assignment {
   readonly name: string
   readonly value: number
   /** The function in which it stands. */
+  readonly within: number
+}
+
+export interface KeyedAssignment {
+  readonly key: number
+  readonly value: number
   readonly within: number
 }
 
@@ -189,6 +197,8 @@ export type Expr =
   | { readonly k: 'this' }
   | { readonly k: 'super' }
   | { readonly k: 'import'; readonly from: string }
+  /** `require(path)` of a path that isn't written out. */
+  | { readonly k: 'load'; readonly of: Expr[] }
   | { readonly k: 'shared'; readonly value: number }
 
 export type ObjectMember =

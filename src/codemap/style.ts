@@ -1,7 +1,7 @@
 import type { Access, AccessDraft } from './access.ts'
 import type { Operation, Place, Style } from './interaction.ts'
 import type { Project } from './project.ts'
-import type { ClassValue, FunctionValue, LibraryValue, Value } from './value.ts'
+import type { ClassValue, FunctionValue, InstanceValue, LibraryValue, Value } from './value.ts'
 
 /**
  * A style is a model of one library: what its exports and types are, and what their calls do. It knows nothing of
@@ -60,6 +60,8 @@ export interface LibraryModel {
   /** `method` is null where the receiver itself is called: `knex('posts')`. */
   call(receiver: LibraryValue, method: string | null, args: readonly Value[], site: Site): Value | undefined
   construct?(receiver: LibraryValue, args: readonly Value[], site: Site): Value | undefined
+  /** What `new` gives of a class of the project that extends the library's `base`, if that is more than the instance. */
+  made?(base: LibraryValue, instance: InstanceValue, args: readonly Value[]): Value | undefined
   /** `template` has the text between the holes, as it is when it runs. */
   tag?(receiver: LibraryValue, template: Template, site: Site): Value | undefined
   /** receiver.method`…`: `prisma.$queryRaw`…``, unless `member` has made `receiver.method` a value of its own. */

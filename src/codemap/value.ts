@@ -122,6 +122,8 @@ export interface LibraryValue<Of = unknown> {
   readonly kind: 'library'
   readonly style: string
   readonly of: Of
+  /** What the program itself has put into it: `User.associate = …`. */
+  readonly added?: ObjectValue
 }
 
 /** A member that is likely to be called: `const { from } = client`. Calling it calls `name` of `self`. */

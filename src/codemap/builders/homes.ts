@@ -17,7 +17,7 @@ export interface Homes {
   find(file: string, key: string): Home
 }
 
-export function createHomes(): Homes {
+export function createHomes(mayReach: (file: string) => boolean = () => true): Homes {
   const all = new Map<string, Home>()
   return {
     add(home) {
@@ -31,7 +31,7 @@ export function createHomes(): Homes {
       const near = nearest(same.length > 0 ? same : homes, file)
       // The other kinds of database are for tests and for caches as a rule.
       const usual = near.find((home) => home.postgres) ?? near[0]
-      return usual ?? { file, postgres: true, casing: null, key }
+      return usual ?? { file, postgres: mayReach(file), casing: null, key }
     },
   }
 }

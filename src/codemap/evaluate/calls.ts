@@ -131,7 +131,7 @@ function callLibrary(
 ): Value {
   const model = evaluation.models.get(receiver.style)
   const site = siteOf(evaluation, frame, about, receiver.style)
-  const member = model?.member?.(receiver, name, site)
+  const member = receiver.added?.get(name) ?? model?.member?.(receiver, name, site)
   if (member)
     return union(atomsOf(member).map((one) => callAtom(evaluation, frame, one, args, { ...about, self: receiver })))
   const value = model?.call(receiver, name, args, site)
@@ -228,7 +228,14 @@ export function constructAtom(
   expr?: Call,
 ): Value {
   const site: CallSite = { at, self: atom, ...(expr ? { expr } : {}) }
-  if (atom.kind === 'class') return constructClass(evaluation, atom, args, viaOf(frame, site))
+  if (atom.kind === 'class') {
+    const instance = constructClass(evaluation, atom, args, viaOf(frame, site))
+    const base = instance.kind === 'instance' ? libraryBase(atom) : null
+    return (
+      (base && instance.kind === 'instance' && evaluation.models.get(base.style)?.made?.(base, instance, args)) ||
+      instance
+    )
+  }
   if (atom.kind === 'library')
     return (
       evaluation.models.get(atom.style)?.construct?.(atom, args, siteOf(evaluation, frame, site, atom.style)) ??

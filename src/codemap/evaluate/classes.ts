@@ -236,14 +236,19 @@ export function baseArguments(
 }
 
 /** A static member; null where the project's classes have none of this name. */
-export function staticMember(evaluation: Evaluation, of: ProjectClass, name: string): Value | null {
+export function staticMember(
+  evaluation: Evaluation,
+  of: ProjectClass,
+  name: string,
+  self: ProjectClass = of,
+): Value | null {
   const { frame, ir } = of
   const named = ir.members.filter((one) => one.name === name && one.static)
   const method = named.find((one) => one.function !== undefined)
   if (method?.function !== undefined)
     return method.k === 'get'
-      ? returnValue(evaluation, symbolicFrame(frame, method.function, of))
-      : makeClosure(frame, method.function, of)
+      ? returnValue(evaluation, symbolicFrame(frame, method.function, self))
+      : makeClosure(frame, method.function, self)
   const [field] = named
   const initial = field && fieldOf(evaluation, of, field).initial()
   const type = field?.type
@@ -261,5 +266,5 @@ export function staticMember(evaluation: Evaluation, of: ProjectClass, name: str
     return type ? refine(value, () => typeValue(evaluation, frame, type)) : value
   }
   const base = baseClass(of)
-  return base ? staticMember(evaluation, base, name) : null
+  return base ? staticMember(evaluation, base, name, self) : null
 }

@@ -1,5 +1,6 @@
 import { type AccessBook, createBook } from '../access-book.ts'
 import { createJavascriptModel } from '../models/javascript.ts'
+import { createNodeModel } from '../models/node.ts'
 import { createReactModel } from '../models/react.ts'
 import type { Module, Program } from '../program.ts'
 import type { LibraryModel, StyleModel } from '../style.ts'
@@ -24,6 +25,7 @@ export function evaluateProgram(
   const touching = findTouching(modules, words, libraries)
   const globals = collectGlobals(modules)
   const react = createReactModel()
+  const node = createNodeModel()
   for (let walk = 1; ; walk += 1) {
     const models = new Map<string, LibraryModel>()
     const evaluation: Evaluation = {
@@ -38,7 +40,7 @@ export function evaluateProgram(
       globals,
     }
     const language = createJavascriptModel((name) => assignedGlobals(evaluation, name))
-    for (const model of [language, react, ...styles]) models.set(model.name, model)
+    for (const model of [language, react, node, ...styles]) models.set(model.name, model)
     for (const module of modules) evaluation.queue.push(moduleFrame(evaluation, module))
     runAll(evaluation)
     for (const module of modules) startExports(evaluation, module)

@@ -5,6 +5,7 @@ import { evaluateCall, evaluateNew, evaluateTag } from './calls.ts'
 import { classValue } from './classes.ts'
 import type { Evaluation, Frame } from './evaluation.ts'
 import { makeClosure } from './frames.ts'
+import { loadedValue } from './loaded-modules.ts'
 import { evaluateIndex, memberOf } from './members.ts'
 import { globalValue, importedValue } from './modules.ts'
 import { evaluateObject } from './objects.ts'
@@ -91,6 +92,8 @@ function evaluateAnew(evaluation: Evaluation, frame: Frame, expr: Expr): Value {
       return union(expr.of.map((one) => evaluate(evaluation, frame, one)))
     case 'import':
       return importedValue(evaluation, frame.module, expr.from, '*require')
+    case 'load':
+      return union(expr.of.map((one) => loadedValue(evaluation, frame.module, evaluate(evaluation, frame, one))))
     default:
       return unknown('it is not followed')
   }

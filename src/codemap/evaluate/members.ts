@@ -1,5 +1,5 @@
 import type { Expr, Position } from '../ir.ts'
-import { type Atom, atomsOf, text, UNDEFINED, union, unknown, type Value } from '../value.ts'
+import { type Atom, atomsOf, type ClassValue, text, UNDEFINED, union, unknown, type Value } from '../value.ts'
 import { instanceMember, isProjectClass, isProjectInstance, staticMember } from './classes.ts'
 import type { Evaluation, Frame } from './evaluation.ts'
 import { evaluate } from './expressions.ts'
@@ -19,14 +19,13 @@ function memberOfAtom(evaluation: Evaluation, frame: Frame, atom: Atom, name: st
     case 'library': {
       const model = evaluation.models.get(atom.style)
       const site = makeSite(evaluation, frame, at, { self: atom })
-      return model?.member?.(atom, name, site) ?? { kind: 'method', self: atom, name }
+      return atom.added?.get(name) ?? model?.member?.(atom, name, site) ?? { kind: 'method', self: atom, name }
     }
     case 'object':
       return atom.get(name) ?? (atom.complete ? UNDEFINED : unknown(`"${name}" comes from elsewhere`))
     case 'instance':
-      return (
-        (isProjectInstance(atom) ? instanceMember(evaluation, atom, name) : null) ??
-        ofBase(evaluation, frame, atom, atom.of, name, at)
+      return orOfBase(isProjectInstance(atom) ? instanceMember(evaluation, atom, name) : null, atom.of, () =>
+        ofBase(evaluation, frame, atom, atom.of, name, at),
       )
     case 'class': {
       const own = isProjectClass(atom) ? staticMember(evaluation, atom, name) : null
@@ -43,6 +42,12 @@ function memberOfAtom(evaluation: Evaluation, frame: Frame, atom: Atom, name: st
     default:
       return method(atom, name)
   }
+}
+
+/** A field that is only declared (`declare getPosts: …`) is the library's, where the class extends one. */
+function orOfBase(own: Value | null, of: ClassValue, inherited: () => Value): Value {
+  if (own && (own.kind !== 'unknown' || !libraryBase(of))) return own
+  return inherited()
 }
 
 function method(self: Atom, name: string): Value {

@@ -1,7 +1,7 @@
 import type { ExportIr } from '../ir.ts'
 import type { Module } from '../program.ts'
 import type { ImportedFrom } from '../style.ts'
-import { library, type ObjectValue, union, unknown, type Value } from '../value.ts'
+import { library, type ObjectValue, text, union, unknown, type Value } from '../value.ts'
 import { type Evaluation, type Frame, makeFrame } from './evaluation.ts'
 import { NOTHING } from './expressions.ts'
 import { frameFor } from './frames.ts'
@@ -23,7 +23,7 @@ export function importedValue(evaluation: Evaluation, importer: Module, from: st
   const made = generatedExport(evaluation, importer, from, name)
   if (made) return made
   if (name === '*') return namespaceOf(evaluation, target)
-  if (name === '*require' || name === '=') return wholeExport(evaluation, target) ?? namespaceOf(evaluation, target)
+  if (name === '*require' || name === '=') return requiredValue(evaluation, target)
   return exportedValue(evaluation, target, name) ?? unknown(`${target.file} exports no "${name}"`)
 }
 
@@ -98,6 +98,11 @@ function exportedNames(evaluation: Evaluation, target: Module, seen: Set<Module>
   })
 }
 
+/** What `require` of the module gives. */
+export function requiredValue(evaluation: Evaluation, target: Module): Value {
+  return wholeExport(evaluation, target) ?? namespaceOf(evaluation, target)
+}
+
 function wholeExport(evaluation: Evaluation, target: Module): Value | undefined {
   const { wholeExports, exports } = target.ir
   if (wholeExports.length === 0) return undefined
@@ -169,10 +174,17 @@ function passedOn(evaluation: Evaluation, target: Module, from: string, name: st
 }
 
 /** A name that no module declares. */
+/** From the root; `.` for the root itself. */
+export function folderOf(file: string): string {
+  return file.includes('/') ? file.slice(0, file.lastIndexOf('/')) : '.'
+}
+
 export function globalValue(evaluation: Evaluation, frame: Frame, name: string): Value {
   const sets = assignedGlobals(evaluation, name)
   if (sets.length > 0) return union(sets)
   if (name === 'exports') return namespaceOf(evaluation, frame.module)
+  if (name === '__dirname') return text(folderOf(frame.module.file))
+  if (name === '__filename') return text(frame.module.file)
   return library('javascript', { is: 'global', name })
 }
 

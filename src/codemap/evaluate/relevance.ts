@@ -150,6 +150,7 @@ function findRelevantSlots(ir: FileIr, touching: Touching): Set<number> {
     const slot = ir.slots[number]
     slot?.sets?.forEach(assigned)
     slot?.pushes?.forEach(assigned)
+    slot?.keyed?.forEach(assigned)
     for (const def of slot?.defs ?? []) if (def.k === 'value') followDef(def, assigned)
   }
   return slots
@@ -204,6 +205,7 @@ function collectCalls(ir: FileIr, expr: Expr, touching: Touching, mention: (expr
     case 'either':
     case 'sequence':
     case 'effects':
+    case 'load':
       each(expr.of)
       return
     case 'await':
@@ -256,6 +258,7 @@ function eachMention(expr: Expr, slot: (number: number) => void, shared: (number
     case 'either':
     case 'sequence':
     case 'effects':
+    case 'load':
       each(expr.of)
       return
     case 'await':

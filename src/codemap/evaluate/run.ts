@@ -63,6 +63,7 @@ function run(evaluation: Evaluation, frame: Frame, expr: Expr): boolean {
     case 'either':
     case 'sequence':
     case 'effects':
+    case 'load':
       return each(...expr.of)
     case 'await':
     case 'as':

@@ -37,6 +37,7 @@ function partsOf(expr: Expr): readonly Expr[] {
     case 'either':
     case 'sequence':
     case 'effects':
+    case 'load':
       return expr.of
     case 'spread':
     case 'await':

@@ -248,7 +248,7 @@ export function noteCall(lowering: Lowering, callee: Expr | null): void {
 
 function lowerImport(lowering: Lowering, source: Expression): Expr {
   if (source.type !== 'Literal' || typeof source.value !== 'string')
-    return { k: 'effects', of: [lowerExpression(lowering, source)] }
+    return { k: 'load', of: [lowerExpression(lowering, source)] }
   requestModule(lowering, source.value)
   return { k: 'import', from: source.value }
 }

@@ -118,7 +118,10 @@ type Member = Extract<AssignmentTarget, { type: 'MemberExpression' }>
 function assignMember(lowering: Lowering, target: Member, value: number): void {
   const { ir, within } = lowering
   const name = keyName(target.property, target.computed)
-  if (name === null) return
+  if (name === null) {
+    assignKeyed(lowering, target, value)
+    return
+  }
   const set: Assignment = { name, value, within }
   const object = bare(target.object)
   if (object.type === 'ThisExpression' && lowering.class !== null) ir.classes[lowering.class]?.sets.push(set)
@@ -130,6 +133,16 @@ function assignMember(lowering: Lowering, target: Member, value: number): void {
     else if (object.name === 'module' && name === 'exports') ir.wholeExports.push(value)
     else if (GLOBAL.has(object.name)) ir.globals.push(set)
   } else if (isModuleExports(object)) ir.exports.push({ k: 'value', name, value })
+}
+
+/** `name[key] = …` */
+function assignKeyed(lowering: Lowering, target: Member, value: number): void {
+  const object = bare(target.object)
+  const slot = object.type === 'Identifier' ? findValue(lowering.scope, object.name) : undefined
+  const known = slot === undefined ? undefined : lowering.ir.slots[slot]
+  if (!known || target.property.type === 'PrivateIdentifier') return
+  const key = share(lowering, lowerExpression(lowering, target.property))
+  known.keyed = [...(known.keyed ?? []), { key, value, within: lowering.within }]
 }
 
 const GLOBAL = new Set(['globalThis', 'global', 'window', 'self'])

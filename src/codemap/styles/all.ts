@@ -5,6 +5,7 @@ import { kyselyStyle } from './kysely/model.ts'
 import { pg } from './pg/model.ts'
 import { postgresJs } from './postgres-js/model.ts'
 import { prismaStyle } from './prisma/prisma-style.ts'
+import { sequelizeStyle } from './sequelize/model.ts'
 import { supabase } from './supabase/model.ts'
 import { typeormStyle } from './typeorm/typeorm-style.ts'
 
@@ -15,6 +16,7 @@ export const STYLES: readonly StyleDefinition[] = [
   drizzleStyle,
   kyselyStyle,
   knexStyle,
+  sequelizeStyle,
   typeormStyle,
   pg,
   postgresJs,

@@ -24,10 +24,12 @@ export interface KnexRun {
   readonly homes: Homes
   readonly heads: Set<Head>
   readonly raws: Set<RawOf>
+  /** Whether a package without a word about its database could reach PostgreSQL. */
+  readonly mayReach: (file: string) => boolean
 }
 
-export function createRun(): KnexRun {
-  return { homes: createHomes(), heads: new Set(), raws: new Set() }
+export function createRun(mayReach: KnexRun['mayReach']): KnexRun {
+  return { homes: createHomes(mayReach), heads: new Set(), raws: new Set(), mayReach }
 }
 
 const NO_MODEL: Pick<Head, 'model' | 'key' | 'casing'> = { model: null, key: [], casing: null }

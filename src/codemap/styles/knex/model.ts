@@ -1,4 +1,5 @@
 import { type Casing, snakeCase } from '../../builders/casing.ts'
+import { readPackages } from '../../builders/packages.ts'
 import { settleQueries } from '../../builders/settle-queries.ts'
 import { membersOf, textsOf } from '../../read-value.ts'
 import { EMPTY_CATALOG } from '../../sql/catalog.ts'
@@ -9,7 +10,6 @@ import { openSql } from '../open-sql.ts'
 import { createRun, homeOf, type KnexRun, markParts, startBuilder } from './chain.ts'
 import { callBuilder, callClient, callRaw } from './client.ts'
 import { createCompiler } from './compile.ts'
-import { readConventions } from './conventions.ts'
 import { optionsOf } from './mappers.ts'
 import { awaitedModel, callModel, callObjection } from './objection.ts'
 import { callDefinition, callSchema } from './schema.ts'
@@ -49,9 +49,13 @@ export const knexStyle: StyleDefinition = {
   ],
   create: async (project) => {
     await loadSqlParser()
-    return createModel(createRun(), await readConventions(project))
+    const packages = await readPackages(project)
+    const isMigration = (file: string): boolean => FOLDERS.test(file) && packages.has(file, /^(knex|objection)$/)
+    return createModel(createRun(packages.mayReachPostgres), isMigration)
   },
 }
+
+const FOLDERS = /(^|\/)[\w.-]*(migrations?|seeds?)[\w.-]*\//i
 
 function createModel(run: KnexRun, isMigration: (file: string) => boolean): StyleModel {
   return {
@@ -156,7 +160,9 @@ function makeClient(run: KnexRun, config: Value | undefined, site: Site): Value 
   const names = [...clients, ...urls].flatMap(atomsOf)
   const home = run.homes.add({
     file: site.place.file,
-    postgres: names.length === 0 || names.some((atom) => atom.kind !== 'text' || !OTHER_CLIENTS.test(atom.text)),
+    postgres: names.some((atom) => atom.kind === 'text')
+      ? names.some((atom) => atom.kind !== 'text' || !OTHER_CLIENTS.test(atom.text))
+      : run.mayReach(site.place.file),
     casing: casingOf(members, site),
     key: '',
   })
