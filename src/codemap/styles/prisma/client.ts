@@ -21,13 +21,24 @@ export const RAW_METHODS: ReadonlySet<string> = new Set([
 const SAME_CLIENT = new Set(['$replica', '$primary'])
 
 /** `prisma.post`, `prisma.$queryRaw`, or what an extension adds. */
-export function clientMember(client: PrismaClientOf, name: string): Value | undefined {
+export function clientMember(client: PrismaClientOf, name: string, site: Site): Value | undefined {
   if (RAW_METHODS.has(name)) return prisma({ is: 'raw', client, name })
+  if (name === '$kysely') return kyselyOf(client, site)
   if (name.startsWith('$')) return undefined
   const model = client.schema?.models.get(name)
   if (model !== undefined) return prisma({ is: 'delegate', client, name, model })
   if (extension(client, ['client', name]) !== undefined) return undefined
   return prisma({ is: 'delegate', client, name, model: null })
+}
+
+/** What prisma-extension-kysely adds to the client. */
+function kyselyOf({ extensions }: PrismaClientOf, site: Site): Value | undefined {
+  for (const atom of extensions.flatMap(atomsOf)) {
+    const of = prismaOf(atom)
+    const make = of?.is === 'kysely extension' ? memberOf(of.options, 'kysely') : undefined
+    if (make !== undefined) return site.call(make, [unknown('it is a driver')])
+  }
+  return undefined
 }
 
 export function callClient(
@@ -118,6 +129,8 @@ export function callQuery(query: PrismaQueryOf, method: string, args: readonly V
 export function callFunction(name: string, args: readonly Value[]): Value | undefined {
   const [first, second] = args
   if (first === undefined) return undefined
+  // Kysely over the client's connection: `client.$kysely` is what its function gives.
+  if (name === 'kyselyExtension') return prisma({ is: 'kysely extension', options: first })
   if (name === 'defineExtension' || name === 'getExtensionContext') return first
   if (name === 'validator') return prisma({ is: 'function', name: 'validated' })
   if (name === 'validated') return first

@@ -28,6 +28,7 @@ async function createPrisma(project: Project): Promise<StyleModel> {
   return {
     name: 'prisma',
     imported: (from, name) => {
+      if (from.specifier === 'prisma-extension-kysely') return prisma({ is: 'function', name: 'kyselyExtension' })
       const schema = importedSchema(schemas, from)
       if (schema === undefined) return undefined
       const query = queries.get(name)
@@ -57,11 +58,11 @@ async function createPrisma(project: Project): Promise<StyleModel> {
   }
 }
 
-function member(receiver: LibraryValue, name: string): Value | undefined {
+function member(receiver: LibraryValue, name: string, site: Site): Value | undefined {
   const of = prismaOf(receiver)
-  if (of?.is === 'client') return clientMember(of, name)
+  if (of?.is === 'client') return clientMember(of, name, site)
   // `class Database extends PrismaClient`: `this.post` of its methods.
-  if (of?.is === 'constructor') return clientMember(plainClient(of.schema), name)
+  if (of?.is === 'constructor') return clientMember(plainClient(of.schema), name, site)
   if (of?.is === 'namespace') return namespaceMember(of.schema, name)
   if (of?.is === 'delegate' && name === 'fields' && of.model !== null) return prisma({ is: 'fields', model: of.model })
   if (of?.is === 'fields') {

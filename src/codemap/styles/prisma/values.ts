@@ -14,6 +14,8 @@ export type PrismaOf =
   /** A function of the namespace: `Prisma.sql`, `Prisma.defineExtension`. */
   | { readonly is: 'function'; readonly name: string }
   | PrismaTextOf
+  /** `kyselyExtension({ kysely })` of prisma-extension-kysely. */
+  | { readonly is: 'kysely extension'; readonly options: Value }
   /** `prisma.post.fields`, and a field of it. */
   | { readonly is: 'fields'; readonly model: PrismaModel }
   | { readonly is: 'field'; readonly column: string }
