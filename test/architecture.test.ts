@@ -7,16 +7,16 @@ import { type Import, readImports, stripComments } from './support/imports.ts'
 const FLOORS: string[][] = [
   ['lib'],
   ['db', 'embedded'],
-  ['catalog'],
+  ['catalog', 'codemap'],
   ['spec'],
-  ['sqlgen', 'control'],
+  ['sqlgen', 'control', 'coverage'],
   ['sync', 'backfill', 'verify', 'reads'],
   ['lifecycle'],
   ['demo'],
   ['commands'],
 ]
 /** Values in, values out: no database, no file system, no clock, also not through what they import. */
-const PURE = ['spec', 'sqlgen']
+const PURE = ['spec', 'sqlgen', 'coverage']
 /** Runs inside the user's application: loads nothing of the tool and nothing from npm, only what Node itself has. */
 const ALONE = 'client'
 const IMPURE_MODULES = /^(pg|(node:)?(fs|child_process|net|http|https|timers|perf_hooks|worker_threads)(\/.*)?)$/

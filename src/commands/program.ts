@@ -5,6 +5,7 @@ import { addBuildCommand } from './build.ts'
 import { addDemoCommand } from './demo.ts'
 import { addFinishCommand } from './finish.ts'
 import { addJournalCommand } from './journal.ts'
+import { addMapCommand } from './map.ts'
 import { addMoveCommand } from './move.ts'
 import { addPauseCommand, addResumeCommand } from './pause.ts'
 import { addReadsCommand } from './reads.ts'
@@ -23,6 +24,7 @@ export function createProgram(version: string): Command {
     .showHelpAfterError()
   for (const add of [
     addStatusCommand,
+    addMapCommand,
     addApproveCommand,
     addBuildCommand,
     addSyncCommand,

@@ -23,7 +23,8 @@ export interface Project {
   readonly outDir: string
 }
 
-const NAMES = ['crossfade.config.ts', 'crossfade.config.js', 'crossfade.config.mjs']
+/** What a configuration is called where nobody names it. */
+export const CONFIG_NAMES = ['crossfade.config.ts', 'crossfade.config.js', 'crossfade.config.mjs']
 
 /** Throws UsageError when a file is missing, doesn't load, or isn't a mapping. */
 export async function loadProject(options: { config?: string; out?: string; cwd: string }): Promise<Project> {
@@ -54,7 +55,9 @@ async function readAlso(config: CrossfadeConfig, configPath: string): Promise<Sc
 }
 
 async function findConfig(options: { config?: string; cwd: string }): Promise<string> {
-  const candidates = (options.config === undefined ? NAMES : [options.config]).map((name) => resolve(options.cwd, name))
+  const candidates = (options.config === undefined ? CONFIG_NAMES : [options.config]).map((name) =>
+    resolve(options.cwd, name),
+  )
   for (const path of candidates) {
     if (
       await access(path).then(

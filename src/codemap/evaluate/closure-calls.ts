@@ -1,0 +1,101 @@
+import type { FunctionIr } from '../ir.ts'
+import { atomsOf, UNDEFINED, type Value, type Via } from '../value.ts'
+import { type Evaluation, type Frame, holdsLibrary, makeFrame } from './evaluation.ts'
+import { NOTHING } from './expressions.ts'
+import { type Closure, enqueue, functionOf, symbolicFrame } from './frames.ts'
+import { argumentKey, identityOf } from './identity.ts'
+import { type Relevance, relevanceOf } from './relevance.ts'
+import { returnValue } from './returns.ts'
+import { handIn, handOut } from './texts.ts'
+
+/** How often a function is followed into itself. */
+const MAX_RECURSION = 2
+/** How many calls deep arguments are followed. */
+const MAX_DEPTH = 40
+/** How many calls are remembered for which a symbolic run stands. */
+const MAX_CONFIRMED = 50
+/** How many different calls of one function are told apart. */
+const MAX_CALLS = 5000
+
+/**
+ * A call of a function of the project: its body runs with these arguments, and what it returns is the value. Calls with
+ * the same arguments are one; a call that brings nothing of interest is the symbolic run. `via` is null where the call is
+ * not the program's own.
+ */
+export function callClosure(
+  evaluation: Evaluation,
+  caller: Frame,
+  closure: Closure,
+  args: readonly Value[],
+  via: Via | null,
+  self: Value | null,
+): Value {
+  const frame = frameOfCall(evaluation, caller, closure, args, via, closure.self ?? self)
+  if (!frame) {
+    // Deeper runs give what the first ones give; whatever else they do is seen by whoever may call it.
+    enqueue(evaluation, symbolicFrame(closure.frame, closure.fn, closure.self ?? self))
+    return NOTHING
+  }
+  enqueue(evaluation, frame)
+  const value = returnValue(evaluation, frame)
+  return via ? handOut(value, via) : value
+}
+
+function frameOfCall(
+  evaluation: Evaluation,
+  caller: Frame,
+  closure: Closure,
+  args: readonly Value[],
+  via: Via | null,
+  self: Value | null,
+): Frame | null {
+  const { frame, fn } = closure
+  const { parameters } = functionOf(frame.module, fn)
+  const given = args
+    .slice(0, parameters.at(-1)?.rest ? args.length : parameters.length)
+    .map((arg) => (via ? handIn(arg, via) : arg))
+  const key = keyOf(given, parameters, relevanceOf(frame.module.ir, fn, evaluation.touching))
+  if (key !== '' && isTooDeep(caller, fn, frame)) return null
+  if (key === '') {
+    const symbolic = symbolicFrame(frame, fn, self)
+    if (symbolic.confirmedBy.length < MAX_CONFIRMED && caller !== symbolic) symbolic.confirmedBy.push(caller)
+    return symbolic
+  }
+  const whole = `${fn}|${self ? identityOf(self) : ''}|${key}`
+  const known = frame.calls.get(whole)
+  if (known) return known
+  const made = makeFrame({ module: frame.module, fn, parent: frame, args: given, self, caller })
+  if (frame.calls.size < MAX_CALLS) frame.calls.set(whole, made)
+  return made
+}
+
+/** Empty where no argument that matters says more than the types do; a default that applies says more. */
+function keyOf(args: readonly Value[], parameters: FunctionIr['parameters'], relevance: Relevance): string {
+  const rest = parameters.at(-1)?.rest ? parameters.length - 1 : Number.POSITIVE_INFINITY
+  const keys = args.map((arg, at) => relevantKey(arg, relevance.get(Math.min(at, rest))))
+  const missing = parameters.some((one, at) => one.default !== undefined && at >= args.length && relevance.has(at))
+  return missing || keys.some((key) => key !== '') ? `${args.length}:${keys.join(',')}` : ''
+}
+
+function relevantKey(arg: Value, relevant: 'all' | ReadonlySet<string> | undefined): string {
+  // What is done with something of a library may be told by its methods alone.
+  if (relevant === undefined) return holdsLibrary(arg) ? argumentKey(arg) : ''
+  if (relevant === 'all') return argumentKey(arg)
+  return atomsOf(arg)
+    .map((atom) => {
+      if (atom.kind !== 'object') return argumentKey(atom)
+      const keys = [...relevant].map((name) => argumentKey(atom.get(name) ?? UNDEFINED))
+      return keys.some((key) => key !== '') ? `{${keys.join(',')}}` : ''
+    })
+    .join('/')
+}
+
+function isTooDeep(caller: Frame, fn: number, closed: Frame): boolean {
+  let same = 0
+  let depth = 0
+  for (let at: Frame | null = caller; at; at = at.caller) {
+    depth += 1
+    if (at.fn === fn && at.module === closed.module) same += 1
+  }
+  return same >= MAX_RECURSION || depth >= MAX_DEPTH
+}

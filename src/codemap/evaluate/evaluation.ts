@@ -1,0 +1,132 @@
+import type { AccessBook } from '../access-book.ts'
+import type { Expr, FunctionIr } from '../ir.ts'
+import type { Module, Program } from '../program.ts'
+import type { LibraryModel } from '../style.ts'
+import { atomsOf, type Value } from '../value.ts'
+import type { ProjectClass } from './classes.ts'
+import type { Touching } from './touching.ts'
+
+/** All that one run of the evaluation knows. */
+export interface Evaluation {
+  readonly program: Program
+  readonly models: ReadonlyMap<string, LibraryModel>
+  readonly book: AccessBook
+  readonly touching: Touching
+  /** Frames whose bodies are still to be run. */
+  readonly queue: Frame[]
+  /** Those that were run, by the function. */
+  readonly runs: Map<FunctionIr, Frame[]>
+  /** Frames of modules, by file. */
+  readonly modules: Map<string, Frame>
+  readonly exported: Map<string, Value>
+  /** `globalThis.name = …` of all modules. */
+  readonly globals: Map<string, [module: Module, value: number, within: number][]>
+}
+
+/** One run of a function: with the arguments of a call, or as whoever may call it (symbolic). */
+export interface Frame {
+  readonly id: number
+  readonly module: Module
+  readonly fn: number
+  /** That of the function around it. */
+  readonly parent: Frame | null
+  /** Null in a symbolic frame: parameters are what their types say. */
+  readonly args: readonly Value[] | null
+  readonly self: Value | null
+  /** The frame of the call; null for a symbolic one. */
+  readonly caller: Frame | null
+  /** A call has been seen for which this symbolic frame stands. */
+  readonly confirmedBy: Frame[]
+  /** An argument holds something of a library, so what is done with parameters is to be evaluated. */
+  readonly bearing: boolean
+  queued: boolean
+  returned: Value | undefined
+  readonly slots: Map<number, Value>
+  readonly shared: Map<number, Value>
+  readonly values: Map<Expr, Value>
+  readonly classes: Map<number, ProjectClass>
+  /** Symbolic frames of the functions inside. */
+  readonly inner: Map<string, Frame>
+  /** Frames of calls of the functions inside, by their arguments. */
+  readonly calls: Map<string, Frame>
+}
+
+let frames = 0
+
+type About = Pick<Frame, 'module' | 'fn' | 'parent' | 'args' | 'self' | 'caller'>
+
+export function makeFrame(about: About): Frame {
+  return new Run(about)
+}
+
+/** There are many, and most of them remember only a few things: what remembers them is made when it is first needed. */
+class Run implements Frame {
+  readonly id: number
+  readonly module: Module
+  readonly fn: number
+  readonly parent: Frame | null
+  readonly args: readonly Value[] | null
+  readonly self: Value | null
+  readonly caller: Frame | null
+  readonly bearing: boolean
+  queued = false
+  returned: Value | undefined = undefined
+  #confirmedBy: Frame[] | undefined
+  #slots: Map<number, Value> | undefined
+  #shared: Map<number, Value> | undefined
+  #values: Map<Expr, Value> | undefined
+  #classes: Map<number, ProjectClass> | undefined
+  #inner: Map<string, Frame> | undefined
+  #calls: Map<string, Frame> | undefined
+
+  constructor({ module, fn, parent, args, self, caller }: About) {
+    frames += 1
+    this.id = frames
+    this.module = module
+    this.fn = fn
+    this.parent = parent
+    this.args = args
+    this.self = self
+    this.caller = caller
+    this.bearing = (parent?.bearing ?? false) || (args?.some(holdsLibrary) ?? false)
+  }
+
+  get confirmedBy(): Frame[] {
+    this.#confirmedBy ??= []
+    return this.#confirmedBy
+  }
+  get slots(): Map<number, Value> {
+    this.#slots ??= new Map()
+    return this.#slots
+  }
+  get shared(): Map<number, Value> {
+    this.#shared ??= new Map()
+    return this.#shared
+  }
+  get values(): Map<Expr, Value> {
+    this.#values ??= new Map()
+    return this.#values
+  }
+  get classes(): Map<number, ProjectClass> {
+    this.#classes ??= new Map()
+    return this.#classes
+  }
+  get inner(): Map<string, Frame> {
+    this.#inner ??= new Map()
+    return this.#inner
+  }
+  get calls(): Map<string, Frame> {
+    this.#calls ??= new Map()
+    return this.#calls
+  }
+}
+
+/** Whether a value is something of a library, or holds such a thing. */
+export function holdsLibrary(value: Value): boolean {
+  return atomsOf(value).some((atom) => {
+    if (atom.kind === 'array') return atom.items.some(holdsLibrary)
+    if (atom.kind === 'object')
+      return atom.names().some((name) => atomsOf(atom.get(name) ?? value).some((one) => one.kind === 'library'))
+    return atom.kind === 'library' && atom.style !== 'javascript'
+  })
+}

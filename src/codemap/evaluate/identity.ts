@@ -1,0 +1,79 @@
+import { type Atom, atomsOf, type ObjectValue, UNDEFINED, type Value, type Via } from '../value.ts'
+import type { Frame } from './evaluation.ts'
+import { type Closure, isClosure } from './frames.ts'
+import { knownOwners } from './relevance.ts'
+
+const ids = new WeakMap<object, number>()
+let last = 0
+
+/** A number that is the same for the same object. */
+export function identityOf(value: object): number {
+  const known = ids.get(value)
+  if (known !== undefined) return known
+  last += 1
+  ids.set(value, last)
+  return last
+}
+
+/**
+ * What tells a value from others as an argument; empty for one of which nothing is known that could matter inside. Calls
+ * with equal keys are one.
+ */
+export function argumentKey(value: Value, depth = 0): string {
+  return atomsOf(value)
+    .map((atom) => atomKey(atom, depth))
+    .filter((key) => key !== '')
+    .join('/')
+}
+
+/** How deep objects are looked into. */
+const MAX_DEPTH = 3
+
+function atomKey(atom: Atom, depth: number): string {
+  switch (atom.kind) {
+    case 'literal':
+    case 'unknown':
+      return ''
+    case 'text':
+      return `'${atom.text}'${viaKey(atom.via)}`
+    case 'template':
+      return `\`${atom.parts.join('$')}\`${viaKey(atom.via)}`
+    case 'array': {
+      const keys = depth < MAX_DEPTH ? atom.items.map((item) => argumentKey(item, depth + 1)) : []
+      return keys.some((key) => key !== '') ? `[${keys.join(',')}]` : ''
+    }
+    case 'object':
+      return objectKey(atom, depth)
+    case 'function':
+      return isClosure(atom) ? closureKey(atom) : `#${identityOf(atom)}`
+    case 'method':
+      return `${argumentKey(atom.self, depth + 1)}.${atom.name}`
+    default:
+      return `#${identityOf(atom)}`
+  }
+}
+
+/** Functions that have come into being in several runs are one where nothing of these runs comes into them. */
+function closureKey({ frame, fn, self }: Closure): string {
+  const by = self ? `.${identityOf(self)}` : ''
+  return isBound(frame, fn) ? `f${frame.id}:${fn}${by}` : `f${identityOf(frame.module)}:${fn}${by}`
+}
+
+/** Objects of one shape are one, where their members are; one that only a type describes says no more than the type. */
+function objectKey(value: ObjectValue, depth: number): string {
+  if (depth >= MAX_DEPTH) return ''
+  const keys = value.names().map((name) => [name, argumentKey(value.get(name) ?? UNDEFINED, depth + 1)])
+  return value.complete || keys.some(([, key]) => key !== '') ? `{${keys.map((pair) => pair.join(':')).join(',')}}` : ''
+}
+
+function viaKey(via: readonly Via[]): string {
+  return via.map(({ place }) => `@${place.file}:${place.line}:${place.column}`).join('')
+}
+
+/** Whether an argument of a call around the function comes into it. */
+function isBound(frame: Frame, fn: number): boolean {
+  const owners = knownOwners(frame.module.ir, fn)
+  for (let at: Frame | null = frame; at?.parent; at = at.parent)
+    if (at.self || (at.args !== null && (owners?.has(at.fn) ?? true))) return true
+  return false
+}

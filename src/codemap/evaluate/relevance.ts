@@ -1,0 +1,272 @@
+import type { Assignment, Def, Expr, FileIr, FunctionIr } from '../ir.ts'
+import { containsTouching, mayTouch, type Touching } from './touching.ts'
+
+/** Of each parameter what of it matters: all, the members with these names, or (absent) nothing. */
+export type Relevance = ReadonlyMap<number, 'all' | ReadonlySet<string>>
+
+/** What is found out of a file, each thing when it is first asked for. */
+interface Found {
+  readonly touching: Touching
+  readonly slots: ReadonlySet<number>
+  readonly parameters: Map<number, Relevance>
+  readonly owners: Map<number, ReadonlySet<number>>
+}
+
+const known = new WeakMap<FileIr, Found>()
+
+function foundIn(ir: FileIr, touching: Touching): Found {
+  const before = known.get(ir)
+  if (before?.touching === touching) return before
+  const slots = findRelevantSlots(ir, touching)
+  const found: Found = { touching, slots, parameters: new Map(), owners: new Map() }
+  known.set(ir, found)
+  return found
+}
+
+/**
+ * Which parameters of a function can matter to what is known of it: those that come into a call which may lead to the
+ * database, into what the function returns, or into what is kept. All others (labels, handlers, styles of a page) don't
+ * tell one call from another.
+ */
+export function relevanceOf(ir: FileIr, fn: number, touching: Touching): Relevance {
+  const { slots, parameters } = foundIn(ir, touching)
+  const before = parameters.get(fn)
+  if (before) return before
+  const found = relevantParameters(ir, fn, slots)
+  parameters.set(fn, found)
+  return found
+}
+
+/** The functions around it of which a parameter matters in a function, or in those inside it. */
+export function ownersIn(ir: FileIr, fn: number, touching: Touching): ReadonlySet<number> {
+  const { slots, owners } = foundIn(ir, touching)
+  const before = owners.get(fn)
+  if (before) return before
+  const found = new Set<number>()
+  owners.set(fn, found)
+  const shared = new Set<number>()
+  const visit = (expr: Expr): void => {
+    const onShared = (number: number): void => {
+      const inner = shared.has(number) ? undefined : ir.shared[number]
+      shared.add(number)
+      if (inner) visit(inner)
+    }
+    const onSlot = (number: number): void => {
+      const owner = ir.slots[number]?.owner
+      if (owner !== undefined && slots.has(number) && isGiven(ir, number)) found.add(owner)
+    }
+    eachMention(expr, onSlot, onShared)
+  }
+  for (const expr of ir.functions[fn]?.body ?? []) visit(expr)
+  ir.functions.forEach(({ parent }, number) => {
+    if (parent === fn) for (const owner of ownersIn(ir, number, touching)) found.add(owner)
+  })
+  return found
+}
+
+/** The same, where it has been asked for in this run already. */
+export function knownOwners(ir: FileIr, fn: number): ReadonlySet<number> | undefined {
+  const found = known.get(ir)
+  return found && ownersIn(ir, fn, found.touching)
+}
+
+const given = new WeakMap<FileIr, Map<number, boolean>>()
+
+/** Whether a variable is a parameter, or made of one. */
+function isGiven(ir: FileIr, number: number): boolean {
+  const all = given.get(ir) ?? new Map<number, boolean>()
+  given.set(ir, all)
+  const before = all.get(number)
+  if (before !== undefined) return before
+  all.set(number, false)
+  let found = false
+  const visit = (expr: Expr): void =>
+    eachMention(
+      expr,
+      (other) => {
+        found ||= isGiven(ir, other)
+      },
+      (shared) => {
+        const inner = ir.shared[shared]
+        if (inner && !found) visit(inner)
+      },
+    )
+  for (const def of ir.slots[number]?.defs ?? []) {
+    if (def.k === 'parameter') found = true
+    else if (def.k === 'value') visit({ k: 'shared', value: def.value })
+    // What is inside of a function is looked at when it runs.
+    else if (def.k === 'function' || def.k === 'class') found = true
+  }
+  all.set(number, found)
+  return found
+}
+
+function relevantParameters(ir: FileIr, fn: number, slots: ReadonlySet<number>): Relevance {
+  const found = new Map<number, 'all' | Set<string>>()
+  for (const number of slots) {
+    const slot = ir.slots[number]
+    if (slot?.owner !== fn) continue
+    for (const def of slot.defs) {
+      if (def.k !== 'parameter') continue
+      const [step] = def.path ?? []
+      const before = found.get(def.index)
+      if (step?.k !== 'member') found.set(def.index, 'all')
+      else if (before !== 'all') found.set(def.index, new Set([...(before ?? []), step.name]))
+    }
+  }
+  return found
+}
+
+/** All variables of a file that flow to where they matter. */
+function findRelevantSlots(ir: FileIr, touching: Touching): Set<number> {
+  const slots = new Set<number>()
+  const waiting: number[] = []
+  const shared = new Set<number>()
+  const mention = (expr: Expr): void => {
+    eachMention(
+      expr,
+      (number) => {
+        if (slots.has(number)) return
+        slots.add(number)
+        waiting.push(number)
+      },
+      (number) => {
+        if (shared.has(number)) return
+        shared.add(number)
+        const inner = ir.shared[number]
+        if (inner) mention(inner)
+      },
+    )
+  }
+  const assigned = ({ value }: Pick<Assignment, 'value'>): void => mention({ k: 'shared', value })
+  for (const fn of ir.functions) collectSinks(ir, fn, touching, mention)
+  for (const one of ir.shared) collectCalls(ir, one, touching, mention)
+  for (const of of ir.classes) {
+    of.sets.forEach(assigned)
+    for (const { value } of of.members) if (value !== undefined) assigned({ value })
+  }
+  ir.globals.forEach(assigned)
+  for (let number = waiting.pop(); number !== undefined; number = waiting.pop()) {
+    const slot = ir.slots[number]
+    slot?.sets?.forEach(assigned)
+    slot?.pushes?.forEach(assigned)
+    slot?.keyed?.forEach(assigned)
+    for (const def of slot?.defs ?? []) if (def.k === 'value') followDef(def, assigned)
+  }
+  return slots
+}
+
+function followDef(
+  { value, path = [] }: Extract<Def, { k: 'value' }>,
+  assigned: (one: { value: number }) => void,
+): void {
+  assigned({ value })
+  for (const step of path) if (step.k === 'default' || step.k === 'computed') assigned(step)
+}
+
+function collectSinks(ir: FileIr, fn: FunctionIr, touching: Touching, mention: (expr: Expr) => void): void {
+  for (const expr of fn.body) collectCalls(ir, expr, touching, mention)
+  for (const value of fn.returns) {
+    const expr = ir.shared[value]
+    // What a component returns is an element, of which nobody asks for the parts.
+    if (expr && !(expr.k === 'call' && expr.jsx) && expr.k !== 'effects') mention(expr)
+  }
+}
+
+/** Calls that may lead to the database, and all that stands in them. */
+function collectCalls(ir: FileIr, expr: Expr, touching: Touching, mention: (expr: Expr) => void): void {
+  const each = (all: readonly Expr[]): void => {
+    for (const one of all) collectCalls(ir, one, touching, mention)
+  }
+  switch (expr.k) {
+    case 'call':
+    case 'new':
+      if (mayTouch(touching, ir, expr) || containsTouching(touching, ir, expr)) mention(expr)
+      else each([expr.callee, ...expr.args])
+      return
+    case 'tag':
+      mention(expr)
+      return
+    case 'member':
+      each([expr.object])
+      return
+    case 'index':
+      each([expr.object, expr.index])
+      return
+    case 'template':
+      each(expr.holes)
+      return
+    case 'array':
+      each(expr.items)
+      return
+    case 'object':
+      for (const member of expr.members) if (member.k !== 'get') each([member.value])
+      return
+    case 'either':
+    case 'sequence':
+    case 'effects':
+    case 'load':
+      each(expr.of)
+      return
+    case 'await':
+    case 'as':
+    case 'spread':
+      each([expr.value])
+      return
+    case 'add':
+      each([expr.left, expr.right])
+  }
+}
+
+/** Every variable in an expression, but not those in the functions inside. */
+function eachMention(expr: Expr, slot: (number: number) => void, shared: (number: number) => void): void {
+  const each = (all: readonly Expr[]): void => {
+    for (const one of all) eachMention(one, slot, shared)
+  }
+  switch (expr.k) {
+    case 'ref':
+      slot(expr.slot)
+      return
+    case 'shared':
+      shared(expr.value)
+      return
+    case 'call':
+    case 'new':
+      each([expr.callee, ...expr.args])
+      return
+    case 'tag':
+      each([expr.tag, ...expr.holes])
+      return
+    case 'member':
+      each([expr.object])
+      return
+    case 'index':
+      each([expr.object, expr.index])
+      return
+    case 'template':
+      each(expr.holes)
+      return
+    case 'array':
+      each(expr.items)
+      return
+    case 'object':
+      for (const member of expr.members) {
+        if (member.k === 'computed') each([member.name])
+        if (member.k !== 'get') each([member.value])
+      }
+      return
+    case 'either':
+    case 'sequence':
+    case 'effects':
+    case 'load':
+      each(expr.of)
+      return
+    case 'await':
+    case 'as':
+    case 'spread':
+      each([expr.value])
+      return
+    case 'add':
+      each([expr.left, expr.right])
+  }
+}

@@ -1,0 +1,129 @@
+import type { Expr } from '../ir.ts'
+import { atomsOf } from '../value.ts'
+import { isProjectClass } from './classes.ts'
+import { runClass } from './constructing.ts'
+import type { Evaluation, Frame } from './evaluation.ts'
+import { evaluate } from './expressions.ts'
+import { differsWithin, enqueue, frameAround, functionOf, isClosure, symbolicFrame } from './frames.ts'
+import { containsTouching, mayTouch } from './touching.ts'
+
+/** Runs all frames that wait, and those that they bring. */
+export function runAll(evaluation: Evaluation): void {
+  for (let frame = evaluation.queue.pop(); frame; frame = evaluation.queue.pop()) {
+    const fn = functionOf(frame.module, frame.fn)
+    const runs = evaluation.runs.get(fn)
+    if (runs) runs.push(frame)
+    else evaluation.runs.set(fn, [frame])
+    for (const expr of fn.body) run(evaluation, frame, expr)
+  }
+}
+
+/**
+ * Evaluates what in an expression may lead to the database, and lets the functions in it run. True where it holds
+ * something of that kind, so that what is done with it is evaluated, too.
+ */
+function run(evaluation: Evaluation, frame: Frame, expr: Expr): boolean {
+  const each = (...all: readonly Expr[]): boolean => all.map((one) => run(evaluation, frame, one)).includes(true)
+  switch (expr.k) {
+    case 'call':
+    case 'new':
+      return runCall(evaluation, frame, expr)
+    case 'tag':
+      each(...expr.holes)
+      evaluate(evaluation, frame, expr)
+      return true
+    case 'function': {
+      const closure = evaluate(evaluation, frame, expr)
+      if (isClosure(closure) && differsWithin(evaluation, frame, closure.fn))
+        enqueue(evaluation, symbolicFrame(frame, closure.fn, closure.self))
+      return false
+    }
+    case 'class':
+      runClassExpression(evaluation, frame, expr)
+      return false
+    case 'object':
+      return runObject(evaluation, frame, expr)
+    case 'shared': {
+      const inner = frame.module.ir.shared[expr.value]
+      const found = inner !== undefined && run(evaluation, frame, inner)
+      // As the one expression that others refer to.
+      if (found) evaluate(evaluation, frame, expr)
+      return found
+    }
+    case 'ref':
+      return holdsTouching(evaluation, frame, expr.slot)
+    case 'member':
+      return each(expr.object)
+    case 'index':
+      return each(expr.object, expr.index)
+    case 'template':
+      return each(...expr.holes)
+    case 'array':
+      return each(...expr.items)
+    case 'either':
+    case 'sequence':
+    case 'effects':
+    case 'load':
+      return each(...expr.of)
+    case 'await':
+    case 'as':
+    case 'spread':
+      return each(expr.value)
+    case 'add':
+      return each(expr.left, expr.right)
+    default:
+      return false
+  }
+}
+
+function runCall(evaluation: Evaluation, frame: Frame, expr: Extract<Expr, { k: 'call' | 'new' }>): boolean {
+  const parts = [expr.callee, ...expr.args].map((one) => run(evaluation, frame, one)).includes(true)
+  const found = parts || mayTouch(evaluation.touching, frame.module.ir, expr)
+  if (found || !isOwn(evaluation, expr.callee)) evaluate(evaluation, frame, expr)
+  return found
+}
+
+function runClassExpression(evaluation: Evaluation, frame: Frame, expr: Expr): void {
+  const value = evaluate(evaluation, frame, expr)
+  if (!isProjectClass(value)) return
+  const { base, decorators } = value.ir
+  for (const one of [...(base === undefined ? [] : [base]), ...decorators])
+    run(evaluation, frame, { k: 'shared', value: one })
+  for (const model of evaluation.models.values()) model.declares?.(value)
+  runClass(evaluation, value)
+}
+
+function runObject(evaluation: Evaluation, frame: Frame, expr: Extract<Expr, { k: 'object' }>): boolean {
+  const value = evaluate(evaluation, frame, expr)
+  let found = false
+  for (const member of expr.members) {
+    if (member.k === 'get') enqueue(evaluation, symbolicFrame(frame, member.function, value))
+    else if (member.k === 'value' && member.value.k === 'function') {
+      const self = frame.module.ir.functions[member.value.function]?.arrow ? frame.self : value
+      enqueue(evaluation, symbolicFrame(frame, member.value.function, self))
+    } else if (run(evaluation, frame, member.value)) found = true
+    if (member.k === 'computed') run(evaluation, frame, member.name)
+  }
+  return found
+}
+
+/** Whether a variable holds what a call of the kind gave: a builder that is continued later. */
+function holdsTouching(evaluation: Evaluation, frame: Frame, number: number): boolean {
+  const { ir } = frame.module
+  const slot = ir.slots[number]
+  if (!slot) return false
+  const known = frameAround(frame, slot.owner)?.slots.get(number)
+  if (known) return atomsOf(known).some((atom) => atom.kind === 'library' && atom.style !== 'javascript')
+  return slot.defs.some((def) => {
+    if (def.k === 'parameter') return frameAround(frame, slot.owner)?.bearing === true
+    const expr = def.k === 'value' ? ir.shared[def.value] : undefined
+    return expr !== undefined && containsTouching(evaluation.touching, ir, expr)
+  })
+}
+
+/** A function of the program of which it is known that it leads nowhere is not followed for what it does. */
+function isOwn(evaluation: Evaluation, callee: Expr): boolean {
+  return (
+    callee.k === 'ref' || ((callee.k === 'member' || callee.k === 'global') && evaluation.touching.own.has(callee.name))
+  )
+}

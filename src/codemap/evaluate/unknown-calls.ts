@@ -1,0 +1,79 @@
+import type { LibraryModel, StyleModel } from '../style.ts'
+import { type Atom, array, atomsOf, union, unknown, type Value } from '../value.ts'
+import { callPromiseMethod } from './awaited.ts'
+import { callArrayMethod } from './built-in-methods.ts'
+import { type CallSite, callAtom, siteOf } from './calls.ts'
+import type { Evaluation, Frame } from './evaluation.ts'
+import { isClosure } from './frames.ts'
+
+/** A function of such a name may run what it is handed, also where it is no method: `const { query } = useDatabase()`. */
+const BARE = new Set(['query'])
+
+/**
+ * Of the receiver nothing is known: the functions that are handed in may run, and a style may know the shape. What wraps
+ * a function (`startSpan(options, () => new Pool())`) is taken to give what that gives, if it is something to follow.
+ */
+export function callUnknown(
+  evaluation: Evaluation,
+  frame: Frame,
+  atom: Extract<Atom, { kind: 'unknown' }>,
+  name: string | null,
+  args: readonly Value[],
+  site: CallSite,
+): Value {
+  const method = name ?? bareName(frame, site)
+  if (method !== null) {
+    for (const model of evaluation.models.values()) {
+      if (!isStyle(model)) continue
+      const value = model.suspect?.(atom.reason, method, args, siteOf(evaluation, frame, site, model.name))
+      if (value) return value
+    }
+  }
+  if (name !== null) {
+    const value =
+      callPromiseMethod(evaluation, frame, atom, name, args, site) ??
+      callListMethod(evaluation, frame, atom, name, args, site)
+    if (value) return value
+  }
+  const given = args
+    .flatMap(atomsOf)
+    .filter(isClosure)
+    .map((arg) => callAtom(evaluation, frame, arg, [], site))
+    .filter(isFollowed)
+  return given.length > 0 ? union(given) : unknown(atom.reason)
+}
+
+function isFollowed(value: Value): boolean {
+  return atomsOf(value).some(
+    (one) => one.kind === 'object' || one.kind === 'instance' || (one.kind === 'library' && one.style !== 'javascript'),
+  )
+}
+
+function bareName(frame: Frame, { expr }: CallSite): string | null {
+  const callee = expr?.callee
+  const name =
+    callee?.k === 'ref'
+      ? frame.module.ir.slots[callee.slot]?.name
+      : callee?.k === 'member' || callee?.k === 'global'
+        ? callee.name
+        : undefined
+  return name !== undefined && BARE.has(name) ? name : null
+}
+
+function isStyle(model: LibraryModel): model is StyleModel {
+  return 'suspect' in model
+}
+
+/** A method of a list of which nothing is known: the function that it is handed runs for something unknown. */
+function callListMethod(
+  evaluation: Evaluation,
+  frame: Frame,
+  atom: Atom,
+  name: string,
+  args: readonly Value[],
+  site: CallSite,
+): Value | undefined {
+  const [first] = args
+  if ((name !== 'map' && name !== 'flatMap') || !first || !atomsOf(first).some(isClosure)) return undefined
+  return callArrayMethod(evaluation, frame, array([atom], false), name, args, site)
+}

@@ -1,0 +1,16 @@
+/** What a file is for, as its path says. `sql`: statements of which no code says when they run. `program`: the rest. */
+export type FileRole = 'program' | 'migration' | 'seed' | 'test' | 'script' | 'sql'
+
+// The habits of the tools: vitest, jest, playwright, cypress; Prisma, Drizzle, Knex, Supabase, TypeORM, Sequelize, Rails.
+const ROLES: readonly (readonly [FileRole, RegExp])[] = [
+  ['test', /(^|\/)(__tests__|__mocks__|tests?|spec|e2e|cypress|playwright)\/|[.-](test|spec|cy|e2e)\.[cm]?[jt]sx?$/i],
+  ['seed', /(^|\/)(seeds?|seeders?)(\/|\.[cm]?[jt]s$|\.sql$)/i],
+  ['migration', /(^|\/)(migrations?|migrate)\/|(^|\/)drizzle\/.*\.sql$/i],
+  ['sql', /\.sql$/i],
+  ['script', /(^|\/)(scripts?|maintenance|one-?offs?|adhoc)\//i],
+]
+
+/** Of a path from the root, with slashes. */
+export function fileRole(path: string): FileRole {
+  return ROLES.find(([, pattern]) => pattern.test(path))?.[0] ?? 'program'
+}

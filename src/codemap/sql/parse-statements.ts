@@ -1,0 +1,137 @@
+import type { Literal, Operation } from '../interaction.ts'
+import { type Definition, EMPTY_CATALOG, type SqlCatalog } from './catalog.ts'
+import { type FilledText, fillHoles, sourceOffset } from './fill-holes.ts'
+import { mergeTouches } from './merge-touches.ts'
+import { expandChoices, type SqlText } from './sql-text.ts'
+import type { Gap, Walk } from './touch.ts'
+import { walkFilled } from './walk-filled.ts'
+
+/** One operation of a text on one table. */
+export interface SqlAccess {
+  readonly schema: string | null
+  /** For `rpc` the name of the function. */
+  readonly table: string
+  readonly operation: Operation
+  readonly columns: {
+    readonly read: readonly string[]
+    readonly written: readonly string[]
+    readonly filtered: readonly string[]
+    readonly ordered: readonly string[]
+    readonly known: boolean
+  }
+  readonly returning: boolean
+  readonly conflict: readonly string[]
+  readonly values: Readonly<Record<string, readonly Literal[]>>
+  /** Where its name stands: an offset in UTF-16 units in the text as it is written, a hole being one character … */
+  readonly offset: number
+  /** … and the `origin` of the part that holds it. */
+  readonly origin: unknown
+  /** The function or procedure in whose body it stands. */
+  readonly routine: string | null
+}
+
+/** What can't be told: a table's name (`isTable`; `origin` is the hole's), a whole statement, a part of one. */
+export interface SqlGap {
+  readonly operation: Operation | null
+  readonly reason: string
+  readonly offset: number
+  readonly origin: unknown
+  readonly isTable: boolean
+  readonly routine: string | null
+}
+
+export interface SqlReading {
+  readonly accesses: readonly SqlAccess[]
+  readonly gaps: readonly SqlGap[]
+  /** For `buildSqlCatalog`. */
+  readonly definitions: readonly Definition[]
+  /** It opens a transaction, or ends one: `begin`, `start transaction`; `commit`, `rollback`, `end`. */
+  readonly transaction: 'begin' | 'end' | null
+  /** A catalog that knows more could tell more of it. */
+  readonly unsure: boolean
+}
+
+export interface SqlSettings {
+  readonly catalog?: SqlCatalog
+  /** What `$n` may be, where the code tells; n counts from 1. */
+  readonly parameters?: (n: number) => readonly Literal[]
+}
+
+/**
+ * What a text of one or more statements does: every table with its operation and columns, in the order of the text. A
+ * table that is there twice in one statement with one operation is told once. Names of WITH queries, functions that give
+ * rows, and PostgreSQL's own functions are none. PostgreSQL's own parser (libpg_query) reads it; nothing is guessed: what
+ * doesn't parse, or hides behind a hole, is a gap. Call `loadSqlParser()` before; it never throws for what the text holds.
+ */
+export function parseStatements(text: SqlText, settings: SqlSettings = {}): SqlReading {
+  const [only] = text
+  if (text.length !== 1 || only?.kind !== 'words' || settings.parameters) return parseAfresh(text, settings)
+  const catalog = settings.catalog ?? EMPTY_CATALOG
+  const remembered = REMEMBERED.get(catalog) ?? new Map<string, SqlReading>()
+  REMEMBERED.set(catalog, remembered)
+  const reading = remembered.get(only.text) ?? parseAfresh(text, settings)
+  if (remembered.size >= MOST_REMEMBERED) remembered.clear()
+  remembered.set(only.text, reading)
+  const { origin } = only
+  const accesses = reading.accesses.map((access) => ({ ...access, origin }))
+  return { ...reading, accesses, gaps: reading.gaps.map((gap) => ({ ...gap, origin })) }
+}
+
+/** The evaluation comes by the same call with the same text many times. */
+const REMEMBERED = new WeakMap<SqlCatalog, Map<string, SqlReading>>()
+const MOST_REMEMBERED = 2_000
+
+function parseAfresh(text: SqlText, settings: SqlSettings): SqlReading {
+  const texts = expandChoices(text)
+  const walks = texts.map((one) => walkOne(fillHoles(one), settings))
+  // Not every combination of clauses is one that runs.
+  const isParsed = walks.some((walk) => !walk.gaps.some((gap) => gap.isUnparsed))
+  return {
+    accesses: mergeTouches(walks.map((walk) => walk.touches)),
+    gaps: distinctGaps(walks.flatMap((walk) => walk.gaps)).filter((gap) => !gap.isUnparsed || !isParsed),
+    definitions: walks[0]?.definitions ?? [],
+    transaction: walks[0]?.transaction ?? null,
+    unsure: walks.some((walk) => walk.unsure),
+  }
+}
+
+interface OneWalk extends Walk {
+  readonly transaction: SqlReading['transaction']
+}
+
+function walkOne(filled: FilledText, { catalog = EMPTY_CATALOG, parameters }: SqlSettings): OneWalk {
+  const walk: Walk = {
+    catalog,
+    touches: [],
+    gaps: [],
+    definitions: [],
+    variables: new Set(),
+    parameter: (number) => ({ literals: parameters?.(number) ?? [], isFragment: false }),
+    indexOf: (byte) => byte,
+    routine: null,
+    unsure: false,
+  }
+  walkFilled(filled, walk, (offset) => sourceOffset(filled, offset))
+  return { ...walk, transaction: transactionIn(filled) }
+}
+
+/** Of several statements the last one counts: `begin; …` leaves a transaction open, `begin; … commit` doesn't. */
+function transactionIn({ parsed }: FilledText): SqlReading['transaction'] {
+  const statements = 'message' in parsed ? [] : parsed.statements
+  let last: SqlReading['transaction'] = null
+  for (const { node } of statements) {
+    const kind = 'TransactionStmt' in node ? node.TransactionStmt.kind : undefined
+    if (kind === 'TRANS_STMT_BEGIN' || kind === 'TRANS_STMT_START') last = 'begin'
+    if (kind === 'TRANS_STMT_COMMIT' || kind === 'TRANS_STMT_ROLLBACK') last = 'end'
+  }
+  return last
+}
+
+function distinctGaps(gaps: readonly Gap[]): Gap[] {
+  return gaps.filter(
+    (gap, at) =>
+      gaps.findIndex(
+        (other) => other.reason === gap.reason && other.operation === gap.operation && other.origin === gap.origin,
+      ) === at,
+  )
+}

@@ -1,0 +1,77 @@
+import type { Literal } from '../interaction.ts'
+
+/**
+ * SQL as code puts it together: text that is known, and holes that are filled when the program runs. A style says what
+ * stands in each; `parseStatements` finds out what the whole does.
+ */
+export type SqlText = readonly SqlPart[]
+export type SqlPart = SqlWords | SqlParameter | SqlChoice | SqlUnknown
+
+/** Text that is known. `origin` comes back with each table that is named in it. */
+export interface SqlWords {
+  readonly kind: 'words'
+  readonly text: string
+  readonly origin?: unknown
+}
+
+/** A value that the driver sends beside the statement. `literals`: what it may be, where the code tells. */
+export interface SqlParameter {
+  readonly kind: 'parameter'
+  readonly literals: readonly Literal[]
+}
+
+/** One of several texts: a condition that is there or not, a table's name out of a few. */
+export interface SqlChoice {
+  readonly kind: 'choice'
+  readonly of: readonly SqlText[]
+}
+
+/**
+ * Text that only the running program knows: a value, a name or a whole fragment. `reason` completes "… is not known: ".
+ * `origin` comes back where it stands for the name of a table.
+ */
+export interface SqlUnknown {
+  readonly kind: 'unknown'
+  readonly reason: string
+  readonly origin?: unknown
+  /** It is a name in quotes or without, and no more than that (`sql(name)`, `pg-format`'s `%I`). */
+  readonly name?: boolean
+}
+
+export function words(text: string, origin?: unknown): SqlWords {
+  return { kind: 'words', text, origin }
+}
+
+export function parameter(literals: readonly Literal[] = []): SqlParameter {
+  return { kind: 'parameter', literals }
+}
+
+export function unknownText(reason: string, origin?: unknown): SqlUnknown {
+  return { kind: 'unknown', reason, origin }
+}
+
+/** A name as it has to be written, so that any character may be in it: `public.posts` is one name of twelve letters. */
+export function nameText(name: string, origin?: unknown): SqlWords {
+  return words(`"${name.replaceAll('"', '""')}"`, origin)
+}
+
+/** The parts with commas between them. */
+export function listText(items: readonly SqlText[]): SqlText {
+  return items.flatMap((item, at) => (at === 0 ? item : [words(', '), ...item]))
+}
+
+const MOST_TEXTS = 16
+
+/**
+ * The texts without choices. Each text of each choice is in one of them, and where that makes no more than 16, in each
+ * combination with the others.
+ */
+export function expandChoices(text: SqlText): SqlText[] {
+  const flat = text.map((part) => (part.kind === 'choice' ? part.of.flatMap(expandChoices) : [[part]]))
+  const product = flat.reduce((number, one) => number * Math.max(one.length, 1), 1)
+  const all = flat.map((one) => (one.length === 0 ? [[]] : one))
+  if (product <= MOST_TEXTS)
+    return all.reduce<SqlText[]>((texts, one) => texts.flatMap((left) => one.map((right) => [...left, ...right])), [[]])
+  const longest = Math.min(MOST_TEXTS, Math.max(...all.map((one) => one.length)))
+  return Array.from({ length: longest }, (_, at) => all.flatMap((one) => one[at % one.length] ?? []))
+}

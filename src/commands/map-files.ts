@@ -1,0 +1,45 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join, relative, sep } from 'node:path'
+import type { InteractionMap } from '../codemap/interaction-map.ts'
+import type { Coverage } from '../coverage/coverage.ts'
+import { buildCoveragePage } from '../coverage/coverage-page.ts'
+
+interface Contents {
+  readonly map: InteractionMap
+  /** Null without a mapping. */
+  readonly coverage: Coverage | null
+  /** Where the paths of the map are from. */
+  readonly root: string
+  readonly cwd: string
+  readonly folder: string
+}
+
+/** Writes the artifacts of the map; gives the JSON document, and the paths as seen from where the person is. */
+export async function writeMapFiles(contents: Contents): Promise<{ document: string; written: string[] }> {
+  const { map, coverage, root, cwd, folder } = contents
+  // The layout of the drawing is a good part of what there is to load, and not needed before.
+  const { drawMap } = await import('../codemap/drawing/draw-map.ts')
+  const { writeDataFlowPage } = await import('../codemap/pages/data-flow-page.ts')
+  const document = `${JSON.stringify(coverage === null ? map : { ...map, coverage }, null, 2)}\n`
+  const toRoot = linkBase(folder, root)
+  const texts: [file: string, text: string][] = [
+    ['DATABASE_INTERACTION_MAP.json', document],
+    ['DATA_FLOW_DIAGRAM.md', writeDataFlowPage(map, toRoot)],
+    ['DATA_FLOW_DIAGRAM.svg', drawMap(map, toRoot)],
+  ]
+  if (coverage !== null) texts.push(['MAPPING_COVERAGE.md', buildCoveragePage(coverage)])
+  await mkdir(folder, { recursive: true })
+  await Promise.all(texts.map(async ([file, text]) => await writeFile(join(folder, file), text)))
+  return { document, written: texts.map(([file]) => shorten(cwd, join(folder, file))) }
+}
+
+/** The way from one folder to another as a link has it: nothing, or with a slash at the end. */
+function linkBase(from: string, to: string): string {
+  const way = relative(from, to).split(sep).join('/')
+  return way === '' ? '' : `${way}/`
+}
+
+function shorten(cwd: string, path: string): string {
+  const short = relative(cwd, path)
+  return short.startsWith('..') ? path : short
+}
