@@ -36,10 +36,12 @@ export interface UnresolvedRecord {
 export interface AccessBook {
   readonly accesses: Map<string, AccessRecord>
   readonly unresolved: Map<string, UnresolvedRecord>
+  /** By file: why a part of it could not be followed. */
+  readonly faults: Map<string, string>
 }
 
 export function createBook(): AccessBook {
-  return { accesses: new Map(), unresolved: new Map() }
+  return { accesses: new Map(), unresolved: new Map(), faults: new Map() }
 }
 
 /** The same access again gives the same record. */

@@ -39,6 +39,7 @@ export async function readCodeMap(cwd: string, paths: readonly string[] = []): P
     libraries: styles.map((style) => style.modules),
   })
   const code = buildInteractions(book)
+  const faults = [...book.faults].map(([file, message]): Problem => ({ file, message }))
   const sql = await readSqlFiles(project)
   const files = found.sources.filter(within)
   return {
@@ -48,8 +49,8 @@ export async function readCodeMap(cwd: string, paths: readonly string[] = []): P
     catalog: sql.catalog,
     interactions: [...code.interactions, ...sql.interactions].filter(({ file }) => within(file)).sort(byPlace),
     unresolved: [...code.unresolved, ...sql.unresolved].filter(({ file }) => within(file)).sort(byPlace),
-    problems: [...[...found.problems, ...sql.problems].filter(({ file }) => within(file)), ...problems].sort((a, b) =>
-      a.file < b.file ? -1 : a.file > b.file ? 1 : 0,
+    problems: [...[...found.problems, ...sql.problems, ...faults].filter(({ file }) => within(file)), ...problems].sort(
+      (a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : 0),
     ),
   }
 }

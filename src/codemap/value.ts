@@ -167,31 +167,48 @@ export function object(members: Readonly<Record<string, Value>>): ObjectValue {
   }
 }
 
+/** How many things a value may be before it is no longer told which. */
+const MAX_ATOMS = 500
+
 /** One value that is any of these: unions are flattened, what is there twice stays once. */
 export function union(values: readonly Value[]): Value {
   const [only] = values
   if (only !== undefined && values.length === 1) return only
-  const atoms: Atom[] = []
+  const atoms = new Map<unknown, Atom>()
   for (const value of values) {
     for (const atom of atomsOf(value)) {
-      if (!atoms.some((other) => isSame(other, atom))) atoms.push(atom)
+      const key = sameAs(atom)
+      if (atoms.has(key)) continue
+      if (atoms.size >= MAX_ATOMS)
+        return { kind: 'union', of: [...atoms.values(), unknown('it may be too many things')] }
+      atoms.set(key, atom)
     }
   }
-  const [first] = atoms
+  const [first] = atoms.values()
   if (first === undefined) return unknown('nothing is ever put there')
-  return atoms.length === 1 ? first : { kind: 'union', of: atoms }
+  return atoms.size === 1 ? first : { kind: 'union', of: [...atoms.values()] }
 }
 
 export function atomsOf(value: Value): readonly Atom[] {
   return value.kind === 'union' ? value.of : [value]
 }
 
-function isSame(a: Atom, b: Atom): boolean {
-  if (a === b) return true
-  if (a.kind === 'text' && b.kind === 'text')
-    return a.text === b.text && a.via.length === b.via.length && a.via.every((one, at) => one === b.via[at])
-  if (a.kind === 'literal' && b.kind === 'literal') return Object.is(a.value, b.value)
-  if (a.kind === 'unknown' && b.kind === 'unknown') return a.reason === b.reason
-  if (a.kind === 'method' && b.kind === 'method') return a.self === b.self && a.name === b.name
-  return false
+/** Equal for atoms that are the same thing. */
+function sameAs(atom: Atom): unknown {
+  switch (atom.kind) {
+    case 'text':
+      return `'${atom.text}${viaKey(atom.via)}`
+    case 'template':
+      return `\`${atom.parts.join('\u0000')}${viaKey(atom.via)}`
+    case 'literal':
+      return `=${Object.is(atom.value, -0) ? '-0' : atom.value}`
+    case 'unknown':
+      return `?${atom.reason}`
+    default:
+      return atom
+  }
+}
+
+function viaKey(via: readonly Via[]): string {
+  return via.map(({ place }) => `\u0001${place.file}:${place.line}:${place.column}`).join('')
 }

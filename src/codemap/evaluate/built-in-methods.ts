@@ -91,7 +91,7 @@ export function callTextMethod(value: TextValue | TemplateValue, name: string, a
   if (name === 'concat') return concatenate([value, ...args])
   if (name === 'toString' || name === 'valueOf') return value
   if (value.kind === 'template') return name === 'trim' ? value : unknown('it is made of parts that are not known')
-  const change = CHANGES[name]
+  const change = Object.hasOwn(CHANGES, name) ? CHANGES[name] : undefined
   return change ? { ...value, text: change(value.text) } : unknown(`"${name}" of a string is not followed`)
 }
 

@@ -12,11 +12,11 @@ import {
 } from '../value.ts'
 import { callPromiseMethod } from './awaited.ts'
 import { callArrayMethod, callTextMethod } from './built-in-methods.ts'
-import { callClosure } from './closure-calls.ts'
+import { callClosure, runComponent } from './closure-calls.ts'
 import { constructClass } from './constructing.ts'
 import type { Evaluation, Frame } from './evaluation.ts'
 import { evaluate } from './expressions.ts'
-import { functionOf, isClosure, placeAt } from './frames.ts'
+import { type Closure, functionOf, isClosure, placeAt } from './frames.ts'
 import { libraryBase, memberOf } from './members.ts'
 import type { PackageNamespace } from './modules.ts'
 import { makeSite } from './site.ts'
@@ -161,7 +161,9 @@ export function callAtom(
   switch (atom.kind) {
     case 'function':
       if (isClosure(atom))
-        return callClosure(evaluation, frame, atom, args, site.handedOn ? null : viaOf(frame, site), null)
+        return site.expr?.jsx
+          ? element(evaluation, frame, atom, args, site)
+          : callClosure(evaluation, frame, atom, args, site.handedOn ? null : viaOf(frame, site), null)
       return 'returns' in atom ? (atom as TypedFunction).returns() : unknown('it is not followed')
     case 'library':
       return (
@@ -183,6 +185,17 @@ export function callAtom(
     default:
       return unknown('it is no function')
   }
+}
+
+function element(
+  evaluation: Evaluation,
+  frame: Frame,
+  closure: Closure,
+  args: readonly Value[],
+  site: CallSite,
+): Value {
+  runComponent(evaluation, frame, closure, args, viaOf(frame, site))
+  return unknown('it is an element')
 }
 
 const vias = new WeakMap<object, Via>()

@@ -1,5 +1,5 @@
 import type { FunctionIr } from '../ir.ts'
-import { atomsOf, UNDEFINED, type Value, type Via } from '../value.ts'
+import { atomsOf, UNDEFINED, unknown, type Value, type Via } from '../value.ts'
 import { type Evaluation, type Frame, holdsLibrary, makeFrame } from './evaluation.ts'
 import { NOTHING } from './expressions.ts'
 import { type Closure, enqueue, functionOf, symbolicFrame } from './frames.ts'
@@ -14,6 +14,9 @@ const MAX_RECURSION = 2
 const MAX_DEPTH = 40
 /** How many calls are remembered for which a symbolic run stands. */
 const MAX_CONFIRMED = 50
+/** How many values of calls inside of calls are looked for at once; the stack has room for about three times as many. */
+const MAX_RETURNING = 60
+let returning = 0
 /** How many different calls of one function are told apart. */
 const MAX_CALLS = 5000
 
@@ -37,8 +40,26 @@ export function callClosure(
     return NOTHING
   }
   enqueue(evaluation, frame)
-  const value = returnValue(evaluation, frame)
-  return via ? handOut(value, via) : value
+  if (returning >= MAX_RETURNING) return unknown('it comes out of too many calls')
+  returning += 1
+  try {
+    const value = returnValue(evaluation, frame)
+    return via ? handOut(value, via) : value
+  } finally {
+    returning -= 1
+  }
+}
+
+/** An element of a component: it runs, and nobody asks what it gives. */
+export function runComponent(
+  evaluation: Evaluation,
+  caller: Frame,
+  closure: Closure,
+  args: readonly Value[],
+  via: Via,
+): void {
+  const frame = frameOfCall(evaluation, caller, closure, args, via, closure.self)
+  enqueue(evaluation, frame ?? symbolicFrame(closure.frame, closure.fn, closure.self))
 }
 
 function frameOfCall(
@@ -93,7 +114,8 @@ function relevantKey(arg: Value, relevant: 'all' | ReadonlySet<string> | undefin
 function isTooDeep(caller: Frame, fn: number, closed: Frame): boolean {
   let same = 0
   let depth = 0
-  for (let at: Frame | null = caller; at; at = at.caller) {
+  // A function inside of a run came into being there, whoever calls it.
+  for (let at: Frame | null = caller; at; at = at.caller ?? at.parent) {
     depth += 1
     if (at.fn === fn && at.module === closed.module) same += 1
   }

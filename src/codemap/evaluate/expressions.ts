@@ -39,7 +39,7 @@ export function evaluate(evaluation: Evaluation, frame: Frame, expr: Expr): Valu
     }
     case 'sequence':
     case 'effects':
-      return evaluateAll(evaluation, frame, expr)
+      return lastOf(evaluation, frame, expr)
     case 'super':
       return unknown('it is super')
     case 'spread':
@@ -116,8 +116,8 @@ function evaluateArray(evaluation: Evaluation, frame: Frame, items: readonly Exp
   return array(found, complete)
 }
 
-function evaluateAll(evaluation: Evaluation, frame: Frame, expr: Extract<Expr, { k: 'sequence' | 'effects' }>): Value {
-  let last: Value = unknown('it is computed')
-  for (const one of expr.of) last = evaluate(evaluation, frame, one)
-  return expr.k === 'effects' ? unknown('it is computed') : last
+/** What comes before the last, and the parts of a sum, are of no use to the value; whoever runs the function runs them. */
+function lastOf(evaluation: Evaluation, frame: Frame, expr: Extract<Expr, { k: 'sequence' | 'effects' }>): Value {
+  const last = expr.k === 'sequence' ? expr.of.at(-1) : undefined
+  return last ? evaluate(evaluation, frame, last) : unknown('it is computed')
 }

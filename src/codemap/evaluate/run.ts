@@ -1,4 +1,4 @@
-import type { Expr } from '../ir.ts'
+import { type Expr, unpackPosition } from '../ir.ts'
 import { atomsOf } from '../value.ts'
 import { isProjectClass } from './classes.ts'
 import { runClass } from './constructing.ts'
@@ -14,7 +14,22 @@ export function runAll(evaluation: Evaluation): void {
     const runs = evaluation.runs.get(fn)
     if (runs) runs.push(frame)
     else evaluation.runs.set(fn, [frame])
-    for (const expr of fn.body) run(evaluation, frame, expr)
+    for (const expr of fn.body) runSafely(evaluation, frame, expr)
+  }
+}
+
+/** What goes wrong with one expression is a fault of ours; it is told, and all others are followed. */
+function runSafely(evaluation: Evaluation, frame: Frame, expr: Expr): void {
+  try {
+    run(evaluation, frame, expr)
+  } catch (error) {
+    const { name, at } = functionOf(frame.module, frame.fn)
+    const { line } = unpackPosition(at)
+    const where = name === null ? `line ${line}` : `${name}, line ${line}`
+    evaluation.book.faults.set(
+      frame.module.file,
+      `can't be followed whole (${where}): ${error instanceof Error ? error.message : error}`,
+    )
   }
 }
 

@@ -1,5 +1,16 @@
 import type { Def, Slot, Step } from '../ir.ts'
-import { array, atomsOf, type ObjectValue, text, UNDEFINED, union, unknown, type Value } from '../value.ts'
+import {
+  array,
+  atomsOf,
+  type ObjectValue,
+  type TemplateValue,
+  type TextValue,
+  text,
+  UNDEFINED,
+  union,
+  unknown,
+  type Value,
+} from '../value.ts'
 import { classValue } from './classes.ts'
 import type { Evaluation, Frame } from './evaluation.ts'
 import { evaluate, NOTHING } from './expressions.ts'
@@ -20,9 +31,12 @@ export function slotValue(evaluation: Evaluation, frame: Frame, number: number):
   // A variable that is made of itself (`query = query.eq(…)`) is so far what was put there before.
   owner.slots.set(number, NOTHING)
   const found: Value[] = []
+  let soFar = NOTHING
   for (const def of slot.defs) {
-    found.push(defValue(evaluation, owner, def, slot))
-    owner.slots.set(number, found.length === 1 ? (found[0] as Value) : union(found))
+    const value = defValue(evaluation, owner, def, slot)
+    found.push(value)
+    soFar = withoutShorter(found.length === 1 ? value : union([soFar, value]))
+    owner.slots.set(number, soFar)
   }
   const { type } = slot
   const all = slot.defs.length === 0 ? unknown(`nothing is put into "${slot.name}"`) : union(found)
@@ -30,6 +44,28 @@ export function slotValue(evaluation: Evaluation, frame: Frame, number: number):
   const value = grown(evaluation, owner, slot, typed)
   owner.slots.set(number, value)
   return value
+}
+
+/** How many strings a variable may be to which more and more is added. */
+const MAX_STRINGS = 12
+
+/** Of a text that grows with each `+=`, under one condition or another, the longest stands for all when it is too many. */
+function withoutShorter(value: Value): Value {
+  const atoms = atomsOf(value)
+  const strings = atoms.filter((atom) => atom.kind === 'text' || atom.kind === 'template')
+  if (strings.length <= MAX_STRINGS || strings.length === new Set(strings.map(startOf)).size) return value
+  const longest = strings.reduce((a, b) => (lengthOf(b) > lengthOf(a) ? b : a))
+  return union([...atoms.filter((atom) => atom.kind !== 'text' && atom.kind !== 'template'), longest])
+}
+
+type Text = TextValue | TemplateValue
+
+function startOf(atom: Text): string {
+  return (atom.kind === 'text' ? atom.text : (atom.parts[0] ?? '')).slice(0, 8)
+}
+
+function lengthOf(atom: Text): number {
+  return atom.kind === 'text' ? atom.text.length : atom.parts.join('').length + atom.holes.length
 }
 
 /** An expression that several things refer to, in its own frame. */

@@ -14,7 +14,7 @@ export interface Verdict {
 
 /** What the tables of a program are measured against. */
 interface Scale {
-  /** The mean reach of the tables that are both read and written. */
+  /** The mean reach of the tables that are both read and written, by loops where those are known. */
   readonly reach: number
   /** How many functions read, and write, the middle one of them. */
   readonly readers: number
@@ -52,11 +52,12 @@ function buildScale(all: readonly TableFacts[], { activity }: Surroundings): Sca
   const both = all.filter((one) => one.readers.length > 0 && one.writers.length > 0)
   const onLoops = both.filter((one) => one.readingLoops.length > 0 && one.writingLoops.length > 0)
   const inUse = both.filter((one) => activity.get(one.key)?.quiet === false)
+  const loopsKnown = onLoops.length > 0 && 2 * onLoops.length >= both.length
   return {
-    reach: mean(both.map((one) => one.reach)),
+    reach: mean((loopsKnown ? onLoops : both).map((one) => one.reach)),
     readers: median(both.map((one) => one.readers.length)),
     writers: median(both.map((one) => one.writers.length)),
-    loopsKnown: onLoops.length > 0 && 2 * onLoops.length >= both.length,
+    loopsKnown,
     databaseInUse: inUse.length > 0 && 2 * inUse.length >= both.length,
   }
 }

@@ -78,14 +78,20 @@ export function countOperations(interactions: readonly Interaction[]): Operation
 
 /** The union; `known` only where all of them are. */
 export function mergeColumns(interactions: readonly Interaction[]): Columns {
-  const all = interactions.map((one) => one.columns)
-  return {
-    read: sorted(all.flatMap((one) => one.read)),
-    written: sorted(all.flatMap((one) => one.written)),
-    filtered: sorted(all.flatMap((one) => one.filtered)),
-    ordered: sorted(all.flatMap((one) => one.ordered)),
-    known: all.every((one) => one.known),
+  const [read, written, filtered, ordered] = [
+    new Set<string>(),
+    new Set<string>(),
+    new Set<string>(),
+    new Set<string>(),
+  ]
+  for (const { columns } of interactions) {
+    for (const column of columns.read) read.add(column)
+    for (const column of columns.written) written.add(column)
+    for (const column of columns.filtered) filtered.add(column)
+    for (const column of columns.ordered) ordered.add(column)
   }
+  const known = interactions.every((one) => one.columns.known)
+  return { read: sorted(read), written: sorted(written), filtered: sorted(filtered), ordered: sorted(ordered), known }
 }
 
 export function filesOf(interactions: readonly Interaction[]): string[] {

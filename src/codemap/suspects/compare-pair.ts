@@ -19,17 +19,19 @@ export interface Likeness {
 }
 
 /**
- * How much each kind of evidence counts. They are joined as independent causes (noisy or), so that none of them reaches
- * LIKELY by itself: tables of one subject share words, an order and its lines are written side by side, many tables
- * have a status and a title. Chosen so that on the programs in test/codemap/programs every pair that a person would
+ * How much each kind of evidence counts. They are joined as independent causes (noisy or). No kind reaches LIKELY by
+ * itself, since tables of one subject share words, an order and its lines are written side by side, and many tables have
+ * a status and a title; but a record of which three values go into two tables and no other is the same record. Chosen so that on the programs in test/codemap/programs every pair that a person would
  * call twins is above, and every other is clearly below.
  */
-const WEIGHTS = { name: 0.55, columns: 0.65, values: 0.9, writers: 0.25, readers: 0.35 }
+const WEIGHTS = { name: 0.5, columns: 0.65, values: 0.9, writers: 0.25, readers: 0.35 }
 export const LIKELY = 0.55
+/** Not worth keeping. */
+const FAINT = 0.1
 /** Where only one of the two has a column that names rows of the other, they are parent and child, not twins. */
 const KINSHIP = 0.3
 
-/** Compares two tables of a space; null where nothing at all speaks for them. */
+/** Compares two tables of a space; null where next to nothing speaks for them. */
 export function comparePair(a: Traits, b: Traits, space: TraitSpace): Likeness | null {
   const name = compareNames(a, b, space)
   const columns = compareColumns(a, b, space)
@@ -42,8 +44,8 @@ export function comparePair(a: Traits, b: Traits, space: TraitSpace): Likeness |
     WEIGHTS.writers * writing.share,
     WEIGHTS.readers * reading.share,
   ]
-  if (shares.every((one) => one === 0)) return null
   const joined = 1 - shares.reduce((against, share) => against * (1 - share), 1)
+  if (joined < FAINT) return null
   const twinsByName = name.qualifiers !== null && !contradict(a, b, columns.common, space)
   const score = Math.max(twinsByName ? LIKELY : 0, joined) * (!twinsByName && areKin(a, b) ? KINSHIP : 1)
   return {
@@ -112,12 +114,14 @@ function compareWriting(a: Traits, b: Traits, { units }: TraitSpace) {
 /** Functions that read two columns or more of the same name from both: one table is asked where the other has nothing. */
 function compareReading(a: Traits, b: Traits, { reads, columnWeight }: TraitSpace) {
   const [ofA, ofB] = [reads.get(a.key), reads.get(b.key)]
-  const functions = [...(ofA ?? [])].flatMap(([id, left]) => {
-    const right = ofB?.get(id)
-    if (right === undefined) return []
-    const same = [...left].filter((column) => right.has(column) && columnWeight(column) > 0)
-    return same.length >= 2 ? [id] : []
-  })
+  const functions: FunctionId[] = []
+  if (ofA === undefined || ofB === undefined) return { functions, share: 0 }
+  for (const [id, left] of ofA) {
+    const right = ofB.get(id)
+    let same = 0
+    if (right !== undefined) for (const column of left) if (right.has(column) && columnWeight(column) > 0) same++
+    if (same >= 2) functions.push(id)
+  }
   return { functions, share: functions.length / (functions.length + 1) }
 }
 

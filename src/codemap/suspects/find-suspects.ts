@@ -56,20 +56,23 @@ function compareCandidates(space: TraitSpace): Likeness[] {
     for (const column of table.columns) if (space.columnWeight(column) > 0) note(`column ${column}`, index)
   }
   for (const [key, units] of space.units) for (const { id } of units) note(`unit ${id}`, indexOf.get(key) ?? NOWHERE)
-  const seen = new Set<number>()
-  const found: Likeness[] = []
+  const { length } = space.tables
+  const candidates = new Set<number>()
   for (const indexes of holders.values()) {
-    for (const [left, right] of pairsOf(indexes)) {
-      const [low, high] = [Math.min(left, right), Math.max(left, right)]
-      const pair = low * space.tables.length + high
-      const [a, b] = [space.tables[low], space.tables[high]]
-      if (seen.has(pair) || a === undefined || b === undefined) continue
-      seen.add(pair)
-      const likeness = comparePair(a, b, space)
-      if (likeness) found.push(likeness)
+    for (const [at, one] of indexes.entries()) {
+      for (let next = at + 1; next < indexes.length; next++) {
+        const other = indexes[next] ?? one
+        if (one !== other) candidates.add(Math.min(one, other) * length + Math.max(one, other))
+      }
     }
   }
-  return found.sort((one, other) => compareText(pairKey(one.a, one.b), pairKey(other.a, other.b)))
+  const found: Likeness[] = []
+  for (const pair of [...candidates].sort((a, b) => a - b)) {
+    const [a, b] = [space.tables[Math.floor(pair / length)], space.tables[pair % length]]
+    const likeness = a && b ? comparePair(a, b, space) : null
+    if (likeness) found.push(likeness)
+  }
+  return found
 }
 
 /** `posts_old` goes where `posts` is, also where nothing else is known of it. */

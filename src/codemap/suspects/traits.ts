@@ -1,7 +1,6 @@
 import type { CodeGraph, FunctionId } from '../code-graph.ts'
 import type { Interaction } from '../interaction.ts'
 import { fileRole } from '../queries/file-role.ts'
-import { groupBy } from '../queries/group-by.ts'
 import { collectTables, idOf, isRead, isSystemTable, mergeColumns, tableKey } from '../queries/tables.ts'
 import { type NameParts, namePartsOf } from './name-tokens.ts'
 import { buildWriteUnits, type WriteUnit } from './write-units.ts'
@@ -44,11 +43,12 @@ export function buildTraitSpace(all: readonly Interaction[], graph: CodeGraph): 
     return { key, name: namePartsOf(name), columns }
   })
   const wordWeight = rarity(tables.map((one) => one.name.core))
+  const everywhere = new Set(tables.flatMap((one) => [...one.columns]).filter((column) => EVERYWHERE.test(column)))
   const rare = rarity(tables.map((one) => [...one.columns]))
   return {
     tables,
     wordWeight,
-    columnWeight: (column) => (EVERYWHERE.test(column) ? 0 : rare(column)),
+    columnWeight: (column) => (everywhere.has(column) ? 0 : rare(column)),
     units: unitsByTable(buildWriteUnits(interactions, graph)),
     reads: collectReads(interactions),
   }
@@ -59,7 +59,8 @@ function rarity(sets: readonly (readonly string[])[]): (item: string) => number 
   const frequency = new Map<string, number>()
   for (const set of sets) for (const item of new Set(set)) frequency.set(item, (frequency.get(item) ?? 0) + 1)
   const most = Math.log(sets.length + 1)
-  return (item) => Math.log((sets.length + 1) / (frequency.get(item) ?? 1)) / most
+  const weights = new Map([...frequency].map(([item, times]) => [item, Math.log((sets.length + 1) / times) / most]))
+  return (item) => weights.get(item) ?? 1
 }
 
 function unitsByTable(units: readonly WriteUnit[]): Map<string, WriteUnit[]> {
@@ -75,12 +76,15 @@ function unitsByTable(units: readonly WriteUnit[]): Map<string, WriteUnit[]> {
 }
 
 function collectReads(interactions: readonly Interaction[]): Map<string, Map<FunctionId, Set<string>>> {
-  const reads = interactions.filter((one) => isRead(one.operation))
-  const byTable = groupBy(reads, (one) => tableKey(one.schema, one.table))
-  return new Map(
-    [...byTable].map(([key, own]) => {
-      const columns = [...groupBy(own, idOf)].map(([id, some]) => [id, new Set(mergeColumns(some).read)] as const)
-      return [key, new Map(columns)]
-    }),
-  )
+  const reads = new Map<string, Map<FunctionId, Set<string>>>()
+  for (const one of interactions) {
+    if (!isRead(one.operation)) continue
+    const key = tableKey(one.schema, one.table)
+    const functions = reads.get(key) ?? new Map<FunctionId, Set<string>>()
+    reads.set(key, functions)
+    const columns = functions.get(idOf(one)) ?? new Set<string>()
+    functions.set(idOf(one), columns)
+    for (const column of one.columns.read) columns.add(column)
+  }
+  return reads
 }

@@ -21,7 +21,7 @@ const MOST_PLACES = 20
 /** The map for people, line by line: tables, flows, suspects, what could not be told, what was written, what is next. */
 export function printMap(map: InteractionMap, terminal: Terminal, ending: Ending): string[] {
   const parts = [
-    [headline(map)],
+    wrap(headline(map), terminal, '', '  '),
     printTables(map.tables, terminal),
     printFlows(map, terminal),
     printSuspects(map.suspects, terminal),
@@ -36,7 +36,8 @@ export function printMap(map: InteractionMap, terminal: Terminal, ending: Ending
 }
 
 function printNext({ next }: Ending, terminal: Terminal): string[] {
-  return [`Next:    ${terminal.bold(next.command)}`, terminal.dim(`         ${next.why}`)]
+  const why = wrap(next.why, terminal, '         ', '         ')
+  return [`Next:    ${terminal.bold(next.command)}`, ...why.map(terminal.dim)]
 }
 
 function headline({ summary }: InteractionMap): string {
@@ -146,9 +147,10 @@ function clip(text: string, cells: number, { isTTY }: Terminal, where: 'middle' 
 function wrap(text: string, terminal: Terminal, first: string, others: string): string[] {
   const words = clip(text, Number.POSITIVE_INFINITY, terminal).split(' ')
   if (!terminal.isTTY) return [first + words.join(' ')]
+  const room = terminal.columns - Math.max(first.length, others.length)
   const lines: string[] = []
   let line = first
-  for (const word of words) {
+  for (const word of words.map((one) => cutToCells(one, room))) {
     const glued = line.trim() === '' || line.endsWith(' ') ? `${line}${word}` : `${line} ${word}`
     if (countCells(glued) > terminal.columns && line.trim() !== '') {
       lines.push(line)

@@ -2,8 +2,8 @@ import { parameter, type SqlPart, type SqlText, unknownText, words } from '../..
 import type { Template } from '../../style.ts'
 import { type Atom, atomsOf, type Value } from '../../value.ts'
 import { parameterOf } from '../sql/text-of-value.ts'
-import { sqlOfHelper } from './rows-and-names.ts'
 import { kindOfAtom, type Naming } from './kinds.ts'
+import { sqlOfHelper } from './rows-and-names.ts'
 
 /** The template that takes others in. */
 export interface Around {

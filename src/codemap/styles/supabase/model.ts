@@ -99,7 +99,7 @@ function callClient(
 }
 
 function callMaybe({ reason, site }: Extract<Supabase, { is: 'maybe' }>, method: string | null): Value | undefined {
-  const operation = method === null ? undefined : OPERATIONS[method]
+  const operation = method === null ? undefined : OPERATIONS.get(method)
   if (operation) site.unresolved(operation, `what "from" is called on is not known: ${reason}`)
   return unknown(reason)
 }

@@ -24,7 +24,7 @@ export function startQuery(
   args: readonly Value[],
   site: Site,
 ): Value | undefined {
-  const operation = OPERATIONS[method]
+  const operation = OPERATIONS.get(method)
   if (!operation) return undefined
   const access = table.derive(operation)
   const query: Query = { access, client, embeds: new Map() }

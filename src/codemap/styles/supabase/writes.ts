@@ -3,13 +3,14 @@ import type { Operation } from '../../interaction.ts'
 import { itemsOf, literalsOf, membersOf, memberValue, textOf } from '../../read-value.ts'
 import type { Value } from '../../value.ts'
 
-export const OPERATIONS: Readonly<Record<string, Operation>> = {
-  select: 'select',
-  insert: 'insert',
-  update: 'update',
-  upsert: 'upsert',
-  delete: 'delete',
-}
+/** The methods of `from('posts')`, of which the first one called decides. */
+export const OPERATIONS: ReadonlyMap<string, Operation> = new Map([
+  ['select', 'select'],
+  ['insert', 'insert'],
+  ['update', 'update'],
+  ['upsert', 'upsert'],
+  ['delete', 'delete'],
+])
 
 /** The columns and values of the rows that a call writes. */
 export function addRows(access: Access, rows: Value | undefined): void {
