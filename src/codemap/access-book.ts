@@ -124,5 +124,3 @@ export function addUnresolved(book: AccessBook, record: UnresolvedRecord): void 
 export function placeKey({ file, line, column }: Place): string {
   return `${file}:${line}:${column}`
 }
-
-export type { Interaction, Unresolved }

@@ -79,7 +79,7 @@ export function renameOutputs(outputs: Outputs, names: readonly string[]): Outpu
 }
 
 /** Every table of which these sources give columns. */
-export function tablesOf(sources: readonly Source[]): Touch[] {
+function tablesOf(sources: readonly Source[]): Touch[] {
   return sources.flatMap((source) => {
     if (source.touch) return [source.touch]
     const named = source.outputs?.columns.flatMap((one) => one.origins.map((origin) => origin.touch)) ?? []
