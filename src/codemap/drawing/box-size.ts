@@ -8,7 +8,7 @@ export const ROW_SIZE = 12
 export const ROW_HEIGHT = 20
 export const PADDING = 12
 /** For the mark of a table's class. */
-export const MARK = 16
+const MARK = 16
 const GAP = 24
 const HEADER = 46
 const LONGEST_LABEL = 44

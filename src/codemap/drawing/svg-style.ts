@@ -43,8 +43,8 @@ const DARK: Colours = {
   },
 }
 
-export const CODE_FONT = "ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace"
-export const PROSE_FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif"
+const CODE_FONT = "ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace"
+const PROSE_FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif"
 
 /** The rules of the drawing; colours follow what the system prefers. No `var()`: not every viewer of SVG knows it. */
 export function styleRules(): string[] {

@@ -39,7 +39,7 @@ function entity(sign: string): string {
 }
 
 /** The colours of the classes, readable on a white and on a dark page. */
-export const CLASS_STYLES: { readonly [one in TableClass]: string } = {
+const CLASS_STYLES: { readonly [one in TableClass]: string } = {
   critical: 'fill:#fde2e1,stroke:#c0362c,color:#5f1610,stroke-width:2px',
   important: 'fill:#dcebfa,stroke:#2f6fae,color:#123a5f',
   legacy: 'fill:#eceae6,stroke:#8c857a,color:#4c473f,stroke-dasharray:4 3',
