@@ -1,4 +1,21 @@
 /** What `crossfade.config.ts` imports. */
+
+/** What `crossfade map` finds. */
+export type { Columns, Interaction, Operation, Place, Problem, Style, Unresolved } from './codemap/interaction.ts'
+export type {
+  Flow,
+  FlowStep,
+  InteractionMap,
+  MapSummary,
+  OperationCounts,
+  RoutineSummary,
+  SuspectGroup,
+  TableClass,
+  TableStatistics,
+  TableSummary,
+} from './codemap/interaction-map.ts'
+export type { Coverage, CoveredAccess, CoveredFile, Finding, FindingKind } from './coverage/coverage.ts'
+export type { MapDocument } from './map-document.ts'
 export {
   type AppendSource,
   type AppendSpec,

@@ -1,5 +1,5 @@
 import type { Access, AccessDraft } from './access.ts'
-import type { Interaction, Literal, Operation, Place, Style, Unresolved } from './interaction.ts'
+import type { Literal, Operation, Place, Style } from './interaction.ts'
 
 /** Where an access was seen. */
 export interface Seen {

@@ -5,6 +5,9 @@ import { expect, test } from 'vitest'
 import { buildMap } from '../../src/codemap/build-map.ts'
 import type { InteractionMap } from '../../src/codemap/interaction-map.ts'
 import { readCodeMap } from '../../src/codemap/read-code-map.ts'
+import { checkCoverage } from '../../src/coverage/check-coverage.ts'
+import { buildOldTables } from '../../src/coverage/feeds.ts'
+import { merge } from '../../src/spec/config.ts'
 import { postingProgram } from './programs/posting.ts'
 
 const FIXTURES = join(import.meta.dirname, 'fixtures')
@@ -33,6 +36,21 @@ test('so is one with flows, suspects and the statistics of a database', () => {
   expect(map.suspects.length).toBeGreaterThan(0)
   expect(map.tables.some((table) => table.statistics)).toBe(true)
   expect(errorsOf(map)).toEqual([])
+})
+
+test('so is one with the coverage of a mapping', () => {
+  const map = buildMap({ ...postingProgram, problems: [] })
+  const sources = { content_metadata: { columns: { subject: 'topic' } }, content_generation_metadata_comprehensive: {} }
+  const config = { schema: './new.sql', tables: { queue: merge({ key: 'decision_id', sources }) }, keep: ['tweets'] }
+  const oldTables = buildOldTables(
+    config,
+    [{ name: 'queue', columns: ['decision_id', 'subject'], uniques: [] }],
+    () => null,
+  )
+  const coverage = checkCoverage(map.interactions, oldTables, config.keep)
+  expect(coverage.accesses.some((one) => one.findings.length > 0)).toBe(true)
+  expect(coverage.unmentioned.length).toBeGreaterThan(0)
+  expect(errorsOf({ ...map, coverage })).toEqual([])
 })
 
 const map = buildMap({ ...postingProgram, problems: [] })

@@ -34,13 +34,15 @@ test('the binary is there under both names and says its version', async () => {
 })
 
 test('the imports are typed', async () => {
-  const code = `import { defineConfig, merge } from 'pg-crossfade'
+  const code = `import { defineConfig, type MapDocument, merge } from 'pg-crossfade'
 import { crossfade } from 'pg-crossfade/pg'
 import pg from 'pg'
 export default defineConfig({ schema: './new.sql', tables: { a: merge({ key: 'id', sources: { b: {} } }) } })
 export const pool: pg.Pool = crossfade(new pg.Pool())
 // @ts-expect-error a rule without a key
 merge({ sources: {} })
+const map: MapDocument = JSON.parse('{}')
+export const legacy: string[] = map.tables.filter((table) => table.class === 'legacy').map((table) => table.name)
 `
   await writeFile(join(project, 'typed.ts'), code)
   const compilerOptions = { module: 'nodenext', target: 'es2023', strict: true, noEmit: true, types: ['node'] }
