@@ -23,7 +23,10 @@ export function concatenate(values: readonly Value[]): Value {
 }
 
 function piecesOf(value: Value): Piece[][] {
-  return atomsOf(value).map((atom): Piece[] => {
+  const atoms = atomsOf(value)
+  // Nobody means the word "undefined": what may be that is one of the others.
+  const defined = atoms.filter((atom) => atom.kind !== 'literal' || atom.value !== undefined)
+  return (defined.length > 0 ? defined : atoms).map((atom): Piece[] => {
     switch (atom.kind) {
       case 'text':
         return atom.pieces ? [...atom.pieces] : [{ text: atom.text, via: atom.via }]
@@ -33,6 +36,7 @@ function piecesOf(value: Value): Piece[][] {
           return hole ? [{ text, via: atom.via }, { hole }] : [{ text, via: atom.via }]
         })
       case 'literal':
+        if (atom.value === undefined) return [{ hole: atom }]
         return [{ text: String(atom.value), via: [] }]
       default:
         return [{ hole: atom }]
