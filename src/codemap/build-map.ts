@@ -3,6 +3,7 @@ import { findFlows } from './flows/find-flows.ts'
 import type { Interaction, Place, Problem, Unresolved } from './interaction.ts'
 import type { InteractionMap, MapSummary, TableStatistics, TableSummary } from './interaction-map.ts'
 import { classifyTables, type Verdict } from './queries/classify-tables.ts'
+import { findLinks } from './queries/link-tables.ts'
 import { locateInteractions } from './queries/locate.ts'
 import { buildReach } from './queries/reach.ts'
 import { type Activity, buildActivity } from './queries/statistics.ts'
@@ -49,6 +50,7 @@ export function buildMap(findings: Findings, statistics: readonly TableStatistic
     entriesKnown: reach.entriesKnown,
     activity,
     shadowed: findShadows(suspects, facts),
+    links: findLinks(facts, graph.relations),
     relations: new Map(graph.relations.map((one) => [tableKey(one.schema, one.name), one])),
     unresolved: unresolved.length,
   })

@@ -1,17 +1,22 @@
 import { literalsOf } from '../read-value.ts'
 import { nameText, parameter, type SqlText, unknownText, words } from '../sql/sql-text.ts'
-import { atomsOf, type Value } from '../value.ts'
+import { atomsOf, type LibraryValue, type Value } from '../value.ts'
+
+/** What something of the library is as text; undefined where it is none. */
+export type LibraryText = (value: LibraryValue) => SqlText | undefined
 
 /** Text that is SQL as it stands. The origin of its words is the way by which they were handed in. */
-export function rawText(value: Value | undefined): SqlText {
+export function rawText(value: Value | undefined, ofLibrary?: LibraryText): SqlText {
   if (value === undefined) return []
   const choices = atomsOf(value).map((atom): SqlText => {
     if (atom.kind === 'text') return [words(atom.text, atom.via)]
     if (atom.kind === 'literal') return [words(String(atom.value))]
+    const made = atom.kind === 'library' ? ofLibrary?.(atom) : undefined
+    if (made) return made
     if (atom.kind !== 'template') return [unknownText(atom.kind === 'unknown' ? atom.reason : 'it is no text')]
     return atom.parts.flatMap((part, at) => {
       const hole = atom.holes[at]
-      return hole === undefined ? [words(part, atom.via)] : [words(part, atom.via), ...rawText(hole)]
+      return hole === undefined ? [words(part, atom.via)] : [words(part, atom.via), ...rawText(hole, ofLibrary)]
     })
   })
   return oneOf(choices)

@@ -1,6 +1,6 @@
 import type { FunctionIr } from '../ir.ts'
 import { atomsOf, UNDEFINED, unknown, type Value, type Via } from '../value.ts'
-import { type Evaluation, type Frame, holdsLibrary, makeFrame } from './evaluation.ts'
+import { type Evaluation, type Frame, isLibrary, makeFrame } from './evaluation.ts'
 import { NOTHING } from './expressions.ts'
 import { type Closure, enqueue, functionOf, symbolicFrame } from './frames.ts'
 import { argumentKey, identityOf } from './identity.ts'
@@ -75,9 +75,10 @@ function frameOfCall(
   const given = args
     .slice(0, parameters.at(-1)?.rest ? args.length : parameters.length)
     .map((arg) => (via ? handIn(arg, via) : arg))
-  const key = keyOf(given, parameters, relevanceOf(frame.module.ir, fn, evaluation.touching))
+  const relevance = relevanceOf(frame.module.ir, fn, evaluation.touching)
+  const key = keyOf(given, parameters, relevance)
   if (key !== '' && isTooDeep(caller, fn, frame)) return null
-  if (key === '') {
+  if (key === '' || frame.calls.size >= MAX_CALLS) {
     const symbolic = symbolicFrame(frame, fn, self)
     if (symbolic.confirmedBy.length < MAX_CONFIRMED && caller !== symbolic) symbolic.confirmedBy.push(caller)
     return symbolic
@@ -85,8 +86,9 @@ function frameOfCall(
   const whole = `${fn}|${self ? identityOf(self) : ''}|${key}`
   const known = frame.calls.get(whole)
   if (known) return known
-  const made = makeFrame({ module: frame.module, fn, parent: frame, args: given, self, caller })
-  if (frame.calls.size < MAX_CALLS) frame.calls.set(whole, made)
+  const bearing = given.some((arg, at) => bearsLibrary(arg, relevance.get(at)))
+  const made = makeFrame({ module: frame.module, fn, parent: frame, args: given, self, caller, bearing })
+  frame.calls.set(whole, made)
   return made
 }
 
@@ -100,7 +102,7 @@ function keyOf(args: readonly Value[], parameters: FunctionIr['parameters'], rel
 
 function relevantKey(arg: Value, relevant: 'all' | ReadonlySet<string> | undefined): string {
   // What is done with something of a library may be told by its methods alone.
-  if (relevant === undefined) return holdsLibrary(arg) ? argumentKey(arg) : ''
+  if (relevant === undefined) return isLibrary(arg) ? argumentKey(arg) : ''
   if (relevant === 'all') return argumentKey(arg)
   return atomsOf(arg)
     .map((atom) => {
@@ -109,6 +111,18 @@ function relevantKey(arg: Value, relevant: 'all' | ReadonlySet<string> | undefin
       return keys.some((key) => key !== '') ? `{${keys.join(',')}}` : ''
     })
     .join('/')
+}
+
+/** Whether it is, or holds in a member that matters, something of a library. */
+function bearsLibrary(arg: Value, relevant: 'all' | ReadonlySet<string> | undefined): boolean {
+  if (isLibrary(arg)) return true
+  if (relevant === undefined) return false
+  return atomsOf(arg).some((atom) => {
+    if (atom.kind === 'array') return atom.items.some(isLibrary)
+    if (atom.kind !== 'object') return false
+    const names = relevant === 'all' ? atom.names() : [...relevant]
+    return names.some((name) => isLibrary(atom.get(name) ?? UNDEFINED))
+  })
 }
 
 function isTooDeep(caller: Frame, fn: number, closed: Frame): boolean {

@@ -53,7 +53,7 @@ export interface Frame {
 
 let frames = 0
 
-type About = Pick<Frame, 'module' | 'fn' | 'parent' | 'args' | 'self' | 'caller'>
+type About = Pick<Frame, 'module' | 'fn' | 'parent' | 'args' | 'self' | 'caller'> & Partial<Pick<Frame, 'bearing'>>
 
 export function makeFrame(about: About): Frame {
   return new Run(about)
@@ -79,7 +79,7 @@ class Run implements Frame {
   #inner: Map<string, Frame> | undefined
   #calls: Map<string, Frame> | undefined
 
-  constructor({ module, fn, parent, args, self, caller }: About) {
+  constructor({ module, fn, parent, args, self, caller, bearing }: About) {
     frames += 1
     this.id = frames
     this.module = module
@@ -88,7 +88,7 @@ class Run implements Frame {
     this.args = args
     this.self = self
     this.caller = caller
-    this.bearing = (parent?.bearing ?? false) || (args?.some(holdsLibrary) ?? false)
+    this.bearing = (parent?.bearing ?? false) || (bearing ?? args?.some(isLibrary) ?? false)
   }
 
   get confirmedBy(): Frame[] {
@@ -121,12 +121,7 @@ class Run implements Frame {
   }
 }
 
-/** Whether a value is something of a library, or holds such a thing. */
-export function holdsLibrary(value: Value): boolean {
-  return atomsOf(value).some((atom) => {
-    if (atom.kind === 'array') return atom.items.some(holdsLibrary)
-    if (atom.kind === 'object')
-      return atom.names().some((name) => atomsOf(atom.get(name) ?? value).some((one) => one.kind === 'library'))
-    return atom.kind === 'library' && atom.style !== 'javascript'
-  })
+/** Whether a value is something of a library. What the language and React hand on is none. */
+export function isLibrary(value: Value): boolean {
+  return atomsOf(value).some((atom) => atom.kind === 'library' && atom.style !== 'javascript' && atom.style !== 'react')
 }

@@ -61,6 +61,19 @@ function closureKey({ frame, fn, self }: Closure): string {
 
 /** Objects of one shape are one, where their members are; one that only a type describes says no more than the type. */
 function objectKey(value: ObjectValue, depth: number): string {
+  const known = objectKeys.get(value)?.[depth]
+  if (known !== undefined) return known
+  const all = objectKeys.get(value) ?? []
+  objectKeys.set(value, all)
+  all[depth] = ''
+  const key = keyOfMembers(value, depth)
+  all[depth] = key
+  return key
+}
+
+const objectKeys = new WeakMap<ObjectValue, string[]>()
+
+function keyOfMembers(value: ObjectValue, depth: number): string {
   if (depth >= MAX_DEPTH) return ''
   const keys = value.names().map((name) => [name, argumentKey(value.get(name) ?? UNDEFINED, depth + 1)])
   return value.complete || keys.some(([, key]) => key !== '') ? `{${keys.map((pair) => pair.join(':')).join(',')}}` : ''

@@ -10,21 +10,21 @@ import { textsIn } from './texts.ts'
 export function evaluateObject(evaluation: Evaluation, frame: Frame, members: readonly ObjectMember[]): ObjectValue {
   const found = new Map<string, Value | undefined>()
   // An object that is spread into itself (`all = { ...all, one }`) has then no other members than those seen so far.
-  let asked = false
-  const once = <Result>(ask: () => Result, otherwise: Result): Result => {
-    if (asked) return otherwise
-    asked = true
-    try {
-      return ask()
-    } finally {
-      asked = false
-    }
-  }
+  let names: readonly string[] | undefined
+  let complete: boolean | undefined
   const made: ObjectValue = {
     kind: 'object',
-    names: () => once(() => namesOf(evaluation, frame, members), []),
+    names: () => {
+      if (names) return names
+      names = []
+      names = namesOf(evaluation, frame, members)
+      return names
+    },
     get complete() {
-      return once(() => members.every((one) => isKnown(evaluation, frame, one)), true)
+      if (complete !== undefined) return complete
+      complete = true
+      complete = members.every((one) => isKnown(evaluation, frame, one))
+      return complete
     },
     get: (name) => {
       if (!found.has(name)) {

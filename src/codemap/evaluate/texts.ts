@@ -23,7 +23,10 @@ export function concatenate(values: readonly Value[]): Value {
 }
 
 function piecesOf(value: Value): Piece[][] {
-  return atomsOf(value).map((atom): Piece[] => {
+  const atoms = atomsOf(value)
+  // Nobody means the word "undefined": what may be that is one of the others.
+  const defined = atoms.filter((atom) => atom.kind !== 'literal' || atom.value !== undefined)
+  return (defined.length > 0 ? defined : atoms).map((atom): Piece[] => {
     switch (atom.kind) {
       case 'text':
         return atom.pieces ? [...atom.pieces] : [{ text: atom.text, via: atom.via }]
@@ -33,6 +36,7 @@ function piecesOf(value: Value): Piece[][] {
           return hole ? [{ text, via: atom.via }, { hole }] : [{ text, via: atom.via }]
         })
       case 'literal':
+        if (atom.value === undefined) return [{ hole: atom }]
         return [{ text: String(atom.value), via: [] }]
       default:
         return [{ hole: atom }]
@@ -94,7 +98,7 @@ export function handIn(value: Value, via: Via): Value {
     case 'array':
       return value.items.some(holdsText) ? { ...value, items: value.items.map((item) => handIn(item, via)) } : value
     case 'object':
-      return value.names().some((name) => holdsText(value.get(name))) ? handedObject(value, via) : value
+      return handedObject(value, via)
     default:
       return value
   }
@@ -114,16 +118,25 @@ function onceFor(known: ByVia, value: Value, via: Via, make: () => Value): Value
   return made
 }
 
+/** Nothing in it is looked at before somebody asks for it. */
 function handedObject(value: Extract<Value, { kind: 'object' }>, via: Via): Value {
-  return onceFor(handedIn, value, via, () => ({
-    kind: 'object',
-    complete: value.complete,
-    names: () => value.names(),
-    get: (name) => {
-      const member = value.get(name)
-      return member && handIn(member, via)
-    },
-  }))
+  return onceFor(handedIn, value, via, () => {
+    const found = new Map<string, Value | undefined>()
+    return {
+      kind: 'object',
+      get complete() {
+        return value.complete
+      },
+      names: () => value.names(),
+      get: (name) => {
+        if (!found.has(name)) {
+          const member = value.get(name)
+          found.set(name, member && handIn(member, via))
+        }
+        return found.get(name)
+      },
+    }
+  })
 }
 
 function holdsText(value: Value | undefined): boolean {

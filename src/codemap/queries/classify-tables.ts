@@ -31,6 +31,8 @@ export interface Surroundings {
   readonly activity: ReadonlyMap<string, Activity>
   /** By key: why another table of the same thing makes this one superfluous. */
   readonly shadowed: ReadonlyMap<string, string>
+  /** By key, of a table that links two others: where those are read together, which goes through it. */
+  readonly links: ReadonlyMap<string, string>
   /** By key, what the DDL says of it. */
   readonly relations: ReadonlyMap<string, Relation>
   /** Accesses of which the table is not known. */
@@ -73,7 +75,8 @@ function classify(one: TableFacts, scale: Scale, around: Surroundings): Verdict 
 
 function classifyByCode(one: TableFacts, scale: Scale, around: Surroundings): Verdict {
   const use = tellUse(one, around)
-  if (isSystemTable(one.key)) return { class: 'unknown', evidence: ['It belongs to the server itself.', ...use] }
+  if (isSystemTable(one.key))
+    return { class: 'unknown', evidence: ['It belongs to the server or the platform.', ...use] }
   const idle = idleReason(one, around)
   if (idle !== null) return { class: idle.class, evidence: [idle.because, ...use] }
   const shadow = around.shadowed.get(one.key)
@@ -128,6 +131,8 @@ function halfUsed(one: TableFacts, scale: Scale, around: Surroundings): { class:
     }
     return { class: 'legacy', because: `It is only read: nothing that runs writes it${doubt}.` }
   }
+  const link = around.links.get(one.key)
+  if (link !== undefined) return { class: 'important', because: link }
   const reader = elsewhere.find(({ operation }) => isRead(operation))
   if (reader) return { class: 'important', because: `It is only written here; ${reader.file} reads it.` }
   if (one.writers.length > scale.writers && scale.writers > 0) {

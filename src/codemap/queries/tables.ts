@@ -34,9 +34,14 @@ export function tableKey(schema: string | null, name: string): string {
   return schema === null || schema === 'public' || schema === 'pg_temp' ? name : `${schema}.${name}`
 }
 
-/** Of the server itself: its catalogs, which no program owns. */
+const SERVER = /^(pg_catalog\.|information_schema\.|pg_)/
+/** What Supabase keeps for itself beside the tables of the program. */
+const PLATFORM =
+  /^(storage\.(objects|buckets|migrations|s3_\w+)|auth\.(users|identities|sessions|refresh_tokens|audit_log_entries|mfa_\w+)|realtime\.\w+|vault\.\w+|cron\.\w+|net\.\w+)$/
+
+/** Of the server or the platform: no program owns it. */
 export function isSystemTable(key: string): boolean {
-  return /^(pg_catalog\.|information_schema\.|pg_)/.test(key)
+  return SERVER.test(key) || PLATFORM.test(key)
 }
 
 /** Tables by key; calls of database functions are no tables. */

@@ -36,6 +36,8 @@ export interface Piece {
   /** Where it begins in the text as it is written, a hole being one character. */
   readonly source: number
   readonly filling: Filling | null
+  /** All that were possible. */
+  readonly fillings: readonly Filling[]
 }
 
 export interface FilledText {
@@ -49,6 +51,8 @@ const FIRST_PARAMETER = 30_000
 const HOLE_NAME = /__hole\d+__/
 /** Stands for a hole while the text around it is looked at. */
 const HOLE = '\u0001'
+/** Words behind which the name of a table stands. */
+const BEFORE_NAME = new Set(['from', 'join', 'into', 'table', 'only', 'truncate', 'update'])
 /** Words behind which a value stands, and not an operator. */
 const BEFORE_VALUE = new Set(
   `all and any as between by case distinct else from having ilike in interval is like limit not offset on or returning
@@ -115,7 +119,7 @@ function write(holes: readonly Hole[]): FilledText {
     const more = written(hole, filling, at)
     // Two holes side by side must not become one word by the way they are written.
     text += filling === 'value' && /[\w$]$/.test(text) ? ` ${more}` : more
-    pieces.push({ part: hole.part, start, end: text.length, source: hole.source, filling })
+    pieces.push({ part: hole.part, start, end: text.length, source: hole.source, filling, fillings: hole.fillings })
   }
   return { text, parsed: parseText(text), pieces }
 }
@@ -148,10 +152,12 @@ function advance(holes: readonly Hole[], pieces: readonly Piece[], error: number
  * the text of a constant (`id ${more}` reads like `date '…'`).
  */
 function misplaced({ text, parsed, pieces }: FilledText): number | null {
-  if ('message' in parsed || !pieces.some((piece) => piece.part.kind === 'unknown')) return null
+  if ('message' in parsed || !pieces.some(isDoubtful)) return null
   const tokens = tokensOf(text)
   const tree = JSON.stringify(parsed.statements.map((statement) => statement.node))
-  for (const [at, { filling, start, end }] of pieces.entries()) {
+  for (const [at, piece] of pieces.entries()) {
+    if (!isDoubtful(piece)) continue
+    const { filling, start, end } = piece
     if (filling === 'value' && constantOf(at).exec(tree)?.[1]?.match(TYPE_BEFORE_TEXT) === null) return start
     if (filling !== 'name' || !aliasOf(at).test(tree)) continue
     const token = tokens.findIndex((one) => one.start <= start && one.end >= end)
@@ -159,6 +165,12 @@ function misplaced({ text, parsed, pieces }: FilledText): number | null {
     if (!isSet && wordOf(text, tokens[token - 1]) !== 'as') return start
   }
   return null
+}
+
+/** A hole of which only one filling is possible, or that is no clause, is where it is meant to be. */
+function isDoubtful({ part, filling, fillings }: Piece): boolean {
+  if (part.kind !== 'unknown' || part.name === true || fillings.length === 1) return false
+  return filling === 'value' || (filling === 'name' && fillings[0] !== 'name')
 }
 
 /** Nothing but holes: `p_${n}` is an alias that somebody meant. */
@@ -246,5 +258,8 @@ function fillingsOf(part: SqlPart, whole: string, tokens: readonly Token[], at: 
   if (/\w/.test(before) || /\w/.test(after)) return ['name']
   if (part.kind === 'parameter') return ['value', 'row']
   if (part.kind === 'unknown' && part.name) return ['name', 'value']
+  const previous = tokens.findLast((token) => token.end <= at)
+  if (after === '.' || before === '.') return ['name']
+  if (BEFORE_NAME.has(wordOf(whole, previous))) return ['name', 'value', 'nothing', 'assignment', 'row']
   return ['value', 'name', 'nothing', 'assignment', 'row']
 }

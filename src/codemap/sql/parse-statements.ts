@@ -2,8 +2,8 @@ import type { Literal, Operation } from '../interaction.ts'
 import { type Definition, EMPTY_CATALOG, type SqlCatalog } from './catalog.ts'
 import { type FilledText, fillHoles, sourceOffset } from './fill-holes.ts'
 import { mergeTouches } from './merge-touches.ts'
-import { expandChoices, type SqlText } from './sql-text.ts'
-import type { Gap, Walk } from './touch.ts'
+import { expandChoices, type SqlPart, type SqlText } from './sql-text.ts'
+import type { Walk } from './touch.ts'
 import { walkFilled } from './walk-filled.ts'
 
 /** One operation of a text on one table. */
@@ -54,7 +54,7 @@ export interface SqlReading {
 export interface SqlSettings {
   readonly catalog?: SqlCatalog
   /** What `$n` may be, where the code tells; n counts from 1. */
-  readonly parameters?: (n: number) => readonly Literal[]
+  readonly parameters?: ((n: number) => readonly Literal[]) | readonly (readonly Literal[])[]
 }
 
 /**
@@ -64,22 +64,51 @@ export interface SqlSettings {
  * doesn't parse, or hides behind a hole, is a gap. Call `loadSqlParser()` before; it never throws for what the text holds.
  */
 export function parseStatements(text: SqlText, settings: SqlSettings = {}): SqlReading {
-  const [only] = text
-  if (text.length !== 1 || only?.kind !== 'words' || settings.parameters) return parseAfresh(text, settings)
+  const leaves: Leaf[] = []
+  const numbered = numberLeaves(text, leaves)
+  const isOther = typeof settings.parameters === 'function'
+  const reading = isOther ? parseAfresh(numbered, settings) : parseOnce(numbered, settings)
+  const withOrigin = <Found extends { readonly origin: unknown }>(one: Found): Found => ({
+    ...one,
+    origin: typeof one.origin === 'number' ? leaves[one.origin]?.origin : undefined,
+  })
+  const gaps = reading.gaps.map((gap) => ({ ...withOrigin(gap), reason: withReasons(gap.reason, leaves) }))
+  return { ...reading, accesses: reading.accesses.map(withOrigin), gaps: distinctGaps(gaps) }
+}
+
+/** The evaluation comes by the same call with the same text many times, handed in by other calls. */
+const REMEMBERED = new WeakMap<SqlCatalog, Map<string, SqlReading>>()
+const MOST_REMEMBERED = 4_000
+
+function parseOnce(text: SqlText, settings: SqlSettings): SqlReading {
   const catalog = settings.catalog ?? EMPTY_CATALOG
   const remembered = REMEMBERED.get(catalog) ?? new Map<string, SqlReading>()
   REMEMBERED.set(catalog, remembered)
-  const reading = remembered.get(only.text) ?? parseAfresh(text, settings)
+  const key = JSON.stringify([text, settings.parameters])
+  const reading = remembered.get(key) ?? parseAfresh(text, settings)
   if (remembered.size >= MOST_REMEMBERED) remembered.clear()
-  remembered.set(only.text, reading)
-  const { origin } = only
-  const accesses = reading.accesses.map((access) => ({ ...access, origin }))
-  return { ...reading, accesses, gaps: reading.gaps.map((gap) => ({ ...gap, origin })) }
+  remembered.set(key, reading)
+  return reading
 }
 
-/** The evaluation comes by the same call with the same text many times. */
-const REMEMBERED = new WeakMap<SqlCatalog, Map<string, SqlReading>>()
-const MOST_REMEMBERED = 2_000
+type Leaf = Exclude<SqlPart, { kind: 'choice' | 'parameter' }>
+
+/** The same text with numbers for origins and reasons, so that it is the same wherever it came from. */
+function numberLeaves(text: SqlText, leaves: Leaf[]): SqlText {
+  return text.map((part): SqlPart => {
+    if (part.kind === 'choice') return { ...part, of: part.of.map((one) => numberLeaves(one, leaves)) }
+    if (part.kind === 'parameter') return part
+    const origin = leaves.push(part) - 1
+    return part.kind === 'words' ? { ...part, origin } : { ...part, origin, reason: `{${origin}}` }
+  })
+}
+
+function withReasons(reason: string, leaves: readonly Leaf[]): string {
+  return reason.replace(/\{(\d+)\}/g, (number, at) => {
+    const leaf = leaves[Number(at)]
+    return leaf?.kind === 'unknown' ? leaf.reason : number
+  })
+}
 
 function parseAfresh(text: SqlText, settings: SqlSettings): SqlReading {
   const texts = expandChoices(text)
@@ -88,7 +117,7 @@ function parseAfresh(text: SqlText, settings: SqlSettings): SqlReading {
   const isParsed = walks.some((walk) => !walk.gaps.some((gap) => gap.isUnparsed))
   return {
     accesses: mergeTouches(walks.map((walk) => walk.touches)),
-    gaps: distinctGaps(walks.flatMap((walk) => walk.gaps)).filter((gap) => !gap.isUnparsed || !isParsed),
+    gaps: walks.flatMap((walk) => walk.gaps).filter((gap) => !gap.isUnparsed || !isParsed),
     definitions: walks[0]?.definitions ?? [],
     transaction: walks[0]?.transaction ?? null,
     unsure: walks.some((walk) => walk.unsure),
@@ -106,7 +135,10 @@ function walkOne(filled: FilledText, { catalog = EMPTY_CATALOG, parameters }: Sq
     gaps: [],
     definitions: [],
     variables: new Set(),
-    parameter: (number) => ({ literals: parameters?.(number) ?? [], isFragment: false }),
+    parameter: (number) => ({
+      literals: (typeof parameters === 'function' ? parameters(number) : parameters?.[number - 1]) ?? [],
+      isFragment: false,
+    }),
     indexOf: (byte) => byte,
     routine: null,
     unsure: false,
@@ -127,7 +159,7 @@ function transactionIn({ parsed }: FilledText): SqlReading['transaction'] {
   return last
 }
 
-function distinctGaps(gaps: readonly Gap[]): Gap[] {
+function distinctGaps(gaps: readonly SqlGap[]): SqlGap[] {
   return gaps.filter(
     (gap, at) =>
       gaps.findIndex(

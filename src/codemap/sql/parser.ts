@@ -28,6 +28,9 @@ export async function loadSqlParser(): Promise<void> {
 export function parseText(text: string): ParsedText {
   if (/^\s*$/.test(text)) return { statements: [], indexOf: (byte) => byte }
   const { parseSync, hasSqlDetails } = loaded()
+  // A text with holes is tried in several ways; the stack of each error would cost more than the parsing.
+  const { stackTraceLimit } = Error
+  Error.stackTraceLimit = 0
   try {
     const statements = parseSync(text).stmts ?? []
     const indexOf = indexOfByte(text)
@@ -40,6 +43,8 @@ export function parseText(text: string): ParsedText {
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
     return { message, offset: hasSqlDetails(error) ? indexOfPoint(text, error.sqlDetails?.cursorPosition ?? 0) : 0 }
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit
   }
 }
 

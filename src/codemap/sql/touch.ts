@@ -1,6 +1,6 @@
 import type { Literal, Operation } from '../interaction.ts'
 import type { Definition, SqlCatalog } from './catalog.ts'
-import { holdsHole } from './fill-holes.ts'
+import { holdsHole, withoutHoles } from './fill-holes.ts'
 
 export type Role = 'read' | 'written' | 'filtered' | 'ordered'
 
@@ -88,7 +88,7 @@ export function openTouch(walk: Walk, relation: Named, operation: Operation): To
 export function addGap(walk: Walk, offset: number, reason: string, more: Partial<Gap> = {}): void {
   walk.gaps.push({
     operation: null,
-    reason,
+    reason: withoutHoles(reason),
     offset,
     origin: undefined,
     isTable: false,

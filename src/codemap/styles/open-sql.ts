@@ -2,7 +2,7 @@ import type { Access } from '../access.ts'
 import type { Literal, Place } from '../interaction.ts'
 import { itemsOf, literalsOf } from '../read-value.ts'
 import type { SqlCatalog } from '../sql/catalog.ts'
-import { parseStatements, type SqlAccess } from '../sql/parse-statements.ts'
+import { parseStatements, type SqlAccess, type SqlGap } from '../sql/parse-statements.ts'
 import type { SqlText } from '../sql/sql-text.ts'
 import type { Site } from '../style.ts'
 import { text as textValue, type Value, type Via } from '../value.ts'
@@ -33,30 +33,47 @@ export type SqlOrigin = readonly Via[] | { readonly place: Place }
  */
 export function openSql(site: Site, sql: SqlText, opening: SqlOpening): Access[] {
   const { catalog } = opening
-  const parameters = literalsByNumber(opening.parameters)
+  const parameters = literalsIn(opening.parameters)
   const { accesses, gaps } = parseStatements(sql, {
     ...(catalog ? { catalog } : {}),
     ...(parameters ? { parameters } : {}),
   })
-  for (const { operation, reason } of opening.fragment === true ? [] : gaps) {
-    const { finish } = opening
-    if (finish) site.open({ table: textValue(''), operation, untold: reason, key: `sql ${reason}`, finish })
-    else site.unresolved(operation, reason)
-  }
+  if (opening.fragment !== true) for (const gap of gaps) openGap(site, gap, opening)
   return accesses.map((one) => openOne(site, one, opening))
 }
 
+/** It stands where the text is handed in, as what can be told does. */
+function openGap(site: Site, { operation, reason, origin }: SqlGap, { finish }: SqlOpening): void {
+  const { via, place } = standing(origin)
+  site.open({
+    table: textValue('', via),
+    operation,
+    untold: reason,
+    key: `sql ${reason}${describeVia(via)}`,
+    ...(place ? { place } : {}),
+    ...(finish ? { finish } : {}),
+  })
+}
+
+function standing(origin: unknown): { via: readonly Via[]; place?: Place } {
+  const known = origin as SqlOrigin | undefined
+  if (known === undefined) return { via: [] }
+  return 'place' in known ? { via: [], place: known.place } : { via: known }
+}
+
+function describeVia(via: readonly Via[]): string {
+  return via.map(({ place }) => ` ${place.file}:${place.line}:${place.column}`).join('')
+}
+
 function openOne(site: Site, one: SqlAccess, { transaction, columnName, finish }: SqlOpening): Access {
-  const origin = one.origin as SqlOrigin | undefined
-  const via = origin !== undefined && !('place' in origin) ? origin : []
-  const handed = via.map(({ place }) => ` ${place.file}:${place.line}:${place.column}`).join('')
+  const { via, place } = standing(one.origin)
   const access = site.open({
     table: textValue(one.table, via),
     schema: one.schema,
     operation: one.operation,
-    key: `sql ${one.schema ?? ''}.${one.table}${handed}`,
+    key: `sql ${one.schema ?? ''}.${one.table}${describeVia(via)}`,
     transaction,
-    ...(origin !== undefined && 'place' in origin ? { place: origin.place } : {}),
+    ...(place ? { place } : {}),
     ...(columnName ? { columnName } : {}),
     ...(finish ? { finish } : {}),
   })
@@ -74,9 +91,9 @@ function openOne(site: Site, one: SqlAccess, { transaction, columnName, finish }
   return access
 }
 
-/** Undefined where none of them is a literal, so that the reading of the text can be remembered. */
-function literalsByNumber(list: Value | null | undefined): ((n: number) => readonly Literal[]) | undefined {
+/** Undefined where none of them is a literal. */
+function literalsIn(list: Value | null | undefined): (readonly Literal[])[] | undefined {
   if (!list) return undefined
   const literals = itemsOf(list).items.map(literalsOf)
-  return literals.some((one) => one.length > 0) ? (n) => literals[n - 1] ?? [] : undefined
+  return literals.some((one) => one.length > 0) ? literals : undefined
 }

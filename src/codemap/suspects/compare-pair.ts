@@ -1,4 +1,5 @@
 import type { FunctionId } from '../code-graph.ts'
+import { isLinkTable } from '../queries/link-tables.ts'
 import { referencesTo } from './name-tokens.ts'
 import type { TraitSpace, Traits } from './traits.ts'
 
@@ -28,7 +29,10 @@ const WEIGHTS = { name: 0.5, columns: 0.65, values: 0.9, writers: 0.25, readers:
 export const LIKELY = 0.55
 /** Not worth keeping. */
 const FAINT = 0.1
-/** Where only one of the two has a column that names rows of the other, they are parent and child, not twins. */
+/**
+ * Where only one of the two has a column that names rows of the other, they are parent and child, not twins; and a table
+ * that links two others is like other links by nature.
+ */
 const KINSHIP = 0.3
 
 /** Compares two tables of a space; null where next to nothing speaks for them. */
@@ -47,7 +51,8 @@ export function comparePair(a: Traits, b: Traits, space: TraitSpace): Likeness |
   const joined = 1 - shares.reduce((against, share) => against * (1 - share), 1)
   if (joined < FAINT) return null
   const twinsByName = name.qualifiers !== null && !contradict(a, b, columns.common, space)
-  const score = Math.max(twinsByName ? LIKELY : 0, joined) * (!twinsByName && areKin(a, b) ? KINSHIP : 1)
+  const apart = !twinsByName && (areKin(a, b) || isLinkTable(a.columns) || isLinkTable(b.columns))
+  const score = Math.max(twinsByName ? LIKELY : 0, joined) * (apart ? KINSHIP : 1)
   return {
     ...{ a: a.key, b: b.key, score },
     ...{ qualifiers: twinsByName ? name.qualifiers : null, words: name.words },

@@ -127,13 +127,35 @@ test('calls a view no dead table, and doubts where accesses could not be resolve
   )
 })
 
+test('sees that an embed reads the table between two others', () => {
+  const link = 'src/main.ts#tag insert post_tags written:post_id,tag_id'
+  const together = describeProgram(`
+    entry src/main.ts
+    ${link}
+    src/main.ts#list select posts read:id
+    src/main.ts#list select tags read:name
+  `)
+  const apart = describeProgram(`
+    entry src/main.ts
+    ${link}
+    src/main.ts#list select posts read:id
+    src/main.ts#listTags select tags read:name
+  `)
+  expect(evidence(together, 'post_tags')[0]).toBe(
+    'It links posts and tags, which are read together; that goes through it.',
+  )
+  expect(classes(together).post_tags).toBe('important')
+  expect(classes(apart).post_tags).toBe('legacy')
+})
+
 test('is not sure of tables that only .sql files use, nor of the server’s own', () => {
   const program = describeProgram(`
     entry src/main.ts
     queries/report.sql# select totals read:month
     src/main.ts# select pg_class read:relname
+    supabase/migrations/1.sql# ddl storage.objects
   `)
-  expect(classes(program)).toEqual({ pg_class: 'unknown', totals: 'unknown' })
+  expect(classes(program)).toEqual({ objects: 'unknown', pg_class: 'unknown', totals: 'unknown' })
 })
 
 test('lets the database change the class: dead, used by others, busy', () => {

@@ -94,6 +94,18 @@ test('a fallback from one table to another is evidence, a join is not', () => {
   expect(suspectsOf(program).map((group) => group.tables)).toEqual([['score_cache', 'scores_daily']])
 })
 
+test('tables that link others are alike by nature', () => {
+  const program = describeProgram(`
+    entry src/main.ts
+    src/main.ts#add insert collections written:id<id,name<name
+    src/main.ts#add insert collection_files written:collection_id<id,file_id<file,user_id<user
+    src/main.ts#add insert collection_workspaces written:collection_id<id,workspace_id<space,user_id<user
+    src/main.ts#list select files read:path,size
+    src/main.ts#list select workspaces read:title,theme
+  `)
+  expect(suspectsOf(program)).toEqual([])
+})
+
 test('makes no hairball of 130 tables', () => {
   const { suspects } = buildMap({ ...makeProgram({ tables: 130, modules: 60, interactions: 5000 }), problems: [] })
   expect(Math.max(0, ...suspects.map((group) => group.tables.length))).toBeLessThanOrEqual(4)

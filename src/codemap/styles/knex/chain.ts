@@ -3,6 +3,7 @@ import { createHomes, type Home, type Homes } from '../../builders/homes.ts'
 import { renameTexts, type TableName, tableNames } from '../../builders/table-name.ts'
 import type { Operation } from '../../interaction.ts'
 import { itemsOf, membersOf } from '../../read-value.ts'
+import type { Definition } from '../../sql/catalog.ts'
 import type { Site } from '../../style.ts'
 import { array, atomsOf, type Value } from '../../value.ts'
 import { openRelations } from './relations.ts'
@@ -24,12 +25,14 @@ export interface KnexRun {
   readonly homes: Homes
   readonly heads: Set<Head>
   readonly raws: Set<RawOf>
+  /** What migrations say of tables: it tells which table has a column. */
+  readonly definitions: Definition[]
   /** Whether a package without a word about its database could reach PostgreSQL. */
   readonly mayReach: (file: string) => boolean
 }
 
 export function createRun(mayReach: KnexRun['mayReach']): KnexRun {
-  return { homes: createHomes(mayReach), heads: new Set(), raws: new Set(), mayReach }
+  return { homes: createHomes(mayReach), heads: new Set(), raws: new Set(), definitions: [], mayReach }
 }
 
 const NO_MODEL: Pick<Head, 'model' | 'key' | 'casing'> = { model: null, key: [], casing: null }

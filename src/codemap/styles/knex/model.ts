@@ -2,8 +2,10 @@ import { type Casing, snakeCase } from '../../builders/casing.ts'
 import { readPackages } from '../../builders/packages.ts'
 import { settleQueries } from '../../builders/settle-queries.ts'
 import { membersOf, textsOf } from '../../read-value.ts'
-import { EMPTY_CATALOG } from '../../sql/catalog.ts'
+import { buildSqlCatalog } from '../../sql/catalog.ts'
+import { parseStatements } from '../../sql/parse-statements.ts'
 import { loadSqlParser } from '../../sql/parser.ts'
+import { words } from '../../sql/sql-text.ts'
 import type { ImportedFrom, Site, StyleDefinition, StyleModel } from '../../style.ts'
 import { atomsOf, type LibraryValue, text, unknown, type Value } from '../../value.ts'
 import { openSql } from '../open-sql.ts'
@@ -14,7 +16,7 @@ import { optionsOf } from './mappers.ts'
 import { awaitedModel, callModel, callObjection } from './objection.ts'
 import { callDefinition, callSchema } from './schema.ts'
 import { suspectKnex } from './suspects.ts'
-import { type ClientOf, type KnexOf, knex, knexOf } from './values.ts'
+import { type ClientOf, type KnexOf, knex, knexOf, type RawOf } from './values.ts'
 
 /** Knex: a client is what `knex({ client: 'pg' })` gives, or has its type. Clients of other databases don't count. */
 export const knexStyle: StyleDefinition = {
@@ -185,14 +187,26 @@ function casingOf(members: readonly (readonly [string, Value])[], site: Site): C
 /** When a walk is over: what the builders have been told becomes queries, and SQL that is no part of one is run. */
 function settle(run: KnexRun): boolean {
   const compiler = createCompiler()
-  settleQueries(
-    [...run.heads].flatMap((head) => compiler.compile(head)),
-    EMPTY_CATALOG,
-  )
-  for (const { text: sql, site, client, use } of run.raws)
-    if (!use.isPart && homeOf(run, client, site.place.file).postgres)
-      openSql(site, sql, { transaction: use.transaction })
+  const queries = [...run.heads].flatMap((head) => compiler.compile(head))
+  for (const raw of run.raws) if (isStatement(run, raw)) run.definitions.push(...parseStatements(raw.text).definitions)
+  settleQueries(queries, buildSqlCatalog(run.definitions))
+  for (const raw of run.raws) {
+    const opening = { transaction: raw.use.transaction }
+    if (isStatement(run, raw)) openSql(raw.site, raw.text, opening)
+    else if (!raw.use.isPart) openSql(raw.site, [words('select '), ...raw.text], { ...opening, fragment: true })
+  }
+  run.definitions.length = 0
   run.heads.clear()
   run.raws.clear()
   return true
 }
+
+/** SQL that is run by itself. What begins like an expression can only be meant for a part of a query. */
+function isStatement(run: KnexRun, { text: sql, site, client, use }: RawOf): boolean {
+  if (use.isPart || !homeOf(run, client, site.place.file).postgres) return false
+  const [first] = sql
+  return first?.kind !== 'words' || STATEMENT.test(first.text)
+}
+
+const STATEMENT =
+  /^(\s|--[^\n]*\n|\/\*.*?\*\/|\()*(select|insert|update|delete|with|truncate|create|alter|drop|merge|call|do|copy|refresh|lock|explain|begin|commit|rollback|set|comment|grant|revoke|analyze|vacuum|reindex|notify|listen|values|table)\b|^\s*$/i

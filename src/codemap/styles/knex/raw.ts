@@ -8,7 +8,15 @@ import { knexOf } from './values.ts'
 export function rawSql(sql: Value | undefined, bindings: Value | undefined): SqlText {
   const named = new Map(membersOf(bindings).members)
   const isNamed = bindings !== undefined && atomsOf(bindings).some((atom) => atom.kind === 'object')
-  return bind(rawText(sql), isNamed ? named : null, bindings)
+  return bind(rawText(sql, builtText), isNamed ? named : null, bindings)
+}
+
+/** SQL that another call of `raw` has made. */
+function builtText(value: Value): SqlText | undefined {
+  const of = knexOf(value)
+  if (of?.is !== 'raw') return undefined
+  of.use.isPart = true
+  return of.text
 }
 
 function bind(text: SqlText, named: ReadonlyMap<string, Value> | null, bindings: Value | undefined): SqlText {

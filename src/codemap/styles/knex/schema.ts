@@ -1,6 +1,7 @@
 import type { Access } from '../../access.ts'
 import { tableNames } from '../../builders/table-name.ts'
 import { itemsOf, literalsOf, textsOf } from '../../read-value.ts'
+import { parseStatements } from '../../sql/parse-statements.ts'
 import type { Site } from '../../style.ts'
 import { text, type Value } from '../../value.ts'
 import { openSql } from '../open-sql.ts'
@@ -22,7 +23,9 @@ export function callSchema(
   for (const arg of args) markParts(arg)
   if (method === 'withSchema') return knex({ ...of, schema: first ?? null })
   if (method === 'raw') {
-    openSql(site, rawSql(first, second), { transaction: of.client.transaction })
+    const sql = rawSql(first, second)
+    run.definitions.push(...parseStatements(sql).definitions)
+    openSql(site, sql, { transaction: of.client.transaction })
     return knex(of)
   }
   if (!first || method.startsWith('has')) return undefined
@@ -31,10 +34,11 @@ export function callSchema(
     return knex(of)
   }
   if (!TABLES.test(method)) return PROMISED.test(method) ? undefined : knex(of)
-  const access = openDdl(run, of, first, site)
+  const [name] = tableNames(first, of.schema)
+  const access = name && openTable(run, startBuilder(run, of.client, 'part'), name, 'ddl', site)
   const define = args.find((arg) => arg.kind === 'function')
   if (!access || !define) return knex(of)
-  const definition = knex({ is: 'definition', access })
+  const definition = knex({ is: 'definition', access, name })
   site.call(define, [definition], definition)
   return knex(of)
 }
@@ -75,9 +79,12 @@ export function callDefinition(
   method: string,
   args: readonly Value[],
 ): Value {
-  const { access } = of
+  const { access, name } = of
   for (const arg of args) markParts(arg)
-  access.written(columnsOf(method, args))
+  const columns = columnsOf(method, args)
+  access.written(columns)
+  if (name.table.kind === 'text' && columns.length > 0)
+    run.definitions.push({ kind: 'columns', schema: name.schemaName, name: name.table.text, columns })
   if (method === 'as') {
     const [query] = allOf(args[0], 'builder')
     if (query) run.heads.add(query.head)

@@ -20,7 +20,7 @@ export type KnexOf =
   | { readonly is: 'ref'; readonly name: Value; readonly alias: Value | null }
   | { readonly is: 'schema'; readonly client: ClientOf; readonly schema: Value | null }
   /** The table or the view of which a callback says the columns. */
-  | { readonly is: 'definition'; readonly access: Access }
+  | { readonly is: 'definition'; readonly access: Access; readonly name: TableName }
   | { readonly is: 'column' }
 
 export interface ClientOf {

@@ -12,7 +12,7 @@ const METHODS: Readonly<Record<string, Operation>> = {
 
 /** `?.selectFrom('posts')`: nobody else has methods of these names. */
 export function suspectKysely(reason: string, method: string, args: readonly Value[], site: Site): Value | undefined {
-  const operation = METHODS[method]
+  const operation = Object.hasOwn(METHODS, method) ? METHODS[method] : undefined
   if (!operation || args.length !== 1) return undefined
   site.unresolved(operation, `the client is not known: ${reason}`)
   return unknown(reason)

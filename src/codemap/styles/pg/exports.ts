@@ -1,5 +1,5 @@
 import { unknown, type Value } from '../../value.ts'
-import { CLIENT, type ClassName, type FunctionName, POOL, value } from './kinds.ts'
+import { CLIENT, type ClassName, type FunctionName, interning, POOL, value } from './kinds.ts'
 
 const pool = value({ is: 'class', of: 'pool' })
 const client = value({ is: 'class', of: 'client' })
@@ -9,9 +9,17 @@ const file = value({ is: 'class', of: 'file' satisfies ClassName })
 const tag = value({ is: 'tag', run: false })
 const running = value({ is: 'tag', run: true })
 
+/** Functions that make parts of SQL; those of pg-format are members of its one function as well. */
+export const FORMATS: Readonly<Record<string, Value>> = {
+  withArray: made('format'),
+  ident: made('name'),
+  literal: made('literal'),
+  string: made('literal'),
+}
+
 /** What each package exports that leads to the database. `default` is the default export, or the module itself. */
 const EXPORTS: Readonly<Record<string, Readonly<Record<string, Value>>>> = {
-  pg: { Pool: pool, Client: client },
+  pg: { Pool: pool, Client: client, escapeIdentifier: made('name'), escapeLiteral: made('literal') },
   'pg-pool': { default: pool },
   'pg-native': { default: client },
   '@neondatabase/serverless': { Pool: pool, Client: client, neon: made('tag') },
@@ -19,7 +27,7 @@ const EXPORTS: Readonly<Record<string, Readonly<Record<string, Value>>>> = {
   'pg-cursor': { default: text },
   'pg-query-stream': { default: text },
   'pg-copy-streams': { from: made('copy'), to: made('copy'), both: made('copy') },
-  'pg-format': { default: made('format'), withArray: made('format') },
+  'pg-format': { default: made('format'), ...FORMATS },
   'sql-template-strings': { default: tag, SQL: tag },
   'sql-template-tag': { default: tag, sql: tag },
   'pg-template-tag': { default: tag, sql: tag },
@@ -44,10 +52,10 @@ const TYPES: Readonly<Record<string, Readonly<Record<string, Value>>>> = {
     VercelClientBase: running,
   },
   'pg-promise': {
-    IDatabase: value({ is: 'database', block: null }),
-    IBaseProtocol: value({ is: 'database', block: null }),
-    IConnected: value({ is: 'database', block: null }),
-    ITask: value({ is: 'database', block: null }),
+    IDatabase: interning({ is: 'database', block: null }),
+    IBaseProtocol: interning({ is: 'database', block: null }),
+    IConnected: interning({ is: 'database', block: null }),
+    ITask: interning({ is: 'database', block: null }),
     IMain: value({ is: 'main' }),
   },
 }

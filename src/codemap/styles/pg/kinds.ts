@@ -1,4 +1,5 @@
 import type { Access } from '../../access.ts'
+import type { Place } from '../../interaction.ts'
 import type { SqlText } from '../../sql/sql-text.ts'
 import { type LibraryValue, library, type Value } from '../../value.ts'
 
@@ -23,17 +24,17 @@ export type Pg =
   | { readonly is: 'helpers' }
 
 export type ClassName = 'pool' | 'client' | 'statement' | 'file'
-export type FunctionName = 'client' | 'pool' | 'tag' | 'copy' | 'format' | 'promise'
+export type FunctionName = 'client' | 'pool' | 'tag' | 'copy' | 'format' | 'promise' | 'name' | 'literal'
 
 export interface Appended {
   readonly place: string
   readonly sql: SqlText
 }
 
-/** One connection that the code holds, told apart by where it was made. */
+/** One connection that the code holds, told apart by where it is made. */
 export interface Connection {
   readonly function: string | null
-  readonly file: string
+  readonly place: Place
 }
 
 export function value(of: Pg): Value {
@@ -42,6 +43,16 @@ export function value(of: Pg): Value {
 
 export function kindOf(receiver: LibraryValue): Pg {
   return receiver.of as Pg
+}
+
+const interned = new Map<string, Value>()
+
+/** The same object for the same kind: values that are handed to functions are told apart by what they are. */
+export function interning(of: Extract<Pg, { is: 'client' | 'database' }>): Value {
+  const key = JSON.stringify(of)
+  const known = interned.get(key) ?? value(of)
+  interned.set(key, known)
+  return known
 }
 
 export const POOL = value({ is: 'pool' })

@@ -3,13 +3,15 @@ import { itemsOf, textOf } from '../../read-value.ts'
 import type { Site, StyleDefinition, StyleModel } from '../../style.ts'
 import { atomsOf, type LibraryValue, unknown, type Value } from '../../value.ts'
 import { readSqlFiles } from '../sql/read-sql-files.ts'
-import { exportOf, MODULES, typeOf } from './exports.ts'
-import { CLIENT, kindOf, type Pg, POOL, statement, value } from './kinds.ts'
+import { parameterOf } from '../sql/text-of-value.ts'
+import { exportOf, FORMATS, MODULES, typeOf } from './exports.ts'
+import { CLIENT, interning, kindOf, type Pg, POOL, statement, value } from './kinds.ts'
 import { callDatabase, callHelpers, constructFile, QUERIES } from './pg-promise.ts'
 import { createQueries, type Queries } from './queries.ts'
-import { appendTo, formatted, templateSql } from './statements.ts'
+import { appendTo, formatted, nameOf, templateSql } from './statements.ts'
 
 const ROWS = unknown('it comes from the database')
+const NOTHING = unknown('nothing is handed in')
 const TAG = value({ is: 'tag', run: true })
 
 /** node-postgres and what speaks like it: Neon's and Vercel's drivers, pg-promise, the packages that make statements. */
@@ -54,6 +56,7 @@ function createModel(queries: Queries): StyleModel {
 function memberOf(of: Pg, name: string): Value | undefined {
   if (of.is === 'module') return exportOf(of.specifier, name)
   if (of.is === 'main') return name === 'helpers' ? value({ is: 'helpers' }) : exportOf('pg-promise', name)
+  if (of.is === 'function' && of.name === 'format') return FORMATS[name]
   // `require('pg-promise').QueryFile`
   if (of.is === 'function' && of.name === 'promise' && name === 'QueryFile') return exportOf('pg-promise', name)
   return undefined
@@ -86,7 +89,7 @@ function call(
           ? receiver
           : undefined
     case 'main':
-      return method === null ? value({ is: 'database', block: null }) : undefined
+      return method === null ? interning({ is: 'database', block: null }) : undefined
     case 'database':
       return callDatabase(of.block, method, args, site, queries)
     case 'helpers':
@@ -119,8 +122,12 @@ function callFunction(name: string, args: readonly Value[]): Value {
       return value({ is: 'main' })
     case 'format':
       return formatted(args)
+    case 'name':
+      return statement(nameOf(args[0] ?? NOTHING))
+    case 'literal':
+      return statement([parameterOf(args[0] ?? NOTHING)])
     default:
-      return statement(templateSql(args[0] ?? unknown('nothing is handed in')))
+      return statement(templateSql(args[0] ?? NOTHING))
   }
 }
 
@@ -128,9 +135,13 @@ function construct(of: Pg, args: readonly Value[], site: Site, queries: Queries)
   if (of.is === 'function' && of.name === 'pool') return POOL
   if (of.is !== 'class') return undefined
   if (of.of === 'pool') return POOL
-  if (of.of === 'client') return value({ is: 'client', connection: { function: site.function, file: site.place.file } })
+  if (of.of === 'client') return clientAt(site)
   if (of.of === 'file') return constructFile(args, queries)
-  return statement(templateSql(args[0] ?? unknown('nothing is handed in')), args[1] ?? null)
+  return statement(templateSql(args[0] ?? NOTHING), args[1] ?? null)
+}
+
+function clientAt({ function: name, place }: Site): Value {
+  return interning({ is: 'client', connection: { function: name, place } })
 }
 
 function callConnection(
@@ -143,9 +154,11 @@ function callConnection(
   const of = kindOf(receiver)
   if (method === 'query')
     return queries.query(of.is === 'client' ? of.connection : null, args, site, of.is === 'client')
+  if (method === 'escapeIdentifier') return statement(nameOf(args[0] ?? NOTHING))
+  if (method === 'escapeLiteral') return statement([parameterOf(args[0] ?? NOTHING)])
   if (method === 'connect' || (method === 'on' && textOf(args[0]) === 'connect')) {
     if (of.is === 'client') return undefined
-    const client = value({ is: 'client', connection: { function: site.function, file: site.place.file } })
+    const client = clientAt(site)
     const callback = args.at(-1)
     const given = method === 'on' ? [client] : [unknown('it is an error'), client, unknown('it is release')]
     if (callback && atomsOf(callback).some((one) => one.kind === 'function')) site.call(callback, given)

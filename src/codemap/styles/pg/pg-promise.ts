@@ -3,10 +3,10 @@ import { listText, nameText, parameter, type SqlText, unknownText, words } from 
 import type { Site } from '../../style.ts'
 import { atomsOf, unknown, type Value } from '../../value.ts'
 import { sqlOfFile } from '../sql/file-text.ts'
-import { parameterOf, sqlOfValue } from '../sql/text-of-value.ts'
-import { statement, value } from './kinds.ts'
+import { parameterOf } from '../sql/text-of-value.ts'
+import { interning, statement } from './kinds.ts'
 import type { Queries } from './queries.ts'
-import { columnsOf, nameOf, sqlOfStatement } from './statements.ts'
+import { columnsOf, nameOf, textOfValue } from './statements.ts'
 
 /** Methods of a database or a task whose first argument is a query. */
 const RUNS = new Set('any each many manyOrNone map multi multiResult none one oneOrNone query result stream'.split(' '))
@@ -27,7 +27,7 @@ export function callDatabase(
     const [query = unknown('nothing is handed in'), values] = args
     for (const atom of atomsOf(query)) {
       const text = atom.kind === 'object' ? (memberValue(atom, 'text') ?? unknown('it has no text')) : atom
-      const sql = sqlOfStatement(atom) ?? sqlOfValue(text)
+      const sql = textOfValue(text)
       queries.run(withVariables(sql, values), itemsOnly(values), block, site)
     }
     return ROWS
@@ -40,13 +40,13 @@ export function callDatabase(
   const callback = args.findLast((arg) => atomsOf(arg).some((atom) => atom.kind === 'function'))
   if (callback === undefined || !['task', 'taskIf', 'tx', 'txIf'].includes(method)) {
     return method === 'batch' || method === 'sequence' || method === 'connect'
-      ? value({ is: 'database', block })
+      ? interning({ is: 'database', block })
       : undefined
   }
   const { file, line, column } = site.place
   // A transaction inside of another is a savepoint of that one.
   const inner = method.startsWith('tx') ? (block ?? `${file}:${line}:${column}`) : block
-  const handed = value({ is: 'database', block: inner })
+  const handed = interning({ is: 'database', block: inner })
   return site.call(callback, [handed], handed)
 }
 
@@ -75,7 +75,7 @@ function variable(piece: string, values: Value | undefined): SqlText {
   const given = /^\d+$/.test(name) ? itemsOf(values).items[Number(name) - 1] : memberValue(values, name)
   if (modifier === '~' || modifier === ':name' || modifier === ':alias') return namesOf(given ?? values, name)
   if (modifier === '^' || modifier === ':raw' || modifier === ':value' || modifier === '#')
-    return given ? sqlOfValue(given) : [unknownText(`"${name}" of the query is not known`)]
+    return given ? textOfValue(given) : [unknownText(`"${name}" of the query is not known`)]
   if (modifier === ':csv' || modifier === ':list') return [parameter()]
   return [given ? parameterOf(given) : parameter()]
 }

@@ -6,9 +6,8 @@ import type { Site } from '../../style.ts'
 import { atomsOf, unknown, type Value } from '../../value.ts'
 import { openSql } from '../open-sql.ts'
 import type { SqlFiles } from '../sql/read-sql-files.ts'
-import { sqlOfValue } from '../sql/text-of-value.ts'
 import { type Connection, kindOf } from './kinds.ts'
-import { sqlOfStatement } from './statements.ts'
+import { sqlOfStatement, textOfValue } from './statements.ts'
 import { createTransactions } from './transactions.ts'
 
 /** Runs what the code hands to `query` and to its kin. */
@@ -31,7 +30,7 @@ export function createQueries(files: SqlFiles): Queries {
       const own = atom.kind === 'library' && made ? kindOf(atom) : null
       const text = atom.kind === 'object' ? (memberValue(atom, 'text') ?? unknown('it has no text')) : atom
       const values = atom.kind === 'object' ? (memberValue(atom, 'values') ?? second) : second
-      for (const one of made ? [made] : atomsOf(text).map(sqlOfValue)) {
+      for (const one of made ? [made] : atomsOf(text).map(textOfValue)) {
         openSql(site, one, {
           transaction: null,
           catalog: files.catalog,

@@ -7,8 +7,13 @@ import { kindOf, type Pg, statement } from './kinds.ts'
 
 /** The SQL of a template with a tag, or of a value. */
 export function templateSql(from: Template | Value): SqlText {
-  if (!('parts' in from && 'holes' in from && !('kind' in from))) return sqlOfValue(from as Value)
+  if (!('parts' in from && 'holes' in from && !('kind' in from))) return textOfValue(from as Value)
   return sqlOfTemplate(from, (value) => sqlOfHole(value))
+}
+
+/** The SQL of a value, in which may be parts that these libraries have made (`${format.ident(name)}`). */
+export function textOfValue(value: Value): SqlText {
+  return sqlOfValue(value, sqlOfStatement)
 }
 
 /** In these tags a hole may hold another statement, a raw text or a list of such; all else is a value. */
@@ -33,7 +38,7 @@ export function appendTo({ appended }: Statement, receiver: LibraryValue, args: 
   const [more = unknown('nothing is handed in')] = args
   const { file, line, column } = site.place
   const place = `${file}:${line}:${column}`
-  const sql = atomsOf(more).flatMap((atom) => sqlOfStatement(atom) ?? sqlOfValue(atom))
+  const sql = atomsOf(more).flatMap((atom) => textOfValue(atom))
   if (!appended.some((one) => one.place === place)) appended.push({ place, sql })
   return receiver
 }
@@ -53,7 +58,7 @@ export function formatted([template, ...args]: readonly Value[]): Value {
       if (position !== undefined) next = Number(position) - 1
       const arg = given[next++] ?? unknown('nothing is handed in')
       if (part.endsWith('L')) return [parameterOf(arg)]
-      return part.endsWith('I') ? nameOf(arg) : sqlOfValue(arg)
+      return part.endsWith('I') ? nameOf(arg) : textOfValue(arg)
     }),
   )
 }

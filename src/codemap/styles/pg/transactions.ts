@@ -22,9 +22,9 @@ export interface Transactions {
  * function that begins, and handed over.
  */
 export function createTransactions(): Transactions {
-  const marks = new Map<Connection | string, Mark[]>()
+  const marks = new Map<string, Mark[]>()
   const keyOf = (connection: Connection | null, { place, function: name }: Here) =>
-    connection ?? `${place.file}#${name ?? ''}`
+    connection ? textOf(connection.place) : `${place.file}#${name ?? ''}`
   return {
     note(connection, kind, { place, function: name }) {
       const key = keyOf(connection, { place, function: name })
@@ -51,7 +51,7 @@ export function createTransactions(): Transactions {
 }
 
 function isMadeWith(connection: Connection | null, { place, function: name }: Here): boolean {
-  return connection !== null && connection.file === place.file && connection.function === name
+  return connection !== null && connection.place.file === place.file && connection.function === name
 }
 
 function isSameFunction(a: Here, b: Here): boolean {

@@ -22,7 +22,6 @@ export const postgresJs: StyleDefinition = {
 }
 
 const ROWS = unknown('it comes from the database')
-const SQL = sqlValue(null, 'same')
 const TYPES = new Set(['Sql', 'ISql', 'TransactionSql', 'ReservedSql'])
 /** Methods of a query that give it back, or its rows. */
 const OF_QUERIES = new Set('execute simple values raw describe cursor forEach stream readable writable'.split(' '))
@@ -83,7 +82,7 @@ function createModel(files: SqlFiles): StyleModel {
   return {
     name: 'postgres.js',
     imported,
-    typed: ({ specifier }, name) => (specifier === 'postgres' && TYPES.has(name) ? SQL : undefined),
+    typed: ({ specifier }, name) => (specifier === 'postgres' && TYPES.has(name) ? sqlValue(null, 'same') : undefined),
     call(receiver, method, args, site) {
       const of = kindOf(receiver)
       if (of.is === 'create') return method === null ? sqlValue(null, namingOf(args.at(-1))) : undefined
@@ -91,7 +90,7 @@ function createModel(files: SqlFiles): StyleModel {
       return of.is === 'sql' ? callSql(of, method, args, site) : undefined
     },
     member: (receiver, name) => (kindOf(receiver).is === 'create' ? namingMember(name) : undefined),
-    construct: (receiver) => (kindOf(receiver).is === 'create' ? SQL : undefined),
+    construct: (receiver) => (kindOf(receiver).is === 'create' ? sqlValue(null, 'same') : undefined),
     tag(receiver, template, site) {
       const of = kindOf(receiver)
       if (of.is !== 'sql') return undefined
@@ -114,8 +113,14 @@ function createModel(files: SqlFiles): StyleModel {
 
 type Sql = Extract<PostgresJs, { is: 'sql' }>
 
+const interned = new Map<string, Value>()
+
+/** The same object for the same block: values that are handed to functions are told apart by what they are. */
 function sqlValue(block: string | null, naming: Naming): Value {
-  return value({ is: 'sql', block, naming })
+  const key = `${naming} ${block ?? ''}`
+  const known = interned.get(key) ?? value({ is: 'sql', block, naming })
+  interned.set(key, known)
+  return known
 }
 
 /** `postgres.camel` is `{ column: { from, to } }`, of which `to` is for what is written. */
@@ -143,7 +148,7 @@ function placed(part: SqlPart, site: Site): SqlPart {
 function imported({ specifier }: ImportedFrom, name: string): Value | undefined {
   if (specifier === 'postgres' && (name === 'default' || name === 'postgres')) return value({ is: 'create' })
   if (specifier !== 'bun') return undefined
-  return name === 'sql' ? SQL : name === 'SQL' ? value({ is: 'create' }) : undefined
+  return name === 'sql' ? sqlValue(null, 'same') : name === 'SQL' ? value({ is: 'create' }) : undefined
 }
 
 function isFunction(one: Value): boolean {

@@ -9,39 +9,52 @@ export type Origin = readonly Via[]
 /** How many parts a statement has before it is no longer looked at in detail. */
 const MOST_PARTS = 1500
 
-interface Budget {
+interface Reading {
+  /** How many parts it may still have. */
   parts: number
+  readonly other: Other
 }
+
+/** The SQL of what isn't a string: of something that a library has made. Undefined for what isn't the library's. */
+export type Other = (atom: Atom) => SqlText | undefined
 
 /** SQL as a value holds it: a text, a template with holes, or one of several. What isn't a string is an unknown part. */
-export function sqlOfValue(value: Value): SqlText {
-  return sqlOf(value, [], { parts: MOST_PARTS })
+export function sqlOfValue(value: Value, other: Other = () => undefined): SqlText {
+  return sqlOf(value, [], { parts: MOST_PARTS, other })
 }
 
-function sqlOf(value: Value, around: Origin, budget: Budget): SqlText {
-  const of = atomsOf(value).map((atom) => sqlOfAtom(atom, around, budget))
+function sqlOf(value: Value, around: Origin, reading: Reading): SqlText {
+  const of = withoutUndefined(value).map((atom) => sqlOfAtom(atom, around, reading))
   return of.length === 1 ? (of[0] ?? []) : [{ kind: 'choice', of }]
 }
 
-function sqlOfAtom(atom: Atom, around: Origin, budget: Budget): SqlText {
-  budget.parts -= 1
-  if (budget.parts < 0) return [unknownText('it is put together in too many ways', around)]
+/** Nobody means the word "undefined": what may be that is one of the others. */
+function withoutUndefined(value: Value): readonly Atom[] {
+  const atoms = atomsOf(value)
+  const defined = atoms.filter((atom) => atom.kind !== 'literal' || atom.value !== undefined)
+  return defined.length > 0 ? defined : atoms
+}
+
+function sqlOfAtom(atom: Atom, around: Origin, reading: Reading): SqlText {
+  reading.parts -= 1
+  if (reading.parts < 0) return [unknownText('it is put together in too many ways', around)]
   switch (atom.kind) {
     case 'text':
       return (atom.pieces ?? [atom]).map((piece) => words(piece.text, longer(piece.via, around)))
     case 'literal':
+      if (atom.value === undefined) return [unknownText('it is undefined', around)]
       return [words(String(atom.value), around)]
     case 'template': {
       const via = longer(atom.via, around)
       return atom.parts.flatMap((part, at) => {
         const hole = atom.holes[at]
-        return hole ? [words(part, via), ...sqlOf(hole, via, budget)] : [words(part, via)]
+        return hole ? [words(part, via), ...sqlOf(hole, via, reading)] : [words(part, via)]
       })
     }
     case 'unknown':
       return [unknownText(atom.reason, around)]
     default:
-      return [unknownText('it is not a string', around)]
+      return reading.other(atom) ?? [unknownText('it is not a string', around)]
   }
 }
 
