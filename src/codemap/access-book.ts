@@ -1,5 +1,5 @@
 import type { Access, AccessDraft } from './access.ts'
-import type { Interaction, Literal, Operation, Place, Style, Unresolved } from './interaction.ts'
+import type { Literal, Operation, Place, Style } from './interaction.ts'
 
 /** Where an access was seen. */
 export interface Seen {
@@ -124,5 +124,3 @@ export function addUnresolved(book: AccessBook, record: UnresolvedRecord): void 
 export function placeKey({ file, line, column }: Place): string {
   return `${file}:${line}:${column}`
 }
-
-export type { Interaction, Unresolved }

@@ -10,11 +10,6 @@ export function kindOf(file: string): FileKind {
   return DATA.test(file) ? 'data' : 'none'
 }
 
-/** Declarations open no access, but say what things are. */
-export function isDeclaration(file: string): boolean {
-  return /\.d\.[cm]?ts$/.test(file)
-}
-
 const SKIPPED = new Set(['node_modules', 'bower_components', 'jspm_packages', 'dist', 'coverage', '__pycache__'])
 
 /** Folders of tools, of dependencies and of what is compiled are not looked into, whether or not they are ignored. */

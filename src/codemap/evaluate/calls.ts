@@ -61,7 +61,7 @@ export function evaluateCall(evaluation: Evaluation, frame: Frame, expr: Call): 
   return union(atomsOf(value).map((atom) => callAtom(evaluation, frame, atom, args, { at, self: atom, expr })))
 }
 
-export function evaluateArguments(evaluation: Evaluation, frame: Frame, { args }: Call): Value[] {
+function evaluateArguments(evaluation: Evaluation, frame: Frame, { args }: Call): Value[] {
   return args.flatMap((one) => {
     const value = evaluate(evaluation, frame, one)
     if (one.k !== 'spread') return [value]
@@ -70,7 +70,7 @@ export function evaluateArguments(evaluation: Evaluation, frame: Frame, { args }
 }
 
 /** `atom.name(…args)`. */
-export function callMethod(
+function callMethod(
   evaluation: Evaluation,
   frame: Frame,
   atom: Atom,

@@ -26,7 +26,7 @@ export function constructClass(evaluation: Evaluation, of: ClassValue, args: rea
 const run = new WeakSet<ProjectInstance>()
 
 /** Lets run what the class and its bases do with this instance. */
-export function runInstance(evaluation: Evaluation, instance: ProjectInstance): void {
+function runInstance(evaluation: Evaluation, instance: ProjectInstance): void {
   if (run.has(instance)) return
   run.add(instance)
   const overridden = new Set<string>()

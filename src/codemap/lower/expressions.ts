@@ -146,7 +146,7 @@ function typeArguments(lowering: Lowering, node: Parameters<typeof lowerTypeArgu
   return types ? { types } : {}
 }
 
-export function lowerArgument(lowering: Lowering, node: Argument): Expr {
+function lowerArgument(lowering: Lowering, node: Argument): Expr {
   return node.type === 'SpreadElement'
     ? { k: 'spread', value: lowerExpression(lowering, node.argument) }
     : lowerExpression(lowering, node)

@@ -26,7 +26,7 @@ export function lowerStatements(lowering: Lowering, body: Body): void {
 }
 
 /** Statements of one block, whose names are known in all of it. */
-export function lowerBlock(lowering: Lowering, body: Body): void {
+function lowerBlock(lowering: Lowering, body: Body): void {
   hoist(lowering, body)
   for (const statement of body) lowerStatement(lowering, statement)
 }
