@@ -1,5 +1,5 @@
 import type { Expr } from '../ir.ts'
-import { array, text, UNDEFINED, union, unknown, type Value } from '../value.ts'
+import { array, atomsOf, text, UNDEFINED, union, unknown, type Value } from '../value.ts'
 import { awaited } from './awaited.ts'
 import { evaluateCall, evaluateNew, evaluateTag } from './calls.ts'
 import { classValue } from './classes.ts'
@@ -49,6 +49,17 @@ export function evaluate(evaluation: Evaluation, frame: Frame, expr: Expr): Valu
   }
 }
 
+/**
+ * Any of these; of `globalThis.db ?? makeDb()`, where nobody puts anything into the global in the code, what the code
+ * makes.
+ */
+function oneOf(values: readonly Value[]): Value {
+  const atoms = values.flatMap(atomsOf)
+  const known = atoms.filter((atom) => atom.kind !== 'library' || atom.style !== 'javascript')
+  const isKnown = known.some((atom) => atom.kind === 'library' || atom.kind === 'instance')
+  return union(isKnown ? known : values)
+}
+
 /** Of these one evaluation per frame is enough, and calls must not be made twice. */
 function remembered(evaluation: Evaluation, frame: Frame, expr: Expr): Value {
   const known = frame.values.get(expr)
@@ -89,7 +100,7 @@ function evaluateAnew(evaluation: Evaluation, frame: Frame, expr: Expr): Value {
     case 'array':
       return evaluateArray(evaluation, frame, expr.items)
     case 'either':
-      return union(expr.of.map((one) => evaluate(evaluation, frame, one)))
+      return oneOf(expr.of.map((one) => evaluate(evaluation, frame, one)))
     case 'import':
       return importedValue(evaluation, frame.module, expr.from, '*require')
     case 'load':
