@@ -22,7 +22,7 @@ export function clusterFiles(files: readonly string[], weight: (file: string) =>
     if (largest === undefined) break
     const parts = openFolder(largest)
     if (parts.length === 1 && parts[0]?.name === largest.name) shut.add(largest.name)
-    else if (clusters.length - 1 + parts.length > most) shut.add(largest.name)
+    else if (clusters.length - 1 + parts.length > most || isScattered(parts, largest)) shut.add(largest.name)
     else {
       // Files that lie in the opened folder itself stay under its name, and that can't be opened any more.
       shut.add(largest.name)
@@ -30,6 +30,11 @@ export function clusterFiles(files: readonly string[], weight: (file: string) =>
     }
   }
   return clusters.sort((a, b) => compareText(a.name, b.name))
+}
+
+/** A folder of folders with a file each (routes) says more as one. A single folder below is only gone through. */
+function isScattered(parts: readonly FileCluster[], { files }: FileCluster): boolean {
+  return parts.length > 1 && parts.length > 0.75 * files.length
 }
 
 function openFolder({ name, files }: FileCluster): FileCluster[] {

@@ -32,4 +32,6 @@ test('folders are opened, the largest first, as long as they are few enough', ()
   expect(names(2)).toEqual(['./ 1', 'src/ 5'])
   expect(names(4)).toEqual(['./ 1', 'src/ 1', 'src/a/ 3', 'src/b/ 1'])
   expect(names(9)).toEqual(['./ 1', 'src/ 1', 'src/a/x/ 2', 'src/a/y/ 1', 'src/b/ 1'])
+  const routes = ['app/a/route.ts', 'app/b/route.ts', 'app/c/route.ts', 'db/1.ts', 'db/2.ts', 'db/3.ts']
+  expect(clusterFiles(routes, () => 1, 9).map((cluster) => cluster.name)).toEqual(['app/', 'db/'])
 })
