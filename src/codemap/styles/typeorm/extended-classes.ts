@@ -1,7 +1,7 @@
 import type { Site } from '../../style.ts'
 import { atomsOf, type ClassValue, unknown, type Value } from '../../value.ts'
 import { baseClass } from './class-entity.ts'
-import { repository } from './manager.ts'
+import { repository } from './entity-calls.ts'
 import { PLAIN_MANAGER, type TypeOrmOf, typeormOf } from './values.ts'
 
 /** What an instance of a class of the project is to TypeORM by the class of the library that it extends. */

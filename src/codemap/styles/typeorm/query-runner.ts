@@ -3,7 +3,7 @@ import { itemsOf, memberValue } from '../../read-value.ts'
 import type { Site } from '../../style.ts'
 import { atomsOf, text, unknown, type Value } from '../../value.ts'
 import type { TypeOrmRun } from './entities.ts'
-import { callManager, runSql } from './manager.ts'
+import { callManager, runSql } from './entity-calls.ts'
 import { allOf, type RunnerOf, typeorm } from './values.ts'
 
 /** Methods of migrations that change a table whose name, or definition, comes first. */
