@@ -19,6 +19,8 @@ const MAX_RETURNING = 60
 let returning = 0
 /** How many different calls of one function are told apart. */
 const MAX_CALLS = 5000
+/** The same for components, which are handed a table far more rarely than a label. */
+const MAX_ELEMENTS = 100
 
 /**
  * A call of a function of the project: its body runs with these arguments, and what it returns is the value. Calls with
@@ -58,7 +60,7 @@ export function runComponent(
   args: readonly Value[],
   via: Via,
 ): void {
-  const frame = frameOfCall(evaluation, caller, closure, args, via, closure.self)
+  const frame = frameOfCall(evaluation, caller, closure, args, via, closure.self, MAX_ELEMENTS)
   enqueue(evaluation, frame ?? symbolicFrame(closure.frame, closure.fn, closure.self))
 }
 
@@ -69,6 +71,7 @@ function frameOfCall(
   args: readonly Value[],
   via: Via | null,
   self: Value | null,
+  most = MAX_CALLS,
 ): Frame | null {
   const { frame, fn } = closure
   const { parameters } = functionOf(frame.module, fn)
@@ -78,7 +81,7 @@ function frameOfCall(
   const relevance = relevanceOf(frame.module.ir, fn, evaluation.touching)
   const key = keyOf(given, parameters, relevance)
   if (key !== '' && isTooDeep(caller, fn, frame)) return null
-  if (key === '' || frame.calls.size >= MAX_CALLS) {
+  if (key === '' || frame.calls.size >= most) {
     const symbolic = symbolicFrame(frame, fn, self)
     if (symbolic.confirmedBy.length < MAX_CONFIRMED && caller !== symbolic) symbolic.confirmedBy.push(caller)
     return symbolic
