@@ -1,4 +1,4 @@
-import type { Def, Expr, FileIr, FunctionIr } from '../ir.ts'
+import type { Def, Expr, FileIr, FunctionIr, Slot } from '../ir.ts'
 import type { Module } from '../program.ts'
 
 /**
@@ -95,20 +95,32 @@ function callsSlot(touching: Touching, ir: FileIr, number: number): boolean {
   const slot = ir.slots[number]
   if (!slot) return false
   if (touching.names.has(slot.name)) return true
-  return slot.defs.some((def) => {
-    switch (def.k) {
-      case 'parameter': {
-        const [step] = def.path ?? []
-        return step?.k !== 'member' || touching.names.has(step.name)
-      }
-      case 'import':
-        return touching.names.has(def.name) || isLibrary(touching, def.from)
-      case 'value':
-        return holdsCallable(touching, ir, def)
-      default:
-        return false
+  // A variable may be made of what it gives itself: `next = wrap ? wrap(next) : next()`.
+  if (asked.has(slot)) return false
+  asked.add(slot)
+  try {
+    return slot.defs.some((def) => mayCall(touching, ir, def))
+  } finally {
+    asked.delete(slot)
+  }
+}
+
+/** Variables about which it is being asked. */
+const asked = new Set<Slot>()
+
+function mayCall(touching: Touching, ir: FileIr, def: Def): boolean {
+  switch (def.k) {
+    case 'parameter': {
+      const [step] = def.path ?? []
+      return step?.k !== 'member' || touching.names.has(step.name)
     }
-  })
+    case 'import':
+      return touching.names.has(def.name) || isLibrary(touching, def.from)
+    case 'value':
+      return holdsCallable(touching, ir, def)
+    default:
+      return false
+  }
 }
 
 function isLibrary({ libraries }: Touching, specifier: string): boolean {
