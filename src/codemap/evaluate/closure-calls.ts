@@ -11,14 +11,14 @@ import { handIn, handOut } from './texts.ts'
 /** How often a function is followed into itself. */
 const MAX_RECURSION = 2
 /** How many calls deep arguments are followed. */
-const MAX_DEPTH = 40
+const MAX_DEPTH = 6
 /** How many calls are remembered for which a symbolic run stands. */
 const MAX_CONFIRMED = 50
 /** How many values of calls inside of calls are looked for at once; the stack has room for about three times as many. */
 const MAX_RETURNING = 60
 let returning = 0
 /** How many different calls of one function are told apart. */
-const MAX_CALLS = 5000
+const MAX_CALLS = 100
 /** The same for components, which are handed a table far more rarely than a label. */
 const MAX_ELEMENTS = 100
 
