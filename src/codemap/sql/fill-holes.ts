@@ -1,9 +1,10 @@
 import { type ParsedText, parseText } from './parser.ts'
+import { type Placeholder, placeholdersOf } from './placeholders.ts'
 import type { SqlPart, SqlText, SqlWords } from './sql-text.ts'
 import { type Token, tokensOf, wordOf } from './tokens.ts'
 
 /** How a hole is written so that the whole parses. */
-type Filling =
+export type Filling =
   /** As it stands: a `?` or `:name` that may belong to SQL itself. */
   | 'raw'
   /** `$n`: a value, a condition, an expression. */
@@ -53,11 +54,6 @@ const HOLE_NAME = /__hole\d+__/
 const HOLE = '\u0001'
 /** Words behind which the name of a table stands. */
 const BEFORE_NAME = new Set(['from', 'join', 'into', 'table', 'only', 'truncate', 'update'])
-/** Words behind which a value stands, and not an operator. */
-const BEFORE_VALUE = new Set(
-  `all and any as between by case distinct else from having ilike in interval is like limit not offset on or returning
-   select set similar some then to using values when where`.split(/\s+/),
-)
 
 /** The offset in the text as it is written. */
 export function sourceOffset({ pieces }: FilledText, offset: number): number {
@@ -205,12 +201,6 @@ function holesOf(text: SqlText, placeholders: boolean): Hole[] {
   return holes
 }
 
-interface Placeholder {
-  readonly start: number
-  readonly end: number
-  readonly fillings: readonly Filling[]
-}
-
 function cut(part: SqlWords, offset: number, marks: readonly Placeholder[]): Hole[] {
   const holes: Hole[] = []
   const add = (start: number, end: number, fillings: readonly Filling[]) =>
@@ -225,30 +215,6 @@ function cut(part: SqlWords, offset: number, marks: readonly Placeholder[]): Hol
   }
   add(from, part.text.length, [])
   return holes
-}
-
-/** `?`, `:name`, `:'name'`, `:"name"` and `@name`, outside of quotes. */
-function placeholdersOf(whole: string, tokens: readonly Token[]): Placeholder[] {
-  return tokens.flatMap((token, at) => {
-    const sign = wordOf(whole, token)
-    const next = tokens[at + 1]
-    if (sign === '?') {
-      const isOperator = endsOperand(whole, tokens[at - 1])
-      return { start: token.start, end: token.end, fillings: isOperator ? ['raw', 'value'] : ['value', 'raw'] }
-    }
-    if ((sign !== ':' && sign !== '@') || next?.start !== token.end) return []
-    const isQuoted = sign === ':' && (next.kind === 'string' || next.kind === 'quoted')
-    if (!isQuoted && next.kind !== 'word') return []
-    const fillings: Filling[] = sign === '@' ? ['value'] : next.kind === 'quoted' ? ['name'] : ['value', 'name', 'raw']
-    return { start: token.start, end: next.end, fillings }
-  })
-}
-
-/** Whether a value may end here, so that `?` behind it is the operator of jsonb. */
-function endsOperand(whole: string, token: Token | undefined): boolean {
-  if (token === undefined) return false
-  if (token.kind === 'word') return !BEFORE_VALUE.has(wordOf(whole, token))
-  return token.kind === 'mark' ? [')', ']', HOLE].includes(wordOf(whole, token)) : token.kind !== 'operator'
 }
 
 function fillingsOf(part: SqlPart, whole: string, tokens: readonly Token[], at: number): Filling[] {

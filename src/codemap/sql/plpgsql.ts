@@ -1,5 +1,6 @@
 import type { Node } from 'libpg-query'
-import { parseRoutine, parseText } from './parser.ts'
+import { parseLoosely } from './loose-types.ts'
+import { parseText } from './parser.ts'
 import type { BodyPlace } from './routine.ts'
 import { walkNested, walkPieces } from './statement.ts'
 import { textOfExpression } from './text-expression.ts'
@@ -25,7 +26,7 @@ const RUNS_TEXT: Readonly<Record<string, string>> = {
  * statement stands in the whole text.
  */
 export function walkPlpgsql(statement: string, place: BodyPlace & { body: string }, start: number, walk: Walk): void {
-  const parsed = parseRoutine(dollarQuoted(statement, place))
+  const parsed = parseLoosely(dollarQuoted(statement, place))
   if ('message' in parsed) {
     addGap(walk, start + place.start, `the body doesn't parse: ${parsed.message}`)
     return

@@ -123,6 +123,11 @@ const CASES: [what: string, sql: string, seen: string[]][] = [
     'create function f() returns void language plv8 as $$ plv8.execute("delete from posts") $$',
     ["? - the body is written in plv8, of which the statements can't be told"],
   ],
+  [
+    'types that the parser does not know',
+    'create function f(a my_enum) returns my_type[] language plpgsql as $$ declare m my_enum; n int; begin select x, y into n, m from posts; return null; end $$',
+    ['select posts r:x,y in:f'],
+  ],
   ['a block', 'do $$ begin if true then delete from posts; end if; end $$', ['delete posts']],
   ['an assignment', 'do $$ declare n int; begin n := (select count(*) from posts); end $$', ['select posts']],
 ]

@@ -137,6 +137,16 @@ const CASES: [what: string, text: SqlText, seen: string[]][] = [
     sql`select id from posts where a = @a and mail = 'a@b.org'`,
     ['select posts r:id f:a,mail mail=a@b.org'],
   ],
+  [
+    'names with $',
+    sql`select id from posts where a = $a and b = any($b::int[]) and c = $1`,
+    ['select posts r:id f:a,b,c'],
+  ],
+  [
+    "pg-promise's variables",
+    sql`select id from posts where a = \${a} and b = $<b> and c = $/c/ and d in ($[d:csv])`,
+    ['select posts r:id f:a,b,c,d'],
+  ],
   ["psql's variables", sql`select id from :"schema".posts where a = :'value'`, ['select posts r:id f:a']],
   [
     'what does not parse',

@@ -1,19 +1,22 @@
+import { tokensOf } from '../../sql/tokens.ts'
+
 /**
- * Whether a text has what only MySQL, SQLite, SQL Server or Oracle take. Told of a file of which something doesn't parse
- * as PostgreSQL, so a name in a comment does no harm.
+ * Whether a script has what only MySQL, SQLite, SQL Server or Oracle take. To be asked of a file of which something
+ * doesn't parse as PostgreSQL.
  */
 export function isOtherDialect(text: string): boolean {
-  return OTHER.some((pattern) => pattern.test(text))
+  if (LINES.some((pattern) => pattern.test(text))) return true
+  const words = tokensOf(text).filter((token) => token.kind !== 'string' && token.kind !== 'dollar')
+  const bare = words.map((token) => text.slice(token.start, token.end)).join(' ')
+  return WORDS.some((pattern) => pattern.test(bare))
 }
 
-const OTHER = [
-  /`\w+`/,
+const LINES = [/^\s*pragma\s+\w+/im, /^\s*delimiter\s+\S+\s*$/im, /^\s*go\s*;?\s*$/im]
+const WORDS = [
+  /`/,
   /\bengine\s*=\s*(innodb|myisam|mergetree)/i,
   /\bauto_?increment\b/i,
-  /^\s*pragma\s+\w+/im,
-  /^\s*delimiter\s+\S+\s*$/im,
-  /^\s*go\s*;?\s*$/im,
-  /\[dbo\]/i,
+  /\[ dbo \]/i,
   /\bn?varchar2?\s*\(\s*max\s*\)/i,
   /\bvarchar2\s*\(/i,
 ]
