@@ -1,4 +1,5 @@
 import type { Assignment, Def, Expr, FileIr, FunctionIr } from '../ir.ts'
+import { partsOf } from '../parts-of.ts'
 import { containsTouching, mayTouch, type Touching } from './touching.ts'
 
 /** Of each parameter what of it matters: all, the members with these names, or (absent) nothing. */
@@ -175,98 +176,15 @@ function collectSinks(ir: FileIr, fn: FunctionIr, touching: Touching, mention: (
 
 /** Calls that may lead to the database, and all that stands in them. */
 function collectCalls(ir: FileIr, expr: Expr, touching: Touching, mention: (expr: Expr) => void): void {
-  const each = (all: readonly Expr[]): void => {
-    for (const one of all) collectCalls(ir, one, touching, mention)
-  }
-  switch (expr.k) {
-    case 'call':
-    case 'new':
-      if (mayTouch(touching, ir, expr) || containsTouching(touching, ir, expr)) mention(expr)
-      else each([expr.callee, ...expr.args])
-      return
-    case 'tag':
-      mention(expr)
-      return
-    case 'member':
-      each([expr.object])
-      return
-    case 'index':
-      each([expr.object, expr.index])
-      return
-    case 'template':
-      each(expr.holes)
-      return
-    case 'array':
-      each(expr.items)
-      return
-    case 'object':
-      for (const member of expr.members) if (member.k !== 'get') each([member.value])
-      return
-    case 'either':
-    case 'sequence':
-    case 'effects':
-    case 'load':
-      each(expr.of)
-      return
-    case 'await':
-    case 'as':
-    case 'spread':
-      each([expr.value])
-      return
-    case 'add':
-      each([expr.left, expr.right])
-  }
+  const isCall = expr.k === 'call' || expr.k === 'new'
+  if (expr.k === 'tag' || (isCall && (mayTouch(touching, ir, expr) || containsTouching(touching, ir, expr))))
+    mention(expr)
+  else for (const part of partsOf(expr)) collectCalls(ir, part, touching, mention)
 }
 
 /** Every variable in an expression, but not those in the functions inside. */
 function eachMention(expr: Expr, slot: (number: number) => void, shared: (number: number) => void): void {
-  const each = (all: readonly Expr[]): void => {
-    for (const one of all) eachMention(one, slot, shared)
-  }
-  switch (expr.k) {
-    case 'ref':
-      slot(expr.slot)
-      return
-    case 'shared':
-      shared(expr.value)
-      return
-    case 'call':
-    case 'new':
-      each([expr.callee, ...expr.args])
-      return
-    case 'tag':
-      each([expr.tag, ...expr.holes])
-      return
-    case 'member':
-      each([expr.object])
-      return
-    case 'index':
-      each([expr.object, expr.index])
-      return
-    case 'template':
-      each(expr.holes)
-      return
-    case 'array':
-      each(expr.items)
-      return
-    case 'object':
-      for (const member of expr.members) {
-        if (member.k === 'computed') each([member.name])
-        if (member.k !== 'get') each([member.value])
-      }
-      return
-    case 'either':
-    case 'sequence':
-    case 'effects':
-    case 'load':
-      each(expr.of)
-      return
-    case 'await':
-    case 'as':
-    case 'spread':
-      each([expr.value])
-      return
-    case 'add':
-      each([expr.left, expr.right])
-  }
+  if (expr.k === 'ref') slot(expr.slot)
+  else if (expr.k === 'shared') shared(expr.value)
+  else for (const part of partsOf(expr)) eachMention(part, slot, shared)
 }

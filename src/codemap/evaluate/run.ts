@@ -1,4 +1,5 @@
 import { type Expr, unpackPosition } from '../ir.ts'
+import { partsOf } from '../parts-of.ts'
 import { atomsOf } from '../value.ts'
 import { isProjectClass } from './classes.ts'
 import { runClass } from './constructing.ts'
@@ -67,27 +68,8 @@ function run(evaluation: Evaluation, frame: Frame, expr: Expr): boolean {
     }
     case 'ref':
       return holdsTouching(evaluation, frame, expr.slot)
-    case 'member':
-      return each(expr.object)
-    case 'index':
-      return each(expr.object, expr.index)
-    case 'template':
-      return each(...expr.holes)
-    case 'array':
-      return each(...expr.items)
-    case 'either':
-    case 'sequence':
-    case 'effects':
-    case 'load':
-      return each(...expr.of)
-    case 'await':
-    case 'as':
-    case 'spread':
-      return each(expr.value)
-    case 'add':
-      return each(expr.left, expr.right)
     default:
-      return false
+      return each(...partsOf(expr))
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Expr, FileIr } from '../ir.ts'
+import { partsOf } from '../parts-of.ts'
 
 /** Visits all expressions of a function, those within others too, but not those of the functions inside it. */
 export function walkFunction(ir: FileIr, fn: number, visit: (expr: Expr) => void): void {
@@ -12,42 +13,6 @@ export function walkFunction(ir: FileIr, fn: number, visit: (expr: Expr) => void
     } else for (const part of partsOf(expr)) walk(part)
   }
   for (const expr of ir.functions[fn]?.body ?? []) walk(expr)
-}
-
-function partsOf(expr: Expr): readonly Expr[] {
-  switch (expr.k) {
-    case 'template':
-      return expr.holes
-    case 'tag':
-      return [expr.tag, ...expr.holes]
-    case 'member':
-      return [expr.object]
-    case 'index':
-      return [expr.object, expr.index]
-    case 'call':
-    case 'new':
-      return [expr.callee, ...expr.args]
-    case 'object':
-      return expr.members.flatMap((member) => {
-        if (member.k === 'get') return []
-        return member.k === 'computed' ? [member.name, member.value] : [member.value]
-      })
-    case 'array':
-      return expr.items
-    case 'either':
-    case 'sequence':
-    case 'effects':
-    case 'load':
-      return expr.of
-    case 'spread':
-    case 'await':
-    case 'as':
-      return [expr.value]
-    case 'add':
-      return [expr.left, expr.right]
-    default:
-      return []
-  }
 }
 
 /** What stands behind casts and names that are given once; the expression itself where nothing does. */
