@@ -19,6 +19,8 @@ export interface FileIr {
   readonly aliases: [name: string, given: string][]
   /** Modules that it names, each once, in order. */
   readonly requests: string[]
+  /** It loads modules by paths that are not written out. */
+  loads?: true
 }
 
 /** line * 2^20 + column, both from 1. */

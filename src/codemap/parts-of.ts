@@ -1,4 +1,4 @@
-import type { Expr } from './ir.ts'
+import type { Expr, FileIr } from './ir.ts'
 
 /** The expressions that an expression is made of, in order; not those of a function, a class, or what stands elsewhere and is shared. */
 export function partsOf(expr: Expr): readonly Expr[] {
@@ -35,4 +35,18 @@ export function partsOf(expr: Expr): readonly Expr[] {
     default:
       return []
   }
+}
+
+/** Visits all expressions of a function, those within others too, but not those of the functions inside it. */
+export function walkFunction(ir: FileIr, fn: number, visit: (expr: Expr) => void): void {
+  const seen = new Set<number>()
+  function walk(expr: Expr): void {
+    visit(expr)
+    if (expr.k === 'shared') {
+      const inner = seen.has(expr.value) ? undefined : ir.shared[expr.value]
+      seen.add(expr.value)
+      if (inner) walk(inner)
+    } else for (const part of partsOf(expr)) walk(part)
+  }
+  for (const expr of ir.functions[fn]?.body ?? []) walk(expr)
 }

@@ -37,6 +37,7 @@ export async function readCodeMap(cwd: string, paths: readonly string[] = []): P
   const book = evaluateProgram(program, models, {
     words: styles.flatMap((style) => style.words),
     libraries: styles.map((style) => style.modules),
+    callable: styles.filter((style) => style.callable).map((style) => style.modules),
   })
   const code = buildInteractions(book)
   const faults = [...book.faults].map(([file, message]): Problem => ({ file, message }))

@@ -88,6 +88,8 @@ export interface StyleDefinition {
   readonly name: Style
   /** Which modules are the library: a file that imports one, or names one in its text, is looked at. */
   readonly modules: RegExp
+  /** Its client is a function itself: `knex('posts')`. */
+  readonly callable?: true
   /** Words of which a file must hold one if it is to reach the database by a client that it is handed. */
   readonly words: readonly string[]
   create(project: Project): StyleModel | Promise<StyleModel>

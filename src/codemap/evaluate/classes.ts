@@ -2,7 +2,7 @@ import type { Place } from '../interaction.ts'
 import type { ClassIr, MemberIr } from '../ir.ts'
 import { atomsOf, type ClassField, type ClassValue, type InstanceValue, union, unknown, type Value } from '../value.ts'
 import { viaOf } from './calls.ts'
-import { type Evaluation, type Frame, makeFrame } from './evaluation.ts'
+import { type Budget, type Evaluation, type Frame, makeFrame } from './evaluation.ts'
 import { evaluate } from './expressions.ts'
 import { frameFor, makeClosure, placeAt, symbolicFrame } from './frames.ts'
 import { argumentKey } from './identity.ts'
@@ -17,6 +17,7 @@ export interface ProjectClass extends ClassValue {
   readonly ir: ClassIr
   readonly frame: Frame
   readonly instances: Map<string, ProjectInstance>
+  readonly budget: Budget
 }
 
 export interface ProjectInstance extends InstanceValue {
@@ -41,6 +42,7 @@ export function classValue(evaluation: Evaluation, frame: Frame, number: number)
     ir,
     frame,
     instances: new Map(),
+    budget: evaluation.budget,
     base: () => (ir.base === undefined ? null : shared(ir.base)),
     baseTypes: () => (ir.baseTypes ?? []).map((type) => typeValue(evaluation, frame, type)),
     decorators: () => ir.decorators.map(shared),
@@ -74,6 +76,15 @@ function fieldOf(evaluation: Evaluation, of: ProjectClass, member: MemberIr): Cl
   }
 }
 
+/** How many methods of one class are run, over all its instances. */
+const MAX_METHODS = 1500
+
+/** So many instances of a class are told apart; all others are any. */
+function mostInstances({ ir, budget }: ProjectClass): number {
+  const methods = ir.members.filter((one) => one.function !== undefined).length
+  return budget.runs > budget.most ? 2 : Math.max(8, Math.floor(MAX_METHODS / Math.max(1, methods)))
+}
+
 /** The instance that `new` makes with these arguments; null: any instance. */
 export function instanceOf(of: ProjectClass, args: readonly Value[] | null): ProjectInstance {
   const key =
@@ -87,6 +98,11 @@ export function instanceOf(of: ProjectClass, args: readonly Value[] | null): Pro
   if (known) {
     if (args !== null) known.confirmed = true
     return known
+  }
+  if (key !== '' && of.instances.size >= mostInstances(of)) {
+    const any = instanceOf(of, null)
+    any.confirmed = true
+    return any
   }
   const made: ProjectInstance = {
     kind: 'instance',

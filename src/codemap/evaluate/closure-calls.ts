@@ -19,6 +19,8 @@ const MAX_RETURNING = 60
 let returning = 0
 /** How many different calls of one function are told apart. */
 const MAX_CALLS = 100
+/** The same, when the program has turned out to be one of very many calls. */
+const FEW_CALLS = 4
 /** The same for components, which are handed a table far more rarely than a label. */
 const MAX_ELEMENTS = 100
 
@@ -81,7 +83,8 @@ function frameOfCall(
   const relevance = relevanceOf(frame.module.ir, fn, evaluation.touching)
   const key = keyOf(given, parameters, relevance)
   if (key !== '' && isTooDeep(caller, fn, frame)) return null
-  if (key === '' || frame.calls.size >= most) {
+  const { budget } = evaluation
+  if (key === '' || frame.calls.size >= (budget.runs > budget.most ? FEW_CALLS : most)) {
     const symbolic = symbolicFrame(frame, fn, self)
     if (symbolic.confirmedBy.length < MAX_CONFIRMED && caller !== symbolic) symbolic.confirmedBy.push(caller)
     return symbolic

@@ -16,11 +16,18 @@ export interface Evaluation {
   readonly queue: Frame[]
   /** Those that were run, by the function. */
   readonly runs: Map<FunctionIr, Frame[]>
+  readonly budget: Budget
   /** Frames of modules, by file. */
   readonly modules: Map<string, Frame>
   readonly exported: Map<string, Value>
   /** `globalThis.name = …` of all modules. */
   readonly globals: Map<string, [module: Module, value: number, within: number][]>
+}
+
+/** How many functions are run before calls and instances are told apart only coarsely, so that every program ends. */
+export interface Budget {
+  readonly most: number
+  runs: number
 }
 
 /** One run of a function: with the arguments of a call, or as whoever may call it (symbolic). */

@@ -11,6 +11,7 @@ import { containsTouching, mayTouch } from './touching.ts'
 /** Runs all frames that wait, and those that they bring. */
 export function runAll(evaluation: Evaluation): void {
   for (let frame = evaluation.queue.pop(); frame; frame = evaluation.queue.pop()) {
+    evaluation.budget.runs += 1
     const fn = functionOf(frame.module, frame.fn)
     const runs = evaluation.runs.get(fn)
     if (runs) runs.push(frame)
@@ -20,7 +21,7 @@ export function runAll(evaluation: Evaluation): void {
 }
 
 /** What goes wrong with one expression is a fault of ours; it is told, and all others are followed. */
-function runSafely(evaluation: Evaluation, frame: Frame, expr: Expr): void {
+export function runSafely(evaluation: Evaluation, frame: Frame, expr: Expr): void {
   try {
     run(evaluation, frame, expr)
   } catch (error) {
@@ -76,7 +77,7 @@ function run(evaluation: Evaluation, frame: Frame, expr: Expr): boolean {
 function runCall(evaluation: Evaluation, frame: Frame, expr: Extract<Expr, { k: 'call' | 'new' }>): boolean {
   const parts = [expr.callee, ...expr.args].map((one) => run(evaluation, frame, one)).includes(true)
   const found = parts || mayTouch(evaluation.touching, frame.module.ir, expr)
-  if (found || !isOwn(evaluation, expr.callee)) evaluate(evaluation, frame, expr)
+  if (found || isOpen(evaluation, frame, expr.callee)) evaluate(evaluation, frame, expr)
   return found
 }
 
@@ -118,9 +119,8 @@ function holdsTouching(evaluation: Evaluation, frame: Frame, number: number): bo
   })
 }
 
-/** A function of the program of which it is known that it leads nowhere is not followed for what it does. */
-function isOwn(evaluation: Evaluation, callee: Expr): boolean {
-  return (
-    callee.k === 'ref' || ((callee.k === 'member' || callee.k === 'global') && evaluation.touching.own.has(callee.name))
-  )
+/** A method of something of which nothing is known may be one that a library has made up: `order.createLine()`. */
+function isOpen({ touching }: Evaluation, frame: Frame, callee: Expr): boolean {
+  if (callee.k !== 'member') return false
+  return !touching.own.has(callee.name) && !touching.outside.receives(frame.module.ir, callee.object)
 }

@@ -1,9 +1,9 @@
 import type { FunctionId } from '../code-graph.ts'
 import type { Expr } from '../ir.ts'
+import { walkFunction } from '../parts-of.ts'
 import type { Module, Program } from '../program.ts'
 import type { FunctionIndex } from './function-index.ts'
 import type { LoopCall } from './loop-calls.ts'
-import { walkFunction } from './walk-expressions.ts'
 
 /**
  * Which functions call which: by name, by variable, by method (`FunctionIndex.memberTargets`), and by handing a function

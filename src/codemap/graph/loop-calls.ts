@@ -1,8 +1,9 @@
 import type { LoopKind } from '../code-graph.ts'
 import type { Expr, FileIr, Position } from '../ir.ts'
+import { walkFunction } from '../parts-of.ts'
 import type { Program } from '../program.ts'
 import { loopKind } from './loop-rules.ts'
-import { bareExpression, walkFunction } from './walk-expressions.ts'
+import { bareExpression } from './walk-expressions.ts'
 
 type Call = Extract<Expr, { k: 'call' | 'new' }>
 

@@ -1,19 +1,4 @@
 import type { Expr, FileIr } from '../ir.ts'
-import { partsOf } from '../parts-of.ts'
-
-/** Visits all expressions of a function, those within others too, but not those of the functions inside it. */
-export function walkFunction(ir: FileIr, fn: number, visit: (expr: Expr) => void): void {
-  const seen = new Set<number>()
-  function walk(expr: Expr): void {
-    visit(expr)
-    if (expr.k === 'shared') {
-      const inner = seen.has(expr.value) ? undefined : ir.shared[expr.value]
-      seen.add(expr.value)
-      if (inner) walk(inner)
-    } else for (const part of partsOf(expr)) walk(part)
-  }
-  for (const expr of ir.functions[fn]?.body ?? []) walk(expr)
-}
 
 /** What stands behind casts and names that are given once; the expression itself where nothing does. */
 export function bareExpression(ir: FileIr, expr: Expr | undefined, depth = 4): Expr | undefined {

@@ -1,11 +1,12 @@
 import type { WrittenExpressions } from '../code-graph.ts'
 import type { Interaction, Place } from '../interaction.ts'
 import { type Expr, type FileIr, unpackPosition } from '../ir.ts'
+import { walkFunction } from '../parts-of.ts'
 import type { Module, Program } from '../program.ts'
 import { isMaking } from '../queries/tables.ts'
 import { parseStatements } from '../sql/parse-statements.ts'
 import { parameter, type SqlText, words } from '../sql/sql-text.ts'
-import { bareExpression, printExpression, walkFunction } from './walk-expressions.ts'
+import { bareExpression, printExpression } from './walk-expressions.ts'
 
 type Call = Extract<Expr, { k: 'call' | 'new' }>
 

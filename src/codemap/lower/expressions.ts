@@ -247,8 +247,10 @@ export function noteCall(lowering: Lowering, callee: Expr | null): void {
 }
 
 function lowerImport(lowering: Lowering, source: Expression): Expr {
-  if (source.type !== 'Literal' || typeof source.value !== 'string')
+  if (source.type !== 'Literal' || typeof source.value !== 'string') {
+    lowering.ir.loads = true
     return { k: 'load', of: [lowerExpression(lowering, source)] }
+  }
   requestModule(lowering, source.value)
   return { k: 'import', from: source.value }
 }

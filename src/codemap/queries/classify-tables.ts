@@ -1,6 +1,6 @@
 import type { Relation } from '../code-graph.ts'
+import { fileRole } from '../file-role.ts'
 import type { TableClass } from '../interaction-map.ts'
-import { fileRole } from './file-role.ts'
 import { type Activity, count, tellStatistics } from './statistics.ts'
 import { mean, median, type TableFacts } from './table-facts.ts'
 import { isRead, isSystemTable, isWrite } from './tables.ts'

@@ -1,5 +1,5 @@
 import type { CodeGraph, FunctionId, Loop } from '../code-graph.ts'
-import { fileRole } from './file-role.ts'
+import { fileRole } from '../file-role.ts'
 
 /** What runs, and from where. */
 export interface Reach {

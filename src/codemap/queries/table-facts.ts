@@ -1,7 +1,7 @@
 import type { FunctionId, Loop } from '../code-graph.ts'
+import { type FileRole, fileRole } from '../file-role.ts'
 import { type Access, collectAccesses } from '../flows/actors.ts'
 import type { Interaction } from '../interaction.ts'
-import { type FileRole, fileRole } from './file-role.ts'
 import { groupBy } from './group-by.ts'
 import type { Reach } from './reach.ts'
 import { filesOf, functionsOf, idOf, isMaking, isRead, isWrite, type TableAccess } from './tables.ts'

@@ -1,6 +1,6 @@
 import type { CodeGraph, FunctionId } from '../code-graph.ts'
+import { fileRole } from '../file-role.ts'
 import type { Interaction } from '../interaction.ts'
-import { fileRole } from '../queries/file-role.ts'
 import { collectTables, idOf, isRead, isSystemTable, mergeColumns, tableKey } from '../queries/tables.ts'
 import { type NameParts, namePartsOf } from './name-tokens.ts'
 import { buildWriteUnits, type WriteUnit } from './write-units.ts'

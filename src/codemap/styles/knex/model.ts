@@ -22,6 +22,7 @@ import { type ClientOf, type KnexOf, knex, knexOf, type RawOf } from './values.t
 export const knexStyle: StyleDefinition = {
   name: 'knex',
   modules: /(^|\/)knex|objection/,
+  callable: true,
   words: [
     'from',
     'into',

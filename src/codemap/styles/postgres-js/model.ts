@@ -15,6 +15,7 @@ import { sqlOfTemplate } from './template.ts'
 export const postgresJs: StyleDefinition = {
   name: 'postgres.js',
   modules: /^(postgres|bun)$/,
+  callable: true,
   words: ['unsafe', 'begin', 'savepoint', 'reserve', 'file', 'execute'],
   async create(project) {
     return createModel(await readSqlFiles(project))

@@ -27,6 +27,15 @@ export const typeormStyle: StyleDefinition = {
     'createQueryRunner',
     'createTable',
     'dropTable',
+    'renameTable',
+    'clearTable',
+    'addColumn',
+    'addColumns',
+    'dropColumn',
+    'changeColumn',
+    'renameColumn',
+    'createIndex',
+    'createForeignKey',
   ],
   create: async (project) => {
     const run = createRun((await readSqlFiles(project)).catalog)
