@@ -42,7 +42,9 @@ function report(error: unknown): number {
       printDocument({ code: 'fault', message: error instanceof Error ? error.message : String(error) })
     return 1
   }
-  process.stderr.write(redact(`${pc.red('✗')} ${known.message}\n${known.hint ? `  ${known.hint}\n` : ''}`))
+  process.stderr.write(
+    redact(`${pc.red('✗')} ${known.message}\n${known.hint ? `  ${known.hint.replaceAll('\n', '\n  ')}\n` : ''}`),
+  )
   if (words.includes('--json')) printDocument({ code: known.code, message: known.message, hint: known.hint })
   return known.exitCode
 }

@@ -9,7 +9,7 @@ import type { Work } from '../control/work.ts'
 import { connect, type Database } from '../db/connect.ts'
 import { InterruptedError, UsageError } from '../lib/errors.ts'
 import { createLogger, type Logger } from '../lib/log.ts'
-import type { ThrottleSettings } from '../spec/mapping.ts'
+import type { ThrottleSettings } from '../spec/sync-settings.ts'
 import { resolveThrottle } from '../spec/sync-settings.ts'
 
 export interface Options {

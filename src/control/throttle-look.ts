@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import type { ThrottleSettings } from '../spec/mapping.ts'
+import type { ThrottleSettings } from '../spec/sync-settings.ts'
 
 interface Look {
   readonly paused: boolean

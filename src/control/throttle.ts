@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type pg from 'pg'
 import type { Database } from '../db/connect.ts'
 import type { Logger } from '../lib/log.ts'
-import type { ThrottleSettings } from '../spec/mapping.ts'
+import type { ThrottleSettings } from '../spec/sync-settings.ts'
 import { readStop } from './throttle-look.ts'
 
 const LOOK_EVERY_MS = 250

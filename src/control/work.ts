@@ -1,6 +1,7 @@
 import type { Database } from '../db/connect.ts'
 import type { Logger } from '../lib/log.ts'
-import type { Mapping, ThrottleSettings } from '../spec/mapping.ts'
+import type { Mapping } from '../spec/mapping.ts'
+import type { ThrottleSettings } from '../spec/sync-settings.ts'
 
 /** What long work on a database needs: where, by which mapping, whom to tell, and when to stop. */
 export interface Work {

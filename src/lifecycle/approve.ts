@@ -19,12 +19,14 @@ import type { Mapping } from '../spec/mapping.ts'
 import { tryDesign } from './design.ts'
 import { prepareFinish } from './finish-plan.ts'
 import { followedTables } from './followed-tables.ts'
-import { readDrift } from './gates.ts'
+import { listNewlyTrusted, readDrift } from './gates.ts'
 
 export interface Shown {
   readonly gate: Gate
   readonly artifacts: readonly Artifact[]
   readonly hash: string
+  /** Of gate `drift`: the roles that are trusted once it is approved. */
+  readonly trusted: readonly string[]
 }
 
 export function assertGateName(name: string): Gate {
@@ -38,15 +40,16 @@ export function assertGateName(name: string): Gate {
 /** What there is to approve at a gate, as it is now, written where a person can read it. */
 export async function showGate(session: pg.Client, project: Project, gate: Gate): Promise<Shown> {
   const state = await readState(session)
+  const trusted = project.config.trusted ?? []
   if (gate === 'design' && (state === null || state.stage === 'design')) {
     const design = await tryDesign(session, project)
     for (const artifact of design.artifacts) await writeArtifact(project, artifact.name, artifact.content)
-    return { gate, artifacts: design.artifacts, hash: hashArtifacts(design.artifacts) }
+    return { gate, artifacts: design.artifacts, hash: hashArtifacts(design.artifacts), trusted }
   }
   if (gate === 'drift') {
-    const artifact = await showDrift(session)
+    const artifact = await showDrift(session, trusted)
     await writeArtifact(project, artifact.name, artifact.content)
-    return { gate, artifacts: [artifact], hash: hashArtifacts([artifact]) }
+    return { gate, artifacts: [artifact], hash: hashArtifacts([artifact]), trusted }
   }
   if (gate === 'finish' && state?.stage === 'move' && state.mapping)
     await prepareFinish(session, project, state.mapping)
@@ -62,7 +65,7 @@ export async function showGate(session: pg.Client, project: Project, gate: Gate)
     })
   }
   for (const artifact of artifacts) await writeArtifact(project, artifact.name, artifact.content)
-  return { gate, artifacts, hash: hashArtifacts(artifacts) }
+  return { gate, artifacts, hash: hashArtifacts(artifacts), trusted }
 }
 
 /** Records that a person approves exactly what was shown. Returns all who have. */
@@ -76,38 +79,49 @@ export async function approve(session: pg.Client, shown: Shown, person: string, 
         await updateState(session, {})
       }
     } else if (shown.gate === 'drift') {
-      if (hashArtifacts([await showDrift(session)]) !== shown.hash) throw changedMeanwhile(shown.gate)
+      if (hashArtifacts([await showDrift(session, shown.trusted)]) !== shown.hash) throw changedMeanwhile(shown.gate)
     } else if (hashArtifacts(await readArtifacts(session, shown.gate)) !== shown.hash) {
       throw changedMeanwhile(shown.gate)
     }
     await recordApproval(session, shown.gate, shown.hash, person)
     const approvers = await readApprovers(session, shown.gate, shown.hash)
-    if (shown.gate === 'drift' && approvers.length >= required) await takeDrift(session)
+    if (shown.gate === 'drift' && approvers.length >= required) await takeDrift(session, shown.trusted)
     return approvers
   })
 }
 
-/** The old tables as they are now are those that were approved. */
-async function takeDrift(session: pg.Client): Promise<void> {
+/** The old tables as they are now are those that were approved, and so are the roles that the configuration trusts. */
+async function takeDrift(session: pg.Client, trusted: readonly string[]): Promise<void> {
   const state = await readBuiltState(session)
   const catalog = await readCatalog(session, [...new Set((state.sources ?? []).map((table) => table.schema))])
-  await updateState(session, { sources: followedTables(state.mapping, catalog.tables) })
+  await updateState(session, {
+    sources: followedTables(state.mapping, catalog.tables),
+    mapping: { ...state.mapping, trusted },
+  })
 }
 
 /** What has changed in the old tables since the design was approved: approving it says that it need not be carried. */
-async function showDrift(session: pg.Client): Promise<Artifact> {
+async function showDrift(session: pg.Client, trusted: readonly string[]): Promise<Artifact> {
   const state = await readBuiltState(session)
   const drift = await readDrift(session, state)
+  const added = listNewlyTrusted(state.mapping, trusted)
   await assertColumnsLeft(session, state.mapping)
-  if (drift.length === 0) {
+  if (drift.length + added.length === 0) {
     throw new RefusedError('gate.nothing', 'The old tables are as they were approved.', {
       hint: 'crossfade status names the next command.',
     })
   }
   return {
     name: 'DRIFT.md',
-    content: `# Changes of the old tables that are not carried\n\n${drift.map((change) => `- ${change}`).join('\n')}\n`,
+    content: [
+      ...page('Changes of the old tables that are not carried', drift),
+      ...page('Roles that may have code of their own run with the rights of Crossfade, from move on', added),
+    ].join('\n'),
   }
+}
+
+function page(title: string, lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : [`# ${title}\n\n${lines.map((line) => `- ${line}`).join('\n')}\n`]
 }
 
 /** What was added need not be carried; what the mapping reads and is gone can't be done without. */

@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import type { Mapping, Relation } from '../spec/mapping.ts'
+import { describeStrangers, readStrangers, revokeOf, type Strangers } from './strangers.ts'
 
 /**
  * From `move` on a native write runs the triggers of the old tables with the rights of the role that Crossfade has, inside
@@ -8,37 +9,16 @@ import type { Mapping, Relation } from '../spec/mapping.ts'
  */
 export async function readCodeAtMove(client: pg.ClientBase, mapping: Mapping): Promise<string[]> {
   const sources = mapping.targets.flatMap((t) => t.sources.filter((s) => !s.stub).map((s) => s.base))
-  return [...(await readStrangers(client, mapping, sources)), ...(await readSensitiveTriggers(client, sources))]
+  const strangers = await readStrangers(client, mapping)
+  return [...strangers.map(describeAtMove), ...(await readSensitiveTriggers(client, sources))]
 }
 
-async function readStrangers(client: pg.ClientBase, m: Mapping, sources: readonly Relation[]): Promise<string[]> {
-  const { rows } = await client.query<{ right: 'TRIGGER' | 'CREATE'; on: string; role: string; us: string }>(
-    /* sql */ `
-    WITH found AS (
-      SELECT x.privilege_type AS right, format('%I.%I', n.nspname, c.relname) AS "on", x.grantee
-        FROM unnest($1::text[], $2::text[]) AS t (schema, name)
-        JOIN pg_namespace AS n ON n.nspname = t.schema JOIN pg_class AS c ON c.relnamespace = n.oid AND c.relname = t.name
-       CROSS JOIN LATERAL aclexplode(coalesce(c.relacl, acldefault('r', c.relowner))) AS x
-       WHERE x.privilege_type = 'TRIGGER'
-       UNION
-      SELECT x.privilege_type, format('%I', n.nspname), x.grantee
-        FROM pg_namespace AS n CROSS JOIN LATERAL aclexplode(coalesce(n.nspacl, acldefault('n', n.nspowner))) AS x
-       WHERE n.nspname = ANY ($3) AND x.privilege_type = 'CREATE'
-    )
-    SELECT f.right, f."on", coalesce(quote_ident(r.rolname), 'PUBLIC') AS role, quote_ident(current_user) AS us
-      FROM found AS f LEFT JOIN pg_roles AS g ON g.oid = f.grantee
-      -- Of this role only the owner of the database is a member, and pg_has_role says so of it alone.
-      LEFT JOIN pg_roles AS r ON r.oid = CASE WHEN g.rolname = 'pg_database_owner'
-        THEN (SELECT d.datdba FROM pg_database AS d WHERE d.datname = current_database()) ELSE g.oid END
-     WHERE f.grantee = 0 OR NOT r.rolsuper AND NOT pg_has_role(r.oid, current_user, 'MEMBER')
-     ORDER BY 1 DESC, 2, 3`,
-    [sources.map((s) => s.schema), sources.map((s) => s.name), [...new Set([m.oldSchema, 'public', 'extensions'])]],
-  )
-  return rows.map(({ right, on, role, us }) =>
-    right === 'TRIGGER'
-      ? `${role} may make triggers on ${on}. From move on, native writes run them with the rights of ${us}. Take the right away (REVOKE TRIGGER ON ${on} FROM ${role}; of its owner: run Crossfade as that), or trust the role with all that ${us} may do.`
-      : `${role} may make functions and operators in schema ${on}, where the old tables' triggers look for names. From move on, native writes run them with the rights of ${us}. Take the right away (REVOKE CREATE ON SCHEMA ${on} FROM ${role}), or trust the role with all that ${us} may do.`,
-  )
+function describeAtMove(one: Strangers): string {
+  const all = `trusted with all that ${one.us} may do`
+  if (one.trusted) return `${describeStrangers(one)}, and ${one.roles.length === 1 ? 'is' : 'are'} ${all}.`
+  const [revoke] = revokeOf(one)
+  const gone = revoke === undefined ? '' : `the right is gone (\`${revoke}\`), or `
+  return `${describeStrangers(one)}. \`crossfade move\` will refuse until ${gone}the role ${gone === '' ? 'is ' : ''}${all} (\`trusted\`).`
 }
 
 async function readSensitiveTriggers(client: pg.ClientBase, sources: readonly Relation[]): Promise<string[]> {

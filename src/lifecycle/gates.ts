@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import { diffTables } from '../catalog/fingerprint.ts'
 import { readCatalog } from '../catalog/read-catalog.ts'
+import type { CatalogTable } from '../catalog/types.ts'
 import { assertApproved, type Gate, readArtifacts } from '../control/approvals.ts'
 import { type Project, sha256 } from '../control/project.ts'
 import { assertStillStage, type State } from '../control/state.ts'
@@ -22,6 +23,7 @@ export async function assertGate(
   state: State & { mapping: Mapping },
 ): Promise<void> {
   await assertSameDesign(session, project)
+  assertSameTrust(project, state.mapping)
   await assertNoDrift(session, state)
   await assertApproved(session, gate, project.config.approvals?.[gate] ?? 1)
 }
@@ -60,13 +62,36 @@ function mappingChanged(before: CrossfadeConfig['tables'], project: Project): Re
   })
 }
 
+/** Roles that the configuration trusts and nobody has approved to be trusted; those that it no longer names are not. */
+export function listNewlyTrusted(mapping: Mapping, trusted: readonly string[] = []): string[] {
+  return trusted.filter((role) => !mapping.trusted.includes(role))
+}
+
+function assertSameTrust(project: Project, mapping: Mapping): void {
+  const added = listNewlyTrusted(mapping, project.config.trusted)
+  if (added.length === 0) return
+  throw new RefusedError(
+    'gate.trusted',
+    `${project.configPath} trusts ${added.join(', ')}, which nobody has approved.`,
+    {
+      hint: 'Take it back, or approve it: crossfade approve drift',
+    },
+  )
+}
+
 /** Sentences on what has changed in the old tables since their design was approved; empty when nothing has. */
 export async function readDrift(session: pg.ClientBase, state: State & { mapping: Mapping }): Promise<string[]> {
   if (!state.sources) return []
   const catalog = await readCatalog(session, [...new Set(state.sources.map((table) => table.schema))])
-  const changes = diffTables(state.sources, followedTables(state.mapping, catalog.tables))
+  const now = followedTables(state.mapping, catalog.tables)
+  const changes = diffTables(state.sources.map(withoutTriggerRight), now.map(withoutTriggerRight))
   const synced = state.stage === 'sync' || state.stage === 'reads' || state.stage === 'move'
   return synced ? [...changes, ...(await readTriggerFaults(session, state.mapping))] : changes
+}
+
+/** Who may make triggers is looked at by move and status, and to take the right away is what they ask for. */
+function withoutTriggerRight(table: CatalogTable): CatalogTable {
+  return { ...table, grants: table.grants.filter((grant) => grant.privilege !== 'TRIGGER') }
 }
 
 /** Throws RefusedError when the old tables are not as they were approved. */

@@ -20,6 +20,7 @@ import { dropTarget, lookupIn } from './build.ts'
 import { assertGate } from './gates.ts'
 import { readLooseObjects } from './loose-objects.ts'
 import { assertHealthy } from './ramp.ts'
+import { assertNoStrangers } from './strangers.ts'
 
 export interface MoveResult {
   /** Null when they were open already and only the report was made. */
@@ -63,6 +64,7 @@ export async function move(session: pg.Client, project: Project, work: Work): Pr
       })
     await assertGate(session, 'reads', project, state)
     await assertHealthy(session, 'writes')
+    await assertNoStrangers(session, state.mapping, project.config.trusted)
     opened = await open(session, state.mapping, work)
   }
   await sampleOldWrites(session, relocate(state.mapping, state.mapping.oldSchema))

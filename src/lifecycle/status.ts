@@ -4,6 +4,7 @@ import { readState, type Stage, type State } from '../control/state.ts'
 import { readOldWrites } from '../sync/old-writes.ts'
 import { describeHanging } from './dependents.ts'
 import { readDrift } from './gates.ts'
+import { describeOpening } from './strangers.ts'
 import { describePause, describeSync, type SyncFacts } from './sync-status.ts'
 
 export interface Status {
@@ -38,6 +39,7 @@ interface Facts {
   readonly oldWrites: readonly { source: string; writes: number; changedAt: Date }[]
   readonly keep: readonly string[]
   readonly hanging: readonly string[]
+  readonly strangers: readonly string[]
 }
 
 /** Where the consolidation stands. Reads only. */
@@ -82,6 +84,7 @@ export async function readStatus(session: pg.ClientBase): Promise<Status> {
     oldWrites: await readOldWrites(session),
     keep: mapping?.keep ?? [],
     hanging: mapping && state.stage === 'move' ? await describeHanging(session, mapping) : [],
+    strangers: mapping ? await describeOpening(session, mapping, state.stage) : [],
   })
 }
 
@@ -131,6 +134,7 @@ function describe(f: Facts): Status {
           `${database.checkAgain} foreign keys to the old tables hold for new rows, and those that were there are not checked yet. The same command goes on: crossfade rollback`,
         ]
       : []),
+    ...f.strangers,
     ...f.drift.map((change) => `Not carried: ${change}.`),
     ...(needsWorker && database.workers === 0
       ? [

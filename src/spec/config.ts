@@ -162,6 +162,11 @@ export interface CrossfadeConfig {
   readonly keep?: readonly string[]
   /** How many people must approve a gate. Default 1. */
   readonly approvals?: { readonly [gate: string]: number }
+  /**
+   * Roles that `crossfade move` lets have code of their own run with the rights of Crossfade's role, by a right to make
+   * triggers on the old tables, or functions beside them; `public` is everybody.
+   */
+  readonly trusted?: readonly string[]
   readonly sync?: {
     /** What all waits of Crossfade in one transaction of the application may add up to. Milliseconds, default 100. */
     readonly budgetMs?: number

@@ -1,3 +1,5 @@
+import type { ThrottleSettings } from './sync-settings.ts'
+
 /**
  * The mapping after it has met the catalog: every name resolved, every type exact, every inverse
  * known. This is what the generators read; nothing in it needs the database again.
@@ -7,6 +9,8 @@ export interface Mapping {
   readonly newSchema: string
   readonly targets: readonly TargetMapping[]
   readonly keep: readonly string[]
+  /** Roles with whose code native writes may run; `public` is everybody. */
+  readonly trusted: readonly string[]
   /** What the mapping names but does not need, in words for a person. */
   readonly notes: readonly string[]
   /** Views that the mapping names as sources; they go where their table goes. */
@@ -15,15 +19,6 @@ export interface Mapping {
   readonly budgetMs: number
   readonly inlineWrites: number
   readonly throttle: ThrottleSettings
-}
-
-/** Limits at which long work gives way; null: not watched. */
-export interface ThrottleSettings {
-  readonly latencyFactor: number | null
-  readonly latencyFloorMs: number
-  readonly replicationLagMs: number | null
-  readonly replicationLagMb: number | null
-  readonly activeSessions: number | null
 }
 
 export interface Relation {

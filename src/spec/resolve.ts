@@ -50,6 +50,7 @@ export function resolveMapping(
     newSchema,
     targets,
     keep: [...(config.keep ?? [])],
+    trusted: [...(config.trusted ?? [])],
     notes: [...context.notes, ...noteCycles(targets), ...notePartitions(targets, catalog)],
     views: context.views,
     indexes: context.indexes,

@@ -1,5 +1,13 @@
 import type { CrossfadeConfig, SyncMode, ThrottleSpec } from './config.ts'
-import type { ThrottleSettings } from './mapping.ts'
+
+/** Limits at which long work gives way; null: not watched. */
+export interface ThrottleSettings {
+  readonly latencyFactor: number | null
+  readonly latencyFloorMs: number
+  readonly replicationLagMs: number | null
+  readonly replicationLagMb: number | null
+  readonly activeSessions: number | null
+}
 
 /** How writes by an old name reach a new table, and whether its reads may be as old as its outbox. */
 export function resolveSyncMode(

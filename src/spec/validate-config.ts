@@ -21,7 +21,18 @@ const GATES = ['design', 'build', 'sync', 'verify', 'reads', 'move', 'finish', '
 /** Shape of the configuration, before any database is asked: unknown words, wrong kinds, with the place and the fix. */
 export function validateConfig(value: unknown, file: string): CrossfadeConfig {
   const config = record(value, file, 'the configuration')
-  known(config, file, '', ['oldSchema', 'newSchema', 'schema', 'code', 'tables', 'keep', 'approvals', 'sync', 'finish'])
+  known(config, file, '', [
+    'oldSchema',
+    'newSchema',
+    'schema',
+    'code',
+    'tables',
+    'keep',
+    'approvals',
+    'trusted',
+    'sync',
+    'finish',
+  ])
   if (!isText(config.schema))
     throw wrong(file, 'schema', "the path of the new schema's DDL", "schema: './NEW_PERFECT_SCHEMA.sql'")
   validateSettings(config, file)
@@ -93,6 +104,7 @@ function validateSettings(config: Record<string, unknown>, file: string): void {
   if ((config.oldSchema ?? 'public') === (config.newSchema ?? 'new_schema'))
     throw wrong(file, 'newSchema', 'another schema than the old one', "newSchema: 'new_schema'")
   optionalTexts(config.keep, file, 'keep', 'a list of names', "keep: ['bot_config']")
+  optionalTexts(config.trusted, file, 'trusted', 'a list of roles', "trusted: ['service_role']")
   optionalTexts(config.code, file, 'code', 'a list of names', "code: ['src/**/*.ts']")
   validateNumbers(config.approvals, file, 'approvals', GATES)
   validateNumbers(config.sync, file, 'sync', ['budgetMs', 'inlineWrites', 'workers'], ['mode', 'tables', 'throttle'])

@@ -287,6 +287,10 @@ function wakeChanged(t: TargetMapping): Sql {
  * with the session's, whoever can put a function into it would have it run with those rights.
  */
 function oldPath(m: Mapping): string {
-  const schemas = [...new Set([m.oldSchema, 'public', 'extensions'])]
-  return join([...schemas.map((schema) => ident(schema)), raw('pg_temp')]).text
+  return join([...triggerSchemas(m).map((schema) => ident(schema)), raw('pg_temp')]).text
+}
+
+/** Who may make objects in these schemas decides what the old tables' triggers find. */
+export function triggerSchemas(m: Mapping): string[] {
+  return [...new Set([m.oldSchema, 'public', 'extensions'])]
 }

@@ -5,6 +5,7 @@ import pg from 'pg'
 import { onTestFinished } from 'vitest'
 import { connect } from '../../src/db/connect.ts'
 import { createLogger } from '../../src/lib/log.ts'
+import { readStatus, type Status } from '../../src/lifecycle/status.ts'
 import type { CrossfadeConfig } from '../../src/spec/config.ts'
 import { Commands } from '../scenarios/commands.ts'
 import { createTestDatabase } from '../support/database.ts'
@@ -16,6 +17,8 @@ export async function createProject(input: {
   readonly tables: CrossfadeConfig['tables']
   readonly finish?: CrossfadeConfig['finish']
   readonly sync?: CrossfadeConfig['sync']
+  /** Kept as it is given: a test may change it between two commands. */
+  readonly trusted?: CrossfadeConfig['trusted']
   /** What `finish.also` names. Kept as it is given: a test may change it between two commands. */
   readonly also?: { path: string; text: string }
 }): Promise<{
@@ -25,6 +28,7 @@ export async function createProject(input: {
   artifact: (name: string) => Promise<string>
   /** From where build was approved to where finish is next, with a worker that is said to run. */
   climb: () => Promise<void>
+  status: () => Promise<Status>
   /** For sessions of a test's own. */
   url: string
   /** Another session. */
@@ -51,6 +55,7 @@ export async function createProject(input: {
         tables: input.tables,
         ...(input.finish ? { finish: input.finish } : {}),
         ...(input.sync ? { sync: input.sync } : {}),
+        ...(input.trusted ? { trusted: input.trusted } : {}),
       },
       configPath: join(outDir, 'crossfade.config.ts'),
       ddl: input.newSql,
@@ -76,6 +81,7 @@ export async function createProject(input: {
       await commands.approve('move')
     },
     query,
+    status: () => readStatus(client),
     url: test.url,
     artifact: (name) => readFile(join(outDir, name), 'utf8'),
     other: (text) => bystander.query(text),

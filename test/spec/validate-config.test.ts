@@ -14,6 +14,7 @@ test.each([
   [{ sync: { budget: 5 } }, 'sync.budget is not a word'],
   [{ finish: { quietDays: -1 } }, 'finish.quietDays must be a number'],
   [{ keep: 42 }, 'keep must be a list'],
+  [{ trusted: 'app' }, 'trusted must be a list of roles'],
   [{ newSchema: 7 }, 'newSchema must be the name of a schema'],
   [{ newSchema: 'public' }, 'newSchema must be another schema'],
   [people({ key: 7 }), 'tables.people.key must be'],
