@@ -2,7 +2,7 @@ import type pg from 'pg'
 import type { Stage } from '../control/state.ts'
 import { RefusedError } from '../lib/errors.ts'
 import type { Mapping } from '../spec/mapping.ts'
-import { triggerSchemas } from '../sqlgen/reverse.ts'
+import { triggerSchemas } from '../sqlgen/trigger-path.ts'
 import { strangersQuery } from './strangers.sql.ts'
 
 /** Roles with one right on some objects, by which they could have code of their own run by native writes of others. */

@@ -288,6 +288,10 @@ export interface SourceColumn {
 
 export interface BackColumn extends SourceColumn {
   readonly back: string
+  /** It is a column of the new row, and of the same type. */
+  readonly plain: boolean
+  /** New columns that it reads; empty where that isn't known. */
+  readonly uses: readonly string[]
   /** The old column's default, where it may not be null: what a native insert without a value for it gets. */
   readonly absent: string | null
   /** The new columns that this old column feeds. */

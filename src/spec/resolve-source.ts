@@ -112,11 +112,18 @@ function resolveColumns(input: SourceInput, keys: SourceKeys): Columns {
   const inOrder = source.columns.filter((column) => back.has(column.name) && writable(column))
   return {
     feeds,
-    back: inOrder.map((column) => ({
-      ...asColumn(column),
-      ...(back.get(column.name) ?? { back: 'NULL', feeds: [] }),
-      absent: column.notNull ? column.default : null,
-    })),
+    back: inOrder.map((column) => {
+      const inverse = back.get(column.name) ?? { back: 'NULL', feeds: [] }
+      const { column: read, cast, columns } = parseExpression(inverse.back, where)
+      const from = target.columns.find((one) => one.name === read)
+      return {
+        ...asColumn(column),
+        ...inverse,
+        plain: from?.type === column.type && (cast === null || cast === column.type),
+        uses: columns,
+        absent: column.notNull ? column.default : null,
+      }
+    }),
     carried: source.columns.filter((column) => !exact.has(column.name) || !writable(column)).map(asColumn),
     links,
     conditions,

@@ -11,42 +11,106 @@ export function drawnVariable(s: SourceMapping, column: string): Sql {
   return ident(`crossfade_drawn_${s.identity.findIndex((one) => one.name === column) + 1}`)
 }
 
-export function variable(what: 'before' | 'after' | 'written' | 'made', s: SourceMapping): Sql {
+export function variable(what: 'found' | 'before' | 'after' | 'written' | 'made', s: SourceMapping): Sql {
   return ident(`crossfade_${what}_${s.ordinal + 1}`)
 }
 
-/** Shapes the old row before and after the native write, and locks what is going to be written, or gives way (40001). */
+/**
+ * Shapes the old row before and after the native write, and locks what is going to be written, or gives way (40001). Only
+ * where there is an old row, or one will be made, and of an update only what it changes: the way back may raise for a value
+ * that this source never held.
+ */
 export function lockOldRows(t: TargetMapping, s: SourceMapping, oldKey: Sql[]): Sql {
   const rows = sql`FROM ${relation(s.relation)} AS ${ident(s.relation.name)} WHERE ${oldRows(t, s, oldKey, false)}`
-  const lock = (strength: string): Sql => sql`SELECT count(*) INTO crossfade_rows ${rows};
-    PERFORM 1 ${rows} ${raw(strength)} SKIP LOCKED;
+  const count = sql`SELECT count(*) INTO crossfade_rows ${rows};`
+  const lock = (strength: string): Sql => sql`PERFORM 1 ${rows} ${raw(strength)} SKIP LOCKED;
     GET DIAGNOSTICS crossfade_locked = ROW_COUNT;
     IF crossfade_locked < crossfade_rows THEN
       PERFORM crossfade.refuse_native(${literal(t.name)}, crossfade_key);
     END IF;`
-  const shape = join(s.back.map((column) => sql`(${raw(column.back)})::${raw(column.type)} AS ${ident(column.name)}`))
-  const alias = ident(t.relation.name)
-  const shapes =
-    s.back.length === 0
-      ? raw('')
-      : sql`IF TG_OP <> 'INSERT' THEN
-    SELECT ${shape} INTO ${variable('before', s)} FROM (SELECT OLD.*) AS ${alias};
-  END IF;
-  IF TG_OP <> 'DELETE' THEN
-    SELECT ${shape} INTO ${variable('after', s)} FROM (SELECT NEW.*) AS ${alias};
-  END IF;
-  `
+  const insert =
+    t.reverse.includes(s.ordinal) && s.back.length > 0
+      ? sql`
+  ELSIF TG_OP = 'INSERT' THEN
+    ${shapeWhole(t, s)}`
+      : raw('')
+  const columns = carriedBack(s)
   const update =
-    carriedBack(s).length === 0
+    columns.length === 0
       ? raw('')
       : sql`
-  ELSIF TG_OP = 'UPDATE' THEN
-    -- A condition of its own: an insert has no row before, and even to name a field of it is an error.
+  ELSIF TG_OP = 'UPDATE' AND ${mayChange(columns)} THEN
+    ${count}
+    ${variable('found', s)} := crossfade_rows > 0;
+    IF ${variable('found', s)} THEN
+    ${shapeChanged(t, s, 'before', 'OLD')}
+    ${shapeChanged(t, s, 'after', 'NEW')}
+    -- A condition of its own: even to name a field of a row that isn't shaped is an error.
     IF ${anyChanged(s)} THEN
     ${lock('FOR NO KEY UPDATE')}
+    END IF;
     END IF;`
-  return sql`${shapes}IF TG_OP = 'DELETE' THEN
-    ${lock('FOR UPDATE')}${update}
+  return sql`IF TG_OP = 'DELETE' THEN
+    ${count}
+    ${lock('FOR UPDATE')}${insert}${update}
+  END IF;`
+}
+
+function shapeWhole(t: TargetMapping, s: SourceMapping): Sql {
+  return shapeInto(t, s, 'after', 'NEW', (column) => shaped(column))
+}
+
+/** Where nothing changed that the way back reads, the column is null on both sides, unless it can't raise. */
+function shapeChanged(t: TargetMapping, s: SourceMapping, what: 'before' | 'after', record: 'OLD' | 'NEW'): Sql {
+  return shapeInto(t, s, what, record, (column) =>
+    column.plain ? shaped(column) : sql`CASE WHEN ${mayChange([column])} THEN ${shaped(column)} END`,
+  )
+}
+
+function shapeInto(
+  t: TargetMapping,
+  s: SourceMapping,
+  what: 'before' | 'after',
+  record: 'OLD' | 'NEW',
+  value: (column: BackColumn) => Sql,
+): Sql {
+  const row = join(s.back.map((column) => sql`${value(column)} AS ${ident(column.name)}`))
+  return sql`SELECT ${row} INTO ${variable(what, s)} FROM (SELECT ${raw(record)}.*) AS ${ident(t.relation.name)};`
+}
+
+function shaped(column: BackColumn): Sql {
+  return sql`(${raw(column.back)})::${raw(column.type)}`
+}
+
+/** False where the statement changed nothing that their ways back read. */
+function mayChange(columns: readonly BackColumn[]): Sql {
+  if (columns.some((column) => column.uses.length === 0)) return raw('true')
+  const uses = [...new Set(columns.flatMap((column) => column.uses))]
+  const row = (record: 'OLD' | 'NEW'): Sql => sql`ROW(${join(uses.map((name) => sql`${raw(record)}.${ident(name)}`))})`
+  return sql`record_image_ne(${row('OLD')}, ${row('NEW')})`
+}
+
+/** A row that came after it was looked for was neither shaped nor locked. Null, as false, where it doesn't matter. */
+export function cameMeanwhile(s: SourceMapping): Sql {
+  return sql`(crossfade_had.${hasColumn(s)} AND NOT ${variable('found', s)})`
+}
+
+/** Shapes the old rows that an update is going to make, while the text forms are pinned. */
+export function shapeMissing(t: TargetMapping, sources: readonly SourceMapping[]): Sql {
+  const parts = sources.flatMap((s) => {
+    const homeless = isHomeless(t, s)
+    if (homeless === null || s.back.length === 0) return []
+    return [
+      sql`
+    IF NOT coalesce(crossfade_had.${hasColumn(s)}, false) AND (${homeless}) THEN
+      ${shapeWhole(t, s)}
+    END IF;`,
+    ]
+  })
+  return parts.length === 0
+    ? raw('')
+    : sql`
+  IF TG_OP = 'UPDATE' THEN${join(parts, '')}
   END IF;`
 }
 
@@ -65,9 +129,11 @@ export function updateOldRow(t: TargetMapping, s: SourceMapping, oldKey: Sql[]):
        WHERE ${oldRows(t, s, oldKey, true)}
       RETURNING ${returned(s)} INTO ${written};`
   return sql`IF crossfade_had.${hasColumn(s)} THEN
+      IF ${variable('found', s)} THEN
       IF ${anyChanged(s)} THEN
       ${update}${expectRow(s)}
       ${exemptions(s, 'updated')}
+      END IF;
       END IF;${insertWhereMissing(t, s)}
     END IF;`
 }
@@ -89,7 +155,15 @@ function updateChangedOnly(t: TargetMapping, s: SourceMapping, oldKey: Sql[]): S
 
 /** A changed column that none of the row's old rows can hold: the old row that could is made, where the mapping allows it. */
 function insertWhereMissing(t: TargetMapping, s: SourceMapping): Sql {
-  if (!t.reverse.includes(s.ordinal)) return raw('')
+  const homeless = isHomeless(t, s)
+  if (homeless === null) return raw('')
+  return sql`
+    ELSIF ${homeless} THEN
+      ${insertLinked(t, s)}`
+}
+
+function isHomeless(t: TargetMapping, s: SourceMapping): Sql | null {
+  if (!t.reverse.includes(s.ordinal)) return null
   const homeless = s.feeds
     .filter((feed) => !t.key.some((key) => key.name === feed.column))
     .map((feed) => {
@@ -98,10 +172,7 @@ function insertWhereMissing(t: TargetMapping, s: SourceMapping): Sql {
       const none = others.map((o) => sql` AND NOT crossfade_had.${hasColumn(o)}`)
       return sql`(record_image_ne(ROW(OLD.${column}), ROW(NEW.${column}))${join(none, '')})`
     })
-  if (homeless.length === 0) return raw('')
-  return sql`
-    ELSIF ${join(homeless, '\n       OR ')} THEN
-      ${insertLinked(t, s)}`
+  return homeless.length === 0 ? null : join(homeless, '\n       OR ')
 }
 
 /** What tells the row apart is drawn before (`crossfade_drawn_1` …), since the key has to be known while the row is made. */
@@ -159,8 +230,16 @@ function exemptions(s: SourceMapping, row: 'made' | 'updated'): Sql {
   const checks = carriedBack(s).map((column) => {
     const [written, after] = [variable('written', s), variable('after', s)]
     const c = ident(column.name)
-    return sql`IF record_image_ne(ROW(${written}.${c}), ROW(${after}.${c}))${row === 'made' ? raw('') : sql` AND ${changed(s, column)}`} THEN
-        crossfade_exempt := crossfade_exempt || ARRAY[${join(column.feeds.map(literal))}]::text[];
+    const exempt = sql`
+        crossfade_exempt := crossfade_exempt || ARRAY[${join(column.feeds.map(literal))}]::text[];`
+    if (row === 'made')
+      return sql`IF record_image_ne(ROW(${written}.${c}), ROW(${after}.${c})) THEN${exempt}
+      END IF;`
+    // Of a domain, what may be null was shaped in the type under it.
+    const value = column.plain ? sql`${after}.${c}` : sql`(${after}.${c})::${raw(column.type)}`
+    return sql`IF ${changed(s, column)} THEN
+        IF record_image_ne(ROW(${written}.${c}), ROW(${value})) THEN${exempt}
+        END IF;
       END IF;`
   })
   return join(checks, '\n      ')

@@ -25,6 +25,7 @@ export function declarations(t: TargetMapping, sources: readonly SourceMapping[]
         )
       : []
   const rows = sources.flatMap((s) => [
+    sql`${variable('found', s)} boolean;`,
     sql`${variable('before', s)} record;`,
     sql`${variable('after', s)} record;`,
     sql`${variable('written', s)} record;`,

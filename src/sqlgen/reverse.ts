@@ -17,7 +17,15 @@ import {
   reverseFunction,
   reverseTrigger,
 } from './names.ts'
-import { deleteOldRows, insertLinked, lockOldRows, updateOldRow, variable } from './old-rows.ts'
+import {
+  cameMeanwhile,
+  deleteOldRows,
+  insertLinked,
+  lockOldRows,
+  shapeMissing,
+  updateOldRow,
+  variable,
+} from './old-rows.ts'
 import { mayRefuse, projectedRows, projection } from './projection.ts'
 import {
   declarations,
@@ -31,6 +39,7 @@ import {
   refuseChanges,
 } from './reverse-parts.ts'
 import type { Statement } from './statement.ts'
+import { oldPath } from './trigger-path.ts'
 import { isOther, looseReferences, wake, wakes, wakeWaiting } from './wake.ts'
 
 /**
@@ -157,7 +166,8 @@ BEGIN
     ELSE
       ${projectedRows(t, { kind: 'one', values: oldKey }, 'orphans')}
         INTO crossfade_had;
-      crossfade_lawful := FOUND AND record_image_eq(ROW(${all('crossfade_had')}), ROW(${all('OLD')}));
+      crossfade_lawful := FOUND AND record_image_eq(ROW(${all('crossfade_had')}), ROW(${all('OLD')}))
+        AND (${join(sources.map(cameMeanwhile), ' OR ')}) IS NOT TRUE;
       IF NOT FOUND AND TG_OP = 'DELETE' THEN
         ${wasCascaded(t, oldKey)}
       END IF;
@@ -168,7 +178,7 @@ BEGIN
   END;
   IF NOT crossfade_lawful THEN
     PERFORM crossfade.refuse_native(${literal(t.name)}, crossfade_key);
-  END IF;${onDelete(t)}
+  END IF;${onDelete(t)}${shapeMissing(t, sources)}
 
   -- The old tables' own triggers run now, with the names and text forms that they are used to.
   crossfade_ignored := set_config('crossfade.guard', crossfade.guard_for(${t.number}, crossfade_key::text), true);
@@ -280,17 +290,4 @@ function wakeChanged(t: TargetMapping): Sql {
   return sql`
   IF TG_OP = 'UPDATE' THEN${join(parts, '')}
   END IF;`
-}
-
-/**
- * Where the old tables' triggers look for names. They run with the rights of Crossfade here, so the path is ours:
- * with the session's, whoever can put a function into it would have it run with those rights.
- */
-function oldPath(m: Mapping): string {
-  return join([...triggerSchemas(m).map((schema) => ident(schema)), raw('pg_temp')]).text
-}
-
-/** Who may make objects in these schemas decides what the old tables' triggers find. */
-export function triggerSchemas(m: Mapping): string[] {
-  return [...new Set([m.oldSchema, 'public', 'extensions'])]
 }

@@ -156,6 +156,30 @@ test('an old row that a native write does not concern is not touched', async () 
   )
 })
 
+test('an old row whose values stay the same is not touched, though what they are computed of changed', async () => {
+  const options = {
+    oldSql: `create table fine (k text primary key, score numeric); create table coarse (k text primary key, score integer);
+      create function no() returns trigger language plpgsql as $$ begin raise exception 'touched'; end $$;
+      create trigger no before update on coarse for each row execute function no()`,
+    newSql: `create table items (k text primary key, score numeric)`,
+    tables: {
+      items: {
+        key: 'k',
+        sources: { fine: {}, coarse: { columns: { score: { from: 'score', back: 'round(score)::integer' } } } },
+      },
+    },
+    open: true,
+  }
+  await withEngine(options, async (e) => {
+    await e.db.query(`insert into fine values ('a', 1.2); insert into coarse values ('a', 1)`)
+    const holder = await e.connect(`begin; select from coarse for update`)
+    await e.db.query(`update new_schema.items set score = 1.4`)
+    expect(await e.db.query('select score from fine')).toEqual([{ score: '1.4' }])
+    await holder.query('commit')
+    await expect(e.db.query(`update new_schema.items set score = 2`)).rejects.toThrow('touched')
+  })
+})
+
 test.each(['plans', 'new_schema.queue'])(
   'an old trigger that fails on some rows, when %s is written',
   async (table) => {

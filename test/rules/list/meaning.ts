@@ -180,8 +180,8 @@ export const IMAGES: readonly Rule[] = [
     rule: 'Law before compares images.',
     without: 'A stale jsonb 1.0 passes for 1.00; a table with a json column takes no native write.',
     file: 'src/sqlgen/reverse.ts',
-    from: `crossfade_lawful := FOUND AND record_image_eq(ROW(\${all('crossfade_had')}), ROW(\${all('OLD')}));`,
-    to: `crossfade_lawful := FOUND AND ROW(\${all('crossfade_had')}) IS NOT DISTINCT FROM ROW(\${all('OLD')});`,
+    from: `crossfade_lawful := FOUND AND record_image_eq(ROW(\${all('crossfade_had')}), ROW(\${all('OLD')}))\n`,
+    to: `crossfade_lawful := FOUND AND ROW(\${all('crossfade_had')}) IS NOT DISTINCT FROM ROW(\${all('OLD')})\n`,
     tests: ['engine/images.test.ts > law before refuses, what is only equal'],
   },
   {

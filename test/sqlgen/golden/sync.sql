@@ -540,10 +540,12 @@ DECLARE
   crossfade_guard text := coalesce(current_setting('crossfade.guard', true), '');
   "crossfade_old_key_1" text;
     "crossfade_new_key_1" text;
+    "crossfade_found_1" boolean;
     "crossfade_before_1" record;
     "crossfade_after_1" record;
     "crossfade_written_1" record;
     "crossfade_made_1" boolean := false;
+    "crossfade_found_2" boolean;
     "crossfade_before_2" record;
     "crossfade_after_2" record;
     "crossfade_written_2" record;
@@ -579,12 +581,6 @@ BEGIN
   -- The old rows in the shape that the written row gives them, before and after. What is going to be written is
   -- locked first. Whoever holds it has not brought his change here yet, and may be waiting for the new row, which
   -- this transaction holds: so it is never waited for.
-  IF TG_OP <> 'INSERT' THEN
-    SELECT ("members"."email"::text)::text AS "email", ("members"."name"::text)::text AS "name", ("members"."score"::numeric)::numeric AS "score" INTO "crossfade_before_1" FROM (SELECT OLD.*) AS "members";
-  END IF;
-  IF TG_OP <> 'DELETE' THEN
-    SELECT ("members"."email"::text)::text AS "email", ("members"."name"::text)::text AS "name", ("members"."score"::numeric)::numeric AS "score" INTO "crossfade_after_1" FROM (SELECT NEW.*) AS "members";
-  END IF;
   IF TG_OP = 'DELETE' THEN
     SELECT count(*) INTO crossfade_rows FROM "public"."people" AS "people" WHERE "people"."email" = "crossfade_old_key_1";
     PERFORM 1 FROM "public"."people" AS "people" WHERE "people"."email" = "crossfade_old_key_1" FOR UPDATE SKIP LOCKED;
@@ -592,22 +588,23 @@ BEGIN
     IF crossfade_locked < crossfade_rows THEN
       PERFORM crossfade.refuse_native('members', crossfade_key);
     END IF;
-  ELSIF TG_OP = 'UPDATE' THEN
-    -- A condition of its own: an insert has no row before, and even to name a field of it is an error.
-    IF record_image_ne(ROW("crossfade_before_1"."name", "crossfade_before_1"."score"), ROW("crossfade_after_1"."name", "crossfade_after_1"."score")) THEN
+  ELSIF TG_OP = 'INSERT' THEN
+    SELECT ("members"."email"::text)::text AS "email", ("members"."name"::text)::text AS "name", ("members"."score"::numeric)::numeric AS "score" INTO "crossfade_after_1" FROM (SELECT NEW.*) AS "members";
+  ELSIF TG_OP = 'UPDATE' AND record_image_ne(ROW(OLD."name", OLD."score"), ROW(NEW."name", NEW."score")) THEN
     SELECT count(*) INTO crossfade_rows FROM "public"."people" AS "people" WHERE "people"."email" = "crossfade_old_key_1";
+    "crossfade_found_1" := crossfade_rows > 0;
+    IF "crossfade_found_1" THEN
+    SELECT ("members"."email"::text)::text AS "email", ("members"."name"::text)::text AS "name", CASE WHEN record_image_ne(ROW(OLD."score"), ROW(NEW."score")) THEN ("members"."score"::numeric)::numeric END AS "score" INTO "crossfade_before_1" FROM (SELECT OLD.*) AS "members";
+    SELECT ("members"."email"::text)::text AS "email", ("members"."name"::text)::text AS "name", CASE WHEN record_image_ne(ROW(OLD."score"), ROW(NEW."score")) THEN ("members"."score"::numeric)::numeric END AS "score" INTO "crossfade_after_1" FROM (SELECT NEW.*) AS "members";
+    -- A condition of its own: even to name a field of a row that isn't shaped is an error.
+    IF record_image_ne(ROW("crossfade_before_1"."name", "crossfade_before_1"."score"), ROW("crossfade_after_1"."name", "crossfade_after_1"."score")) THEN
     PERFORM 1 FROM "public"."people" AS "people" WHERE "people"."email" = "crossfade_old_key_1" FOR NO KEY UPDATE SKIP LOCKED;
     GET DIAGNOSTICS crossfade_locked = ROW_COUNT;
     IF crossfade_locked < crossfade_rows THEN
       PERFORM crossfade.refuse_native('members', crossfade_key);
     END IF;
     END IF;
-  END IF;
-  IF TG_OP <> 'INSERT' THEN
-    SELECT ("members"."name"::character varying(60))::character varying(60) AS "full_name", ("members"."phone"::text)::text AS "phone" INTO "crossfade_before_2" FROM (SELECT OLD.*) AS "members";
-  END IF;
-  IF TG_OP <> 'DELETE' THEN
-    SELECT ("members"."name"::character varying(60))::character varying(60) AS "full_name", ("members"."phone"::text)::text AS "phone" INTO "crossfade_after_2" FROM (SELECT NEW.*) AS "members";
+    END IF;
   END IF;
   IF TG_OP = 'DELETE' THEN
     SELECT count(*) INTO crossfade_rows FROM "public"."contacts" AS "contacts" WHERE CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END = "crossfade_old_key_1";
@@ -616,14 +613,19 @@ BEGIN
     IF crossfade_locked < crossfade_rows THEN
       PERFORM crossfade.refuse_native('members', crossfade_key);
     END IF;
-  ELSIF TG_OP = 'UPDATE' THEN
-    -- A condition of its own: an insert has no row before, and even to name a field of it is an error.
-    IF record_image_ne(ROW("crossfade_before_2"."full_name", "crossfade_before_2"."phone"), ROW("crossfade_after_2"."full_name", "crossfade_after_2"."phone")) THEN
+  ELSIF TG_OP = 'UPDATE' AND record_image_ne(ROW(OLD."name", OLD."phone"), ROW(NEW."name", NEW."phone")) THEN
     SELECT count(*) INTO crossfade_rows FROM "public"."contacts" AS "contacts" WHERE CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END = "crossfade_old_key_1";
+    "crossfade_found_2" := crossfade_rows > 0;
+    IF "crossfade_found_2" THEN
+    SELECT CASE WHEN record_image_ne(ROW(OLD."name"), ROW(NEW."name")) THEN ("members"."name"::character varying(60))::character varying(60) END AS "full_name", ("members"."phone"::text)::text AS "phone" INTO "crossfade_before_2" FROM (SELECT OLD.*) AS "members";
+    SELECT CASE WHEN record_image_ne(ROW(OLD."name"), ROW(NEW."name")) THEN ("members"."name"::character varying(60))::character varying(60) END AS "full_name", ("members"."phone"::text)::text AS "phone" INTO "crossfade_after_2" FROM (SELECT NEW.*) AS "members";
+    -- A condition of its own: even to name a field of a row that isn't shaped is an error.
+    IF record_image_ne(ROW("crossfade_before_2"."full_name", "crossfade_before_2"."phone"), ROW("crossfade_after_2"."full_name", "crossfade_after_2"."phone")) THEN
     PERFORM 1 FROM "public"."contacts" AS "contacts" WHERE CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END = "crossfade_old_key_1" FOR NO KEY UPDATE SKIP LOCKED;
     GET DIAGNOSTICS crossfade_locked = ROW_COUNT;
     IF crossfade_locked < crossfade_rows THEN
       PERFORM crossfade.refuse_native('members', crossfade_key);
+    END IF;
     END IF;
     END IF;
   END IF;
@@ -743,7 +745,8 @@ OFFSET 0
 ) AS p
 ) AS r WHERE r.crossfade_refusal IS NULL OR r.crossfade_refusal[1] = '23503'
         INTO crossfade_had;
-      crossfade_lawful := FOUND AND record_image_eq(ROW(crossfade_had."email", crossfade_had."name", crossfade_had."phone", crossfade_had."score"), ROW(OLD."email", OLD."name", OLD."phone", OLD."score"));
+      crossfade_lawful := FOUND AND record_image_eq(ROW(crossfade_had."email", crossfade_had."name", crossfade_had."phone", crossfade_had."score"), ROW(OLD."email", OLD."name", OLD."phone", OLD."score"))
+        AND ((crossfade_had."crossfade_has_1" AND NOT "crossfade_found_1") OR (crossfade_had."crossfade_has_2" AND NOT "crossfade_found_2")) IS NOT TRUE;
       IF NOT FOUND AND TG_OP = 'DELETE' THEN
         crossfade_lawful := NOT EXISTS (SELECT FROM "crossfade"."lineage_members" AS l WHERE "l"."email" = "crossfade_old_key_1")
           OR EXISTS (SELECT FROM crossfade.outbox AS o WHERE o.target = 'members' AND o.key = crossfade_key AND o.source IS NULL AND o.xmin = pg_current_xact_id()::xid);
@@ -756,6 +759,12 @@ OFFSET 0
   IF NOT crossfade_lawful THEN
     PERFORM crossfade.refuse_native('members', crossfade_key);
   END IF;
+  IF TG_OP = 'UPDATE' THEN
+    IF NOT coalesce(crossfade_had."crossfade_has_1", false) AND ((record_image_ne(ROW(OLD."name"), ROW(NEW."name")) AND NOT crossfade_had."crossfade_has_2")
+       OR (record_image_ne(ROW(OLD."score"), ROW(NEW."score")))) THEN
+      SELECT ("members"."email"::text)::text AS "email", ("members"."name"::text)::text AS "name", ("members"."score"::numeric)::numeric AS "score" INTO "crossfade_after_1" FROM (SELECT NEW.*) AS "members";
+    END IF;
+  END IF;
 
   -- The old tables' own triggers run now, with the names and text forms that they are used to.
   crossfade_ignored := set_config('crossfade.guard', crossfade.guard_for(1, crossfade_key::text), true);
@@ -766,6 +775,7 @@ OFFSET 0
         DELETE FROM "public"."contacts" AS "contacts" WHERE CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END = "crossfade_old_key_1";
   ELSIF TG_OP = 'UPDATE' THEN
     IF crossfade_had."crossfade_has_1" THEN
+      IF "crossfade_found_1" THEN
       IF record_image_ne(ROW("crossfade_before_1"."name", "crossfade_before_1"."score"), ROW("crossfade_after_1"."name", "crossfade_after_1"."score")) THEN
       UPDATE "public"."people" AS "people"
                SET "name" = CASE WHEN record_image_ne(ROW("crossfade_before_1"."name"), ROW("crossfade_after_1"."name")) THEN "crossfade_after_1"."name" ELSE "people"."name" END,
@@ -776,11 +786,16 @@ OFFSET 0
       IF crossfade_rows = 0 THEN
         RAISE EXCEPTION 'a trigger of % suppressed the write', '"public"."people"' USING ERRCODE = 'CF002';
       END IF;
-      IF record_image_ne(ROW("crossfade_written_1"."name"), ROW("crossfade_after_1"."name")) AND record_image_ne(ROW("crossfade_before_1"."name"), ROW("crossfade_after_1"."name")) THEN
+      IF record_image_ne(ROW("crossfade_before_1"."name"), ROW("crossfade_after_1"."name")) THEN
+        IF record_image_ne(ROW("crossfade_written_1"."name"), ROW("crossfade_after_1"."name")) THEN
         crossfade_exempt := crossfade_exempt || ARRAY['name']::text[];
+        END IF;
       END IF;
-      IF record_image_ne(ROW("crossfade_written_1"."score"), ROW("crossfade_after_1"."score")) AND record_image_ne(ROW("crossfade_before_1"."score"), ROW("crossfade_after_1"."score")) THEN
+      IF record_image_ne(ROW("crossfade_before_1"."score"), ROW("crossfade_after_1"."score")) THEN
+        IF record_image_ne(ROW("crossfade_written_1"."score"), ROW(("crossfade_after_1"."score")::numeric)) THEN
         crossfade_exempt := crossfade_exempt || ARRAY['score']::text[];
+        END IF;
+      END IF;
       END IF;
       END IF;
     ELSIF (record_image_ne(ROW(OLD."name"), ROW(NEW."name")) AND NOT crossfade_had."crossfade_has_2")
@@ -801,6 +816,7 @@ OFFSET 0
       END IF;
     END IF;
     IF crossfade_had."crossfade_has_2" THEN
+      IF "crossfade_found_2" THEN
       IF record_image_ne(ROW("crossfade_before_2"."full_name", "crossfade_before_2"."phone"), ROW("crossfade_after_2"."full_name", "crossfade_after_2"."phone")) THEN
       UPDATE "public"."contacts" AS "contacts"
                SET "full_name" = CASE WHEN record_image_ne(ROW("crossfade_before_2"."full_name"), ROW("crossfade_after_2"."full_name")) THEN "crossfade_after_2"."full_name" ELSE "contacts"."full_name" END,
@@ -812,11 +828,16 @@ OFFSET 0
       IF crossfade_rows = 0 THEN
         RAISE EXCEPTION 'a trigger of % suppressed the write', '"public"."contacts"' USING ERRCODE = 'CF002';
       END IF;
-      IF record_image_ne(ROW("crossfade_written_2"."full_name"), ROW("crossfade_after_2"."full_name")) AND record_image_ne(ROW("crossfade_before_2"."full_name"), ROW("crossfade_after_2"."full_name")) THEN
+      IF record_image_ne(ROW("crossfade_before_2"."full_name"), ROW("crossfade_after_2"."full_name")) THEN
+        IF record_image_ne(ROW("crossfade_written_2"."full_name"), ROW(("crossfade_after_2"."full_name")::character varying(60))) THEN
         crossfade_exempt := crossfade_exempt || ARRAY['name']::text[];
+        END IF;
       END IF;
-      IF record_image_ne(ROW("crossfade_written_2"."phone"), ROW("crossfade_after_2"."phone")) AND record_image_ne(ROW("crossfade_before_2"."phone"), ROW("crossfade_after_2"."phone")) THEN
+      IF record_image_ne(ROW("crossfade_before_2"."phone"), ROW("crossfade_after_2"."phone")) THEN
+        IF record_image_ne(ROW("crossfade_written_2"."phone"), ROW("crossfade_after_2"."phone")) THEN
         crossfade_exempt := crossfade_exempt || ARRAY['phone']::text[];
+        END IF;
+      END IF;
       END IF;
       END IF;
     END IF;
