@@ -6,6 +6,18 @@ const DRAIN = 'src/sqlgen/drain.ts'
 /** The applier: what may be believed of a look at the old rows. */
 export const APPLIER: readonly Rule[] = [
   {
+    id: 'dead-entries-again',
+    rule: 'Where the entries of the outbox begin is believed for a while only.',
+    without: 'A key of a transaction that committed late stays in the outbox for ever.',
+    file: CONTROL,
+    from: `  IF NOT started BETWEEN passed[2]::double precision AND passed[3]::double precision THEN`,
+    to: `  IF false THEN`,
+    tests: [
+      'engine/dead-entries.test.ts > entries that are done and can not be removed are passed once in a while',
+      'engine/dead-entries.test.ts > what is remembered of entries that are done ends where the clock is set back',
+    ],
+  },
+  {
     id: 'second-look',
     rule: '"No row" and "journal" are looked at again when all writers of the first look have ended.',
     without: 'A row that was not committed yet at the first look is lost.',
