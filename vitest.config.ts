@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
+    // What is waited for must come; how soon is no part of a test, and a second is little on a loaded machine.
+    expect: { poll: { timeout: 20_000 } },
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/global-setup.ts'],
     pool: 'forks',
