@@ -115,6 +115,7 @@ test('who owns the old tables reads and writes the new one, whoever made it', as
       insert into notes values (1, 'a');
       alter table notes owner to rights_owner; alter table drafts owner to rights_owner;`,
     ...TWO,
+    trusted: ['rights_owner'],
   })
   await commands.approve('design')
   await commands.build()
