@@ -1,5 +1,6 @@
 import type { CodeGraph } from './code-graph.ts'
 import { findRoot, listFiles } from './discover/list-files.ts'
+import { leaveOutOwn, type OwnFiles } from './discover/own-files.ts'
 import { evaluateProgram } from './evaluate/evaluate-program.ts'
 import { buildGraph } from './graph/build-graph.ts'
 import type { Interaction, Problem, Unresolved } from './interaction.ts'
@@ -28,9 +29,9 @@ export interface CodeMap {
  * Reads the code under `paths` (the current folder where none is named) and says where it touches the database. Throws
  * UsageError for a path that isn't there.
  */
-export async function readCodeMap(cwd: string, paths: readonly string[] = []): Promise<CodeMap> {
+export async function readCodeMap(cwd: string, paths: readonly string[] = [], own: OwnFiles = {}): Promise<CodeMap> {
   const { root, within } = findRoot(cwd, paths)
-  const found = listFiles(root)
+  const found = leaveOutOwn(listFiles(root), own)
   const { program, project, problems } = await readProgram(found, within)
   const styles = presentStyles(program, STYLES)
   const models = await Promise.all(styles.map(async (style) => await style.create(project)))

@@ -1,13 +1,16 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { buildMap } from '../codemap/build-map.ts'
+import { findRoot } from '../codemap/discover/list-files.ts'
 import { type CodeMap, readCodeMap } from '../codemap/read-code-map.ts'
 import { printMap } from '../codemap/terminal/print-map.ts'
 import { describeTerminal } from '../codemap/terminal/terminal.ts'
+import type { Project } from '../control/project.ts'
 import { UsageError } from '../lib/errors.ts'
-import { readCoverage } from './map-coverage.ts'
-import { writeMapFiles } from './map-files.ts'
-import { readTableUse } from './map-statistics.ts'
+import { createLogger } from '../lib/log.ts'
+import { oldSchemasOf, readCoverage, readMapping } from './map-coverage.ts'
+import { readLiveDatabase } from './map-database.ts'
+import { assertWritable, writeMapFiles } from './map-files.ts'
 
 interface MapFlags {
   readonly json?: true
@@ -31,11 +34,20 @@ export function addMapCommand(program: Command): void {
     .option('--json', 'print the map as one JSON document on stdout')
     .action(async (paths: string[], flags: MapFlags) => {
       const cwd = process.cwd()
-      const found = await readCodeMap(cwd, paths)
+      const folder = resolve(cwd, flags.out)
+      // What is wrong with the words comes first: reading a large program takes a while.
+      findRoot(cwd, paths)
+      await assertWritable(folder)
+      const project = await unlessUnasked(flags, () => readMapping(cwd, flags.config))
+      const live =
+        flags.database === undefined
+          ? null
+          : await readLiveDatabase(flags.database, project === null ? [] : oldSchemasOf(project))
+      const found = await readCodeMap(cwd, paths, { folder, files: project === null ? [] : namedFiles(project) })
       assertFiles(found, paths)
-      const map = buildMap(found, flags.database === undefined ? [] : await readTableUse(flags.database))
-      const coverage = await readCoverage(cwd, flags.config, found)
-      const files = await writeMapFiles({ map, coverage, root: found.root, cwd, folder: resolve(cwd, flags.out) })
+      const map = buildMap(found, live?.statistics)
+      const coverage = project && (await unlessUnasked(flags, () => readCoverage(project, found, live?.tables)))
+      const files = await writeMapFiles({ map, coverage, root: found.root, cwd, folder })
       if (flags.json) process.stdout.write(files.document)
       else {
         const terminal = describeTerminal(process.stdout, process.env, found.root)
@@ -43,6 +55,21 @@ export function addMapCommand(program: Command): void {
         process.stdout.write(`${lines.join('\n')}\n`)
       }
     })
+}
+
+/** A mapping that lies in the current folder and has a mistake is no reason to give no map; one that was asked for is. */
+async function unlessUnasked<Result>(flags: MapFlags, fn: () => Promise<Result>): Promise<Result | null> {
+  try {
+    return await fn()
+  } catch (error) {
+    if (flags.config !== undefined || !(error instanceof UsageError)) throw error
+    createLogger({ stream: process.stderr }).warn(`left out of the map: ${error.message}`)
+    return null
+  }
+}
+
+function namedFiles({ ddlPath, also }: Project): string[] {
+  return [ddlPath, ...(also ? [also.path] : [])]
 }
 
 /** A map of nothing would say that nothing touches the database. */

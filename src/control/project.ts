@@ -4,6 +4,7 @@ import { dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createJiti } from 'jiti'
 import { UsageError } from '../lib/errors.ts'
+import { CONFIG_NAMES, markArtifact } from '../lib/own-files.ts'
 import type { CrossfadeConfig } from '../spec/config.ts'
 import { validateConfig } from '../spec/validate-config.ts'
 
@@ -22,9 +23,6 @@ export interface Project {
   readonly also?: Script
   readonly outDir: string
 }
-
-/** What a configuration is called where nobody names it. */
-export const CONFIG_NAMES = ['crossfade.config.ts', 'crossfade.config.js', 'crossfade.config.mjs']
 
 /** Throws UsageError when a file is missing, doesn't load, or isn't a mapping. */
 export async function loadProject(options: { config?: string; out?: string; cwd: string }): Promise<Project> {
@@ -103,7 +101,8 @@ export async function writeArtifact(project: Project, name: string, content: str
   const path = resolve(project.outDir, name)
   try {
     await mkdir(project.outDir, { recursive: true })
-    await writeFile(path, content)
+    // Where the new schema is written in that folder, this is the person's own file, and approved as it is.
+    await writeFile(path, path === project.ddlPath ? content : markArtifact(name, content))
   } catch (cause) {
     throw new UsageError('out.unwritable', `${path} can't be written: ${(cause as Error).message}`, {
       hint: 'Name a folder that you may write to with --out DIR.',

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { readCodeMap } from '../../src/codemap/read-code-map.ts'
-import { readCoverage } from '../../src/commands/map-coverage.ts'
+import { readCoverage, readMapping } from '../../src/commands/map-coverage.ts'
 import { UsageError } from '../../src/lib/errors.ts'
 
 let folder: string
@@ -31,9 +31,8 @@ export const bodies = () => pool.query('select body from drafts')
 afterAll(() => rm(folder, { recursive: true }))
 
 test('without a mapping there is none, and a named one that is not there is said', async () => {
-  const map = await readCodeMap(folder)
-  expect(await readCoverage(folder, undefined, map)).toBe(null)
-  await expect(readCoverage(folder, 'nowhere.ts', map)).rejects.toThrow(UsageError)
+  expect(await readMapping(folder, undefined)).toBe(null)
+  await expect(readMapping(folder, 'nowhere.ts')).rejects.toThrow(UsageError)
 })
 
 test('the mapping of the folder meets its code, its migrations and the new schema', async () => {
@@ -42,7 +41,8 @@ test('the mapping of the folder meets its code, its migrations and the new schem
     `export default { schema: './new.sql', tables: { posts: { kind: 'merge', key: 'id', sources: {
       plans: { columns: { headline: 'title', state: false } }, drafts: {} } } } }`,
   )
-  const coverage = await readCoverage(folder, undefined, await readCodeMap(folder))
+  const project = await readMapping(folder, undefined)
+  const coverage = project && (await readCoverage(project, await readCodeMap(folder)))
   expect(coverage?.unmentioned).toEqual([])
   expect(
     coverage?.accesses.map(({ access, findings }) => [

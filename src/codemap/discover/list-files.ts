@@ -113,8 +113,13 @@ function followLink(walk: Walk, path: string, rules: IgnoreRules | null): void {
   walkFolder(walk, path, rules)
 }
 
+/** Null for what isn't there, or leads nowhere: a link in a circle, one through a folder that may not be entered. */
 function statOf(path: string): Stats | null {
-  return statSync(path, { throwIfNoEntry: false }) ?? null
+  try {
+    return statSync(path)
+  } catch {
+    return null
+  }
 }
 
 function pathFrom(walk: Walk, path: string): string {
