@@ -6,6 +6,7 @@ import type { TableStatistics } from '../codemap/interaction-map.ts'
 import { connect } from '../db/connect.ts'
 import { errorCode, SQLSTATE } from '../db/sqlstates.ts'
 import { DatabaseError } from '../lib/errors.ts'
+import { COMPAT, CONTROL } from '../lib/schema-names.ts'
 
 /** What a database knows that the code doesn't say. */
 export interface LiveDatabase {
@@ -14,13 +15,22 @@ export interface LiveDatabase {
   readonly tables: readonly CatalogTable[]
 }
 
-/** Only reads; a standby and a pooler will do. Throws UsageError for what is no URL, DatabaseError for everything else. */
-export async function readLiveDatabase(url: string, schemas: readonly string[]): Promise<LiveDatabase> {
+/**
+ * Only reads; a standby and a pooler will do. `schemas` are those of which the tables are asked for, `newSchema` is what sync
+ * writes: like Crossfade's own tables it has no part in the statistics of the program. Throws UsageError for what is no
+ * URL, DatabaseError for everything else.
+ */
+export async function readLiveDatabase(
+  url: string,
+  schemas: readonly string[],
+  newSchema: string | null,
+): Promise<LiveDatabase> {
   const db = await connect(url, { applicationName: 'map', readOnly: true, session: false, poolSize: 1 })
   try {
     const client = await db.pool.connect()
     try {
-      const statistics = await readUse(client, db.user)
+      const all = await readUse(client, db.user)
+      const statistics = all.filter(({ schema }) => !OWN_SCHEMAS.has(schema) && schema !== newSchema)
       return { statistics, tables: schemas.length === 0 ? [] : (await readCatalog(client, schemas)).tables }
     } finally {
       client.release()
@@ -29,6 +39,9 @@ export async function readLiveDatabase(url: string, schemas: readonly string[]):
     await db.close()
   }
 }
+
+/** The last one has new tables that were open and then rolled back. */
+const OWN_SCHEMAS: ReadonlySet<string> = new Set([CONTROL, COMPAT, 'crossfade_archive'])
 
 async function readUse(client: pg.ClientBase, user: string): Promise<TableStatistics[]> {
   try {

@@ -9,7 +9,7 @@ import type { Project } from '../control/project.ts'
 import { UsageError } from '../lib/errors.ts'
 import { createLogger } from '../lib/log.ts'
 import { oldSchemasOf, readCoverage, readMapping } from './map-coverage.ts'
-import { readLiveDatabase } from './map-database.ts'
+import { type LiveDatabase, readLiveDatabase } from './map-database.ts'
 import { assertWritable, writeMapFiles } from './map-files.ts'
 
 interface MapFlags {
@@ -39,10 +39,7 @@ export function addMapCommand(program: Command): void {
       findRoot(cwd, paths)
       await assertWritable(folder)
       const project = await unlessUnasked(flags, () => readMapping(cwd, flags.config))
-      const live =
-        flags.database === undefined
-          ? null
-          : await readLiveDatabase(flags.database, project === null ? [] : oldSchemasOf(project))
+      const live = flags.database === undefined ? null : await readLive(flags.database, project)
       const found = await readCodeMap(cwd, paths, { folder, files: project === null ? [] : namedFiles(project) })
       assertFiles(found, paths)
       const map = buildMap(found, live?.statistics)
@@ -66,6 +63,11 @@ async function unlessUnasked<Result>(flags: MapFlags, fn: () => Promise<Result>)
     createLogger({ stream: process.stderr }).warn(`left out of the map: ${error.message}`)
     return null
   }
+}
+
+async function readLive(url: string, project: Project | null): Promise<LiveDatabase> {
+  if (project === null) return await readLiveDatabase(url, [], null)
+  return await readLiveDatabase(url, oldSchemasOf(project), project.config.newSchema ?? 'new_schema')
 }
 
 function namedFiles({ ddlPath, also }: Project): string[] {

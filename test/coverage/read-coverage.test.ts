@@ -1,10 +1,12 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { readCodeMap } from '../../src/codemap/read-code-map.ts'
-import { readCoverage, readMapping } from '../../src/commands/map-coverage.ts'
+import { oldSchemasOf, readCoverage, readMapping } from '../../src/commands/map-coverage.ts'
+import { readLiveDatabase } from '../../src/commands/map-database.ts'
 import { UsageError } from '../../src/lib/errors.ts'
+import { createTestDatabase } from '../support/database.ts'
 
 let folder: string
 
@@ -54,4 +56,46 @@ test('the mapping of the folder meets its code, its migrations and the new schem
     ['4 upsert plans', 'unmapped status'],
     ['5 select drafts', 'shared row null'],
   ])
+})
+
+test('which columns an old table has is asked of the database, where one is named', async () => {
+  const elsewhere = await mkdtemp(join(tmpdir(), 'crossfade-coverage-live-'))
+  const db = await createTestDatabase()
+  try {
+    await db.query('create table plans (id int primary key, title text, status text)')
+    await db.query('create table drafts (id int primary key, body text)')
+    for (const file of ['new.sql', 'app.mjs', 'crossfade.config.js'])
+      await copyFile(join(folder, file), join(elsewhere, file))
+    const project = await readMapping(elsewhere, undefined)
+    if (project === null) throw new Error('there is no mapping')
+    const found = await readCodeMap(elsewhere)
+    const { tables } = await readLiveDatabase(db.url, oldSchemasOf(project), null)
+    const bodies = async (live: typeof tables) =>
+      (await readCoverage(project, found, live)).accesses
+        .filter(({ access }) => access.table === 'drafts')
+        .flatMap(({ findings }) => findings.map(({ kind, column }) => `${kind} ${column}`))
+    // Without it, plans might have a body as well.
+    expect(await bodies([])).toEqual(['precedence body', 'shared row null'])
+    expect(await bodies(tables)).toEqual(['shared row null'])
+    await db.query('alter table plans add column body text')
+    const changed = await readLiveDatabase(db.url, oldSchemasOf(project), null)
+    expect(await bodies(changed.tables)).toEqual(['precedence body', 'shared row null'])
+  } finally {
+    await db.drop()
+    await rm(elsewhere, { recursive: true })
+  }
+})
+
+test('tables of Crossfade and of the new schema have no part in the statistics', async () => {
+  const db = await createTestDatabase()
+  try {
+    for (const schema of ['crossfade', 'crossfade_archive', 'new_schema', 'crossfade_club'])
+      await db.query(`create schema ${schema} create table t (id int)`)
+    const schemas = async (newSchema: string | null) =>
+      (await readLiveDatabase(db.url, [], newSchema)).statistics.map(({ schema }) => schema)
+    expect(await schemas('new_schema')).toEqual(['crossfade_club'])
+    expect(await schemas(null)).toEqual(['crossfade_club', 'new_schema'])
+  } finally {
+    await db.drop()
+  }
 })
