@@ -30,7 +30,8 @@ async function main(options: Options): Promise<void> {
         const figures = await measure.run(bench)
         for (const figure of figures) process.stdout.write(`${measure.name}: ${describeFigure(figure)}\n`)
         const { name, title, how } = measure
-        const done = { name, title, how, rows: options.rows, at: machine.at, figures }
+        const rows = measure.rowless ? null : options.rows
+        const done = { name, title, how, rows, at: machine.at, figures }
         results = { ...results, machine, measures: { ...results.measures, [name]: done } }
         if (!options.quick) await save(results)
       }

@@ -34,6 +34,8 @@ export interface Measure {
   readonly how: string
   /** Its figures belong into the growth plot. */
   readonly grows?: true
+  /** It has nothing to do with rows. */
+  readonly rowless?: true
   run(bench: Bench): Promise<Figure[]>
 }
 

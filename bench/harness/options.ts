@@ -11,9 +11,11 @@ export interface Options {
   readonly sizes: readonly number[]
   /** Connections of backfill and verify; the product's default where it isn't given. */
   readonly workers: number | null
+  /** A real program, for the measure of the map. */
+  readonly path: string | null
 }
 
-const USAGE = `npm run bench -- [--only a,b] [--rows 1000000] [--quick] [--workers N] [--growth] [--sizes 100000,1000000]`
+const USAGE = `npm run bench -- [--only a,b] [--rows 1000000] [--quick] [--workers N] [--path DIR] [--growth] [--sizes 100000,1000000]`
 
 /** Throws UsageError. */
 export function readOptions(args: readonly string[]): Options {
@@ -25,6 +27,7 @@ export function readOptions(args: readonly string[]): Options {
       growth: { type: 'boolean', default: false },
       sizes: { type: 'string', default: '100000,1000000,10000000' },
       workers: { type: 'string' },
+      path: { type: 'string' },
     },
   })
   return {
@@ -34,5 +37,6 @@ export function readOptions(args: readonly string[]): Options {
     growth: values.growth,
     sizes: values.sizes.split(',').map((size) => readWhole('--sizes', size, 1)),
     workers: values.workers === undefined ? null : readWhole('--workers', values.workers, 1),
+    path: values.path ?? null,
   }
 }

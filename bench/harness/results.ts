@@ -7,7 +7,8 @@ export interface Measured {
   readonly name: string
   readonly title: string
   readonly how: string
-  readonly rows: number
+  /** Null where it has nothing to do with rows. */
+  readonly rows: number | null
   readonly at: string
   readonly figures: readonly Figure[]
 }
@@ -88,7 +89,7 @@ function section({ name, title, how, rows, at, figures }: Measured): string {
   const limit = LIMITS[name]
   return [
     `<a id="${name}"></a>\n\n## ${title}`,
-    `${how} ${rows} rows; ${at} UTC.`,
+    `${how} ${rows === null ? '' : `${rows} rows; `}${at} UTC.`,
     ['| | ratio | sides | aim | reached |', '| --- | ---: | ---: | ---: | --- |', ...lines].join('\n'),
     ...(limit ? [limit] : []),
   ].join('\n\n')

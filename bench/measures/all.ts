@@ -5,6 +5,7 @@ import { compat } from './compat.ts'
 import { costs } from './costs.ts'
 import { finish } from './finish.ts'
 import { live } from './live.ts'
+import { map } from './map.ts'
 import { memory } from './memory.ts'
 import { native } from './native.ts'
 import { rollback } from './rollback.ts'
@@ -24,4 +25,5 @@ export const MEASURES: readonly Measure[] = [
   finish,
   compat,
   memory,
+  map,
 ]

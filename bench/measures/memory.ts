@@ -1,17 +1,12 @@
-import { spawn } from 'node:child_process'
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Measure } from '../harness/bench.ts'
 import { compared, type Figure } from '../harness/figure.ts'
 import { migrate } from '../harness/migration.ts'
 import { summarize } from '../harness/statistics.ts'
+import { runTool } from '../harness/tool-process.ts'
 
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
-/** Loaded before the tool: writes down how much memory it has had at most. */
-const MEMORY = `data:text/javascript,${encodeURIComponent(
-  `import { writeFileSync } from 'node:fs'; process.on('exit', () => writeFileSync(process.env.BENCH_MEMORY, String(process.resourceUsage().maxRSS)))`,
-)}`
 
 export const memory: Measure = {
   name: 'memory',
@@ -24,7 +19,7 @@ export const memory: Measure = {
       const url = await bench.create('two-sources', rows)
       const migration = await migrate(url, bench.fixture('two-sources'), 'build')
       for (const command of ['sync', 'verify']) {
-        const mb = await runTool(command, url, migration.project.outDir)
+        const mb = await runCommand(command, url, migration.project.outDir)
         found[command]?.push(mb)
         bench.say(`${command} of ${rows} rows: ${mb.toFixed(0)} MB`)
       }
@@ -45,19 +40,8 @@ export const memory: Measure = {
   },
 }
 
-async function runTool(command: string, url: string, directory: string): Promise<number> {
-  const file = join(directory, 'memory')
+async function runCommand(command: string, url: string, directory: string): Promise<number> {
   const config = join(directory, 'crossfade.config.js')
-  const child = spawn(
-    process.execPath,
-    ['--import', MEMORY, MAIN, command, '--database', url, '--config', config, '--out', directory, '--json'],
-    { env: { ...process.env, BENCH_MEMORY: file }, stdio: ['ignore', 'ignore', 'pipe'] },
-  )
-  let errors = ''
-  child.stderr.on('data', (data: Buffer) => {
-    errors = `${errors}${data}`.slice(-2000)
-  })
-  const code = await new Promise((resolve) => child.on('close', resolve))
-  if (code !== 0) throw new Error(`crossfade ${command} ended with ${code}: ${errors}`)
-  return Number(await readFile(file, 'utf8')) / 1024
+  const words = [MAIN, command, '--database', url, '--config', config, '--out', directory, '--json']
+  return (await runTool(process.execPath, words)).mb ?? Number.NaN
 }
