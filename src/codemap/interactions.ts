@@ -58,7 +58,10 @@ function unresolvedAt(seen: UnresolvedRecord['seen'], unresolved: Unresolved): S
 
 function sightingsOf(access: AccessRecord): Sighting[] {
   const { table } = access.draft
-  return atomsOf(typeof table === 'function' ? table() : table).map((atom) => sightingOfAtom(access, atom))
+  const atoms = atomsOf(typeof table === 'function' ? table() : table)
+  // No table has the name null: what may be that is one of the others when it gets here.
+  const named = atoms.filter((atom) => atom.kind !== 'literal' || (atom.value !== null && atom.value !== undefined))
+  return (named.length > 0 ? named : atoms).map((atom) => sightingOfAtom(access, atom))
 }
 
 function sightingOfAtom(access: AccessRecord, atom: Atom): Sighting {

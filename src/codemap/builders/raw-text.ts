@@ -43,6 +43,17 @@ export function valueText(value: Value | undefined): SqlText {
   return [parameter(value ? literalsOf(value) : [])]
 }
 
+/** A value that is written into the statement: where only a constant may stand, a `$n` would not do. */
+export function literalText(value: Value | undefined): SqlText {
+  if (value === undefined) return []
+  return oneOf(
+    atomsOf(value).map((atom): SqlText => {
+      if (atom.kind === 'text') return [words(`'${atom.text.replaceAll("'", "''")}'`)]
+      return atom.kind === 'literal' && atom.value !== undefined ? [words(String(atom.value))] : valueText(atom)
+    }),
+  )
+}
+
 export function oneOf(choices: readonly SqlText[]): SqlText {
   const [only] = choices
   return choices.length === 1 && only !== undefined ? only : [{ kind: 'choice', of: choices }]

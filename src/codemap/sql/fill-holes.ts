@@ -1,5 +1,5 @@
 import { type ParsedText, parseText } from './parser.ts'
-import { type Placeholder, placeholdersOf } from './placeholders.ts'
+import { BEFORE_NAME, type Placeholder, placeholdersOf } from './placeholders.ts'
 import type { SqlPart, SqlText, SqlWords } from './sql-text.ts'
 import { type Token, tokensOf, wordOf } from './tokens.ts'
 
@@ -52,8 +52,6 @@ const FIRST_PARAMETER = 30_000
 const HOLE_NAME = /__hole\d+__/
 /** Stands for a hole while the text around it is looked at. */
 const HOLE = '\u0001'
-/** Words behind which the name of a table stands. */
-const BEFORE_NAME = new Set(['from', 'join', 'into', 'table', 'only', 'truncate', 'update'])
 
 /** The offset in the text as it is written. */
 export function sourceOffset({ pieces }: FilledText, offset: number): number {

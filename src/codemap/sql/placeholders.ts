@@ -17,7 +17,10 @@ const BEFORE_VALUE = new Set(
    select set similar some then to using values when where`.split(/\s+/),
 )
 
-/** `?`, `:name`, `:'name'`, `:"name"`, `@name` and `$name`, outside of quotes. */
+/** Words behind which the name of a table stands. */
+export const BEFORE_NAME = new Set(['from', 'join', 'into', 'table', 'only', 'truncate', 'update'])
+
+/** `?`, `:name`, `:'name'`, `:"name"`, `@name` and `$name`, outside of quotes; and where a name is missing. */
 export function placeholdersOf(whole: string, tokens: readonly Token[]): Placeholder[] {
   const found: Placeholder[] = []
   for (const [at, token] of tokens.entries()) {
@@ -37,6 +40,9 @@ function placeholderAt(whole: string, tokens: readonly Token[], at: number): Pla
     const isOperator = endsOperand(whole, tokens[at - 1])
     return { start, end: token.end, fillings: isOperator ? ['raw', 'value'] : ['value', 'raw'] }
   }
+  // `update ${schema}.jobs` where the schema is an empty text before it gets its name.
+  if (sign === '.' && BEFORE_NAME.has(wordOf(whole, tokens[at - 1])) && next?.start === token.end)
+    return { start, end: start, fillings: ['name'] }
   if (sign === '$' || token.kind === 'dollar') {
     DOLLAR.lastIndex = start
     return DOLLAR.test(whole) ? { start, end: DOLLAR.lastIndex, fillings: ['value', 'name', 'raw'] } : null

@@ -1,4 +1,4 @@
-import { oneOf, pathText, rawText, valueText } from '../../builders/raw-text.ts'
+import { literalText, oneOf, pathText, rawText, valueText } from '../../builders/raw-text.ts'
 import { itemsOf } from '../../read-value.ts'
 import { type SqlText, unknownText, words } from '../../sql/sql-text.ts'
 import type { Site, Template } from '../../style.ts'
@@ -49,9 +49,10 @@ export function callSqlTag(method: string, args: readonly Value[], site: Site): 
       return kysely({ is: 'raw', text: rawText(first), site })
     case 'val':
     case 'value':
+      return kysely({ is: 'raw', text: valueText(first), site })
     case 'lit':
     case 'literal':
-      return kysely({ is: 'raw', text: valueText(first), site })
+      return kysely({ is: 'raw', text: literalText(first), site })
     case 'join': {
       const { items, complete } = itemsOf(first)
       const between = second ? textOf(second) : [words(', ')]

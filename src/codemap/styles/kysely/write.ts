@@ -8,7 +8,7 @@ import { unknown, type Value } from '../../value.ts'
 import { builder, callClauses, expressionsOf, joinOn } from './select.ts'
 import { addSources, type KyselyRun, openTable, queryOf } from './tables.ts'
 import { conditionTerms, refTerms, valueTerms } from './terms.ts'
-import { type BuilderOf, type ClientOf, kysely } from './values.ts'
+import { type BuilderOf, type ClientOf, kysely, kyselyOf } from './values.ts'
 
 const WRITES: Readonly<Record<string, readonly [BuilderOf['kind'], Operation]>> = {
   insertInto: ['insert', 'insert'],
@@ -30,19 +30,20 @@ export function startWrite(
   if (!kind || !operation) return undefined
   // The first is the target; MySQL alone deletes from several.
   const [first = unknown('none is given')] = itemsOf(args[0]).items
-  const named = tableValue(first)
-  const [name] = tableNames(named)
+  const target = targetOf(first)
+  const [name] = tableNames(target.name)
   if (!name) return undefined
   const access = openTable(run, client, name, operation, site)
   const query = queryOf(run, access, null)
-  addSource(query, tableSource(name, access))
+  addSource(query, tableSource({ ...name, names: target.alias ?? name.names }, access))
   return builder({ is: 'builder', kind, client, query, target: access, named: false, does: [] })
 }
 
-/** `db.dynamic.table(name)`, `sql.table(name)`: the name in it. */
-function tableValue(value: Value): Value {
-  const of = value.kind === 'library' ? (value.of as { is?: string; name?: Value }) : undefined
-  return of?.is === 'table' && of.name ? of.name : value
+/** `db.dynamic.table(name)`, `sql.table(name)`, each perhaps with `.as('t')`: the name in it. */
+function targetOf(value: Value): { name: Value; alias?: readonly string[] } {
+  const of = value.kind === 'library' ? kyselyOf(value) : undefined
+  if (of?.is === 'aliased' && of.of.is === 'table') return { name: of.of.name, alias: textsOf(of.alias).texts }
+  return { name: of?.is === 'table' ? of.name : value }
 }
 
 export function callWrite(
