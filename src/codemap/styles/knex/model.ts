@@ -49,6 +49,21 @@ export const knexStyle: StyleDefinition = {
     'dropTableIfExists',
     'renameTable',
     'query',
+    // A function may do no more than add a table to the query that it is handed.
+    'join',
+    'innerJoin',
+    'leftJoin',
+    'leftOuterJoin',
+    'rightJoin',
+    'rightOuterJoin',
+    'outerJoin',
+    'fullOuterJoin',
+    'crossJoin',
+    'union',
+    'unionAll',
+    'joinRelated',
+    'withGraphFetched',
+    'withGraphJoined',
   ],
   create: async (project) => {
     await loadSqlParser()

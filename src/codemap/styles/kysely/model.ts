@@ -36,6 +36,16 @@ export const kyselyStyle: StyleDefinition = {
     'createIndex',
     'refreshMaterializedView',
     'execute',
+    // A function may do no more than add a table to the query that it is handed.
+    'innerJoin',
+    'leftJoin',
+    'rightJoin',
+    'fullJoin',
+    'innerJoinLateral',
+    'leftJoinLateral',
+    'crossJoin',
+    'crossJoinLateral',
+    'using',
   ],
   create: async () => {
     await loadSqlParser()
