@@ -24,6 +24,17 @@ with recursive family (ancestor, child) as (
   select i.inhparent, i.inhrelid from pg_catalog.pg_inherits i
   union
   select f.ancestor, i.inhrelid from family f join pg_catalog.pg_inherits i on i.inhparent = f.child
+),
+-- Once for all relations: asked for each, it took 16 s at 3,000 tables.
+published as materialized (
+  select p.schemaname, p.tablename, pg_catalog.array_agg(p.pubname::text order by p.pubname::text) as publications
+  from pg_catalog.pg_publication_tables p
+  group by p.schemaname, p.tablename
+),
+offspring as materialized (
+  select f.ancestor, pg_catalog.array_agg(f.child order by f.child) as children
+  from family f join pg_catalog.pg_class k on k.oid = f.child and k.relkind in ('r', 'p', 'f')
+  group by f.ancestor
 )
 select c.oid,
        n.nspname::text as schema,
@@ -37,10 +48,7 @@ select c.oid,
        pg_catalog.obj_description(c.oid, 'pg_class') as comment,
        c.relrowsecurity as "rowSecurity",
        c.relforcerowsecurity as "forceRowSecurity",
-       array(
-         select f.child from family f join pg_catalog.pg_class k on k.oid = f.child
-         where f.ancestor = c.oid and k.relkind in ('r', 'p', 'f') order by 1
-       ) as children,
+       coalesce(o.children, '{}') as children,
        c.relispartition as "isPartition",
        -- bits 4, 8 and 16: update, insert and delete without triggers; a rule of the user's would answer instead
        c.relkind = 'v'
@@ -57,14 +65,13 @@ select c.oid,
            and d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.refobjid <> c.oid
          order by 1
        ) as "readsFrom",
-       array(
-         select p.pubname::text from pg_catalog.pg_publication_tables p
-         where p.schemaname = n.nspname and p.tablename = c.relname order by 1
-       ) as publications,
+       coalesce(p.publications, '{}') as publications,
        -- -1 says never analyzed
        case when c.reltuples >= 0 then c.reltuples::float8 end as "estimatedRows"
 from pg_catalog.pg_class c
 join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+left join offspring o on o.ancestor = c.oid
+left join published p on p.schemaname = n.nspname and p.tablename = c.relname
 where n.nspname = any ($1::text[]) and c.relkind in ('r', 'p', 'v', 'm', 'f')
 order by n.nspname, c.relname`
 
