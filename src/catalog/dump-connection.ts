@@ -44,6 +44,8 @@ export async function connectForDump(url: string): Promise<DumpConnection> {
   wire.on('parameterStatus', (message) => parameters.set(message.parameterName, message.parameterValue))
   try {
     await client.connect()
+    // pg_dump only reads; this makes it sure, also for what we ask before it takes over.
+    await client.query('SET default_transaction_read_only = on')
   } catch (error) {
     await client.end().catch(() => {})
     const { host, port, user = '', database = user } = client

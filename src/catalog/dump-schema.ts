@@ -1,10 +1,9 @@
 import type pg from 'pg'
-import { DatabaseError, UsageError } from '../lib/errors.ts'
+import { UsageError } from '../lib/errors.ts'
 import { ident } from '../lib/sql.ts'
-import { connectForDump, type DumpConnection } from './dump-connection.ts'
-import { dumpWithNative, readNativeMajor } from './dump-native.ts'
+import { connectForDump } from './dump-connection.ts'
+import { DUMP_OPTIONS, pattern, readMajor, runDump } from './dump-run.ts'
 import { tidyDump } from './dump-text.ts'
-import { dumpWithWasm } from './dump-wasm.ts'
 
 export interface DumpOptions {
   readonly schemas: readonly string[]
@@ -18,11 +17,6 @@ interface Named {
   readonly schema: string
   readonly name: string
 }
-
-/** The newest server that the WASM pg_dump knows. */
-const WASM_MAJOR = 18
-/** A table that DDL of others holds is waited for, but not for minutes: the dump has locks of its own by then. */
-const LOCK_WAIT_MS = 3000
 
 /**
  * The exact DDL of the given schemas as one text of plain SQL, runnable as one `query()` on an empty
@@ -56,48 +50,12 @@ export async function dumpSchema(url: string, options: DumpOptions): Promise<str
 /** pg_dump's own options; each name is quoted, so that no character of it is taken for a pattern. */
 function buildDumpArgs(options: DumpOptions, excluded: readonly Named[], extensions: readonly Named[]): string[] {
   return [
-    '--schema-only',
-    '--encoding=UTF8',
-    '--no-password',
-    `--lock-wait-timeout=${LOCK_WAIT_MS}`,
+    ...DUMP_OPTIONS,
     ...(options.owner ? [] : ['--no-owner']),
     ...options.schemas.map((schema) => `--schema=${pattern(schema)}`),
     ...excluded.map((each) => `--exclude-table=${pattern(each.schema, each.name)}`),
     ...extensions.map((each) => `--extension=${pattern(each.name)}`),
   ]
-}
-
-/** Not ident(): pg_dump's patterns know `""` but no `U&"…"`. */
-function pattern(...path: string[]): string {
-  return path.map((name) => `"${name.replaceAll('"', '""')}"`).join('.')
-}
-
-async function runDump(url: string, connection: DumpConnection, major: number, args: string[]): Promise<string> {
-  const nativeMajor = await readNativeMajor()
-  const hasNative = nativeMajor !== null && nativeMajor >= major
-  if (major > WASM_MAJOR && !hasNative) {
-    throw new DatabaseError('server_too_new', `There is no pg_dump here for PostgreSQL ${major}.`, {
-      hint: `Install pg_dump ${major} or newer and put it on PATH.`,
-    })
-  }
-  if (hasNative) {
-    try {
-      return await dumpWithNative(url, connection.client, args)
-    } catch (error) {
-      // libpq may not come through where pg did (TLS settings, a wrapper that picks another version).
-      if (major > WASM_MAJOR) throw error
-    }
-  }
-  return await dumpWithWasm(connection, args)
-}
-
-function readMajor(connection: DumpConnection): number {
-  const version = connection.parameters.get('server_version') ?? 'of an unknown version'
-  const major = Number.parseInt(version, 10)
-  if (major >= 15) return major
-  throw new DatabaseError('server_too_old', `The server is PostgreSQL ${version}.`, {
-    hint: 'Crossfade needs PostgreSQL 15 or later. Upgrade the server first.',
-  })
 }
 
 async function assertSchemasExist(client: pg.Client, schemas: readonly string[]): Promise<void> {

@@ -1,6 +1,6 @@
-import { parse } from 'libpg-query'
 import { DatabaseError } from '../lib/errors.ts'
 import { ident } from '../lib/sql.ts'
+import { editStatements } from './dump-statements.ts'
 
 export interface TidyOptions {
   readonly serverMajor: number
@@ -46,21 +46,11 @@ function isForeign(line: string, serverMajor: number): boolean {
   return /^\\(un)?restrict /.test(line) || (serverMajor < 17 && line.startsWith('SET transaction_timeout = '))
 }
 
-async function tolerateSchemas(body: string, existing: readonly string[]): Promise<string> {
-  if (body.trim() === '') return body
-  const { stmts } = (await parse(body)) as { stmts?: ParsedStatement[] }
-  const bytes = Buffer.from(body)
-  const parts: Buffer[] = []
-  let copied = 0
-  for (const { stmt, stmt_location: start = 0, stmt_len: length = bytes.length - start } of stmts ?? []) {
-    const schema = stmt.CreateSchemaStmt?.schemaname
-    if (schema === undefined || !existing.includes(schema)) continue
-    // A statement's range begins with the comments before it; its own words end with its range.
-    const at = start + bytes.subarray(start, start + length).lastIndexOf('CREATE SCHEMA ') + 'CREATE SCHEMA '.length
-    parts.push(bytes.subarray(copied, at), Buffer.from('IF NOT EXISTS '))
-    copied = at
-  }
-  return Buffer.concat([...parts, bytes.subarray(copied)]).toString()
+function tolerateSchemas(body: string, existing: readonly string[]): Promise<string> {
+  return editStatements(body, ({ kind, tree, text }) => {
+    if (kind !== 'CreateSchemaStmt' || !existing.includes(String(tree.schemaname))) return text
+    return text.replace('CREATE SCHEMA ', 'CREATE SCHEMA IF NOT EXISTS ')
+  })
 }
 
 /** The error in what pg_dump said, without its program name, the query that failed, and other noise. */
@@ -69,10 +59,4 @@ export function buildDumpError(said: string): DatabaseError {
   return new DatabaseError('dump_failed', `pg_dump failed: ${error}.`, {
     hint: 'It needs USAGE on the schemas and SELECT on their tables, and nobody else may hold a table exclusively.',
   })
-}
-
-interface ParsedStatement {
-  readonly stmt: { readonly CreateSchemaStmt?: { readonly schemaname?: string } }
-  readonly stmt_location?: number
-  readonly stmt_len?: number
 }

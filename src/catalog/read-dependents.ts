@@ -74,15 +74,21 @@ async function readByText(
   const spellings = tables.flatMap((table) => spellingsOf(table.name))
   const { rows } = await client.query<FunctionTextRow>(functionTextsQuery, [spellings])
   const known = new Set(certain.filter((one) => one.kind === 'function').map(functionKey))
+  const read = rows.map((row) => ({ row, words: new Set(row.source.toLowerCase().match(WORD)) }))
   return tables.flatMap((on) => {
-    const words = spellingsOf(on.name).map(wordPattern)
-    return rows
-      .filter((row) => words.some((word) => word.test(row.source)) && !known.has(functionKey({ ...row, on })))
-      .map(({ source: _, ...row }): Dependent => {
+    const spellings = spellingsOf(on.name)
+    const odd = spellings.filter((name) => name.match(WORD)?.[0] !== name).map(wordPattern)
+    return read
+      .filter(({ row, words }) => spellings.some((name) => words.has(name)) || odd.some((one) => one.test(row.source)))
+      .filter(({ row }) => !known.has(functionKey({ ...row, on })))
+      .map(({ row: { source: _, ...row } }): Dependent => {
         return { ...row, kind: 'function (by text)', table: null, on, certain: false }
       })
   })
 }
+
+/** Thousands of names are looked up in the words of each text; only a name that is no word is searched for. */
+const WORD = /[\p{L}\p{N}_$]+/gu
 
 function functionKey(one: Pick<Dependent, 'schema' | 'name' | 'arguments' | 'on'>): string {
   return JSON.stringify([one.schema, one.name, one.arguments, one.on.schema, one.on.name])
@@ -95,6 +101,6 @@ function spellingsOf(name: string): string[] {
 }
 
 function wordPattern(word: string): RegExp {
-  const escaped = word.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
+  const escaped = word.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')
   return new RegExp(`(?<![\\p{L}\\p{N}_$])${escaped}(?![\\p{L}\\p{N}_$])`, 'iu')
 }

@@ -74,8 +74,17 @@ function present(facts: Row['facts']): { [fact: string]: Fact } {
   return Object.fromEntries(
     Object.entries(facts)
       .filter((entry): entry is [string, Fact] => entry[1] !== null)
+      // Options mean the same in any order.
+      .map(([fact, value]): [string, Fact] => [
+        fact,
+        isList(value) && /options$/i.test(fact) ? [...value].sort() : value,
+      ])
       .sort(([a], [b]) => compare(a, b)),
   )
+}
+
+function isList(value: Fact): value is readonly string[] {
+  return Array.isArray(value)
 }
 
 /** By code units, so that the order doesn't depend on a locale. */

@@ -27,7 +27,6 @@ select case c.relkind
          ),
          'ofType', case when c.reloftype <> 0 then pg_catalog.format_type(c.reloftype, null) end,
          'query', case when c.relkind in ('v', 'm') then pg_catalog.pg_get_viewdef(c.oid) end,
-         'populated', case when c.relkind = 'm' and not c.relispopulated then false end,
          'server', (select s.srvname from pg_catalog.pg_foreign_table f join pg_catalog.pg_foreign_server s on s.oid = f.ftserver where f.ftrelid = c.oid),
          'foreignOptions', (select pg_catalog.to_jsonb(f.ftoptions) from pg_catalog.pg_foreign_table f where f.ftrelid = c.oid),
          'grants', ${grants('c.relacl', 'r', 'c.relowner')},
