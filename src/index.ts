@@ -16,6 +16,8 @@ export type {
 } from './codemap/interaction-map.ts'
 export type { Coverage, CoveredAccess, CoveredFile, Finding, FindingKind } from './coverage/coverage.ts'
 export type { MapDocument } from './map-document.ts'
+/** What `crossfade snapshot` finds. */
+export type { SchemaSnapshot } from './snapshot/schema-snapshot.ts'
 export {
   type AppendSource,
   type AppendSpec,

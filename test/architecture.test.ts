@@ -8,7 +8,7 @@ const FLOORS: string[][] = [
   ['lib'],
   ['db', 'embedded'],
   ['catalog', 'codemap'],
-  ['spec'],
+  ['spec', 'snapshot'],
   ['sqlgen', 'control', 'coverage'],
   ['sync', 'backfill', 'verify', 'reads'],
   ['lifecycle'],

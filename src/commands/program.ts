@@ -10,6 +10,7 @@ import { addMoveCommand } from './move.ts'
 import { addPauseCommand, addResumeCommand } from './pause.ts'
 import { addReadsCommand } from './reads.ts'
 import { addRollbackCommand } from './rollback.ts'
+import { addSnapshotCommand } from './snapshot.ts'
 import { addStatusCommand } from './status.ts'
 import { addSyncCommand } from './sync.ts'
 import { addVerifyCommand } from './verify.ts'
@@ -25,6 +26,7 @@ export function createProgram(version: string): Command {
   for (const add of [
     addStatusCommand,
     addMapCommand,
+    addSnapshotCommand,
     addApproveCommand,
     addBuildCommand,
     addSyncCommand,

@@ -11,6 +11,10 @@ select case t.typtype
        null::text as "of",
        pg_catalog.jsonb_build_object(
          'labels', (select pg_catalog.jsonb_agg(e.enumlabel::text order by e.enumsortorder) from pg_catalog.pg_enum e where e.enumtypid = t.oid),
+         'attributes', (
+           select pg_catalog.jsonb_agg(pg_catalog.format('%I %s', a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod)) order by a.attnum)
+           from pg_catalog.pg_attribute a where t.typtype = 'c' and a.attrelid = t.typrelid and a.attnum > 0 and not a.attisdropped
+         ),
          'type', case when t.typtype = 'd' then pg_catalog.format_type(t.typbasetype, t.typtypmod) end,
          'notNull', case when t.typnotnull then true end,
          'default', t.typdefault,
