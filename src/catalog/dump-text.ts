@@ -22,7 +22,9 @@ export async function tidyDump(text: string, options: TidyOptions): Promise<stri
   // The comment before the first object stays with it.
   while (start > 0 && isComment(lines[start - 1] ?? '')) start--
   let end = lines.length
-  while (end > start && isEpilogue(lines[end - 1] ?? '')) end--
+  // Not comments: a line of the last object may begin like one, inside a name.
+  while (end > start && lines[end - 1] === '') end--
+  if (end > start && lines[end - 1]?.startsWith('\\unrestrict ')) end--
   const isKept = (line: string) => !isForeign(line, options.serverMajor)
   const extra = [...new Set(options.extraSchemas)].map((name) => `\nCREATE SCHEMA IF NOT EXISTS ${ident(name)};`)
   const body = await tolerateSchemas(lines.slice(start, end).join('\n'), options.existingSchemas)
@@ -35,10 +37,6 @@ function isComment(line: string): boolean {
 
 function isPreamble(line: string): boolean {
   return isComment(line) || /^(\\restrict |SET |SELECT pg_catalog\.set_config\('search_path', '', false\);)/.test(line)
-}
-
-function isEpilogue(line: string): boolean {
-  return isComment(line) || line.startsWith('\\unrestrict ')
 }
 
 /** psql's own commands, and a setting that servers before 17 don't have. */

@@ -5,7 +5,7 @@ import type { SnapshotFinding } from './schema-snapshot.ts'
 
 /** What a person should know before they rely on the snapshot; the gravest first. */
 export function buildFindings(reading: SnapshotReading): SnapshotFinding[] {
-  const { scope, dump, hidden, measures, server, strayTriggers, subscriptions } = reading
+  const { scope, dump, hidden, server, strayTriggers, subscriptions } = reading
   const role = `The role "${server.role}"`
   const findings: SnapshotFinding[] = []
   const add = (kind: SnapshotFinding['kind'], what: string, message: string) => findings.push({ kind, what, message })
@@ -54,12 +54,6 @@ export function buildFindings(reading: SnapshotReading): SnapshotFinding[] {
       'careful',
       what,
       'Columns came to its parent later, so rebuilt from the SQL its columns stand in another order. Name the columns in INSERT.',
-    )
-  if (measures.sizesEstimated)
-    add(
-      'estimated',
-      'sizes',
-      'Somebody held a table exclusively, so all sizes are those of the last vacuum or analyze.',
     )
   if (!server.countsUse) add('careful', 'last use', 'track_counts is off: the server counts no use of any table.')
   return findings

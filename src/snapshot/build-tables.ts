@@ -50,7 +50,7 @@ function buildTable(table: CatalogTable, reading: SnapshotReading, lookups: Look
     query: table.viewQuery,
     readsFrom: namesOf(table.readsFrom, lookups),
     rows: buildRows(table, reading, lookups),
-    size: buildSize(table, reading, lookups),
+    size: buildSize(table, lookups),
     use: buildUse(lookups.use.get(key)),
     dependents: lookups.dependents.get(key) ?? [],
   }
@@ -98,18 +98,17 @@ function buildRows(table: CatalogTable, { counts }: SnapshotReading, { use }: Lo
   }
 }
 
-function buildSize(table: CatalogTable, { measures }: SnapshotReading, lookups: Lookups): SnapshotSize {
+function buildSize(table: CatalogTable, lookups: Lookups): SnapshotSize {
   const { byOid, tableBytes, indexBytes } = lookups
   const parts = table.kind === 'partitioned table' ? table.children.flatMap((oid) => byOid.get(oid) ?? []) : [table]
   const onDisk = parts.filter((part) => tableBytes.has(part.oid))
-  if (onDisk.length === 0) return { table: null, indexes: null, estimated: false }
+  if (onDisk.length === 0) return { table: null, indexes: null }
   const indexes = onDisk.flatMap((part) =>
     part.indexes.map((index) => indexBytes.get(keyOf(part.oid, index.name)) ?? 0),
   )
   return {
     table: onDisk.reduce((sum, part) => sum + (tableBytes.get(part.oid) ?? 0), 0),
     indexes: indexes.reduce((sum, one) => sum + one, 0),
-    estimated: measures.sizesEstimated,
   }
 }
 

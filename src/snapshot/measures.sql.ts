@@ -1,4 +1,4 @@
-/** Bytes of a table (with its TOAST) or of an index; `exact` asks the files, else by pages at the last vacuum. */
+/** Bytes of a table, with its TOAST, or of an index. */
 export interface SizeRow {
   readonly relation: number
   /** Null for a table. */
@@ -6,7 +6,7 @@ export interface SizeRow {
   readonly bytes: number
 }
 
-/** $1 oid[]: tables. Opens every file, so it waits for whoever holds a table exclusively. */
+/** $1 oid[]: tables. */
 export const sizesQuery = /* sql */ `
 select c.oid as relation, null::text as index, pg_catalog.pg_table_size(c.oid)::float8 as bytes
 from pg_catalog.pg_class c
@@ -14,19 +14,6 @@ where c.oid = any ($1::oid[]) and c.relkind in ('r', 'm')
 union all
 select i.indrelid, x.relname::text, pg_catalog.pg_relation_size(i.indexrelid)::float8
 from pg_catalog.pg_index i
-join pg_catalog.pg_class x on x.oid = i.indexrelid and x.relkind = 'i'
-where i.indrelid = any ($1::oid[])`
-
-/** $1 oid[]: tables. Waits for nobody. */
-export const estimatedSizesQuery = /* sql */ `
-with page as (select pg_catalog.current_setting('block_size')::float8 as bytes)
-select c.oid as relation, null::text as index, (c.relpages + coalesce(t.relpages, 0)) * page.bytes as bytes
-from page, pg_catalog.pg_class c
-left join pg_catalog.pg_class t on t.oid = c.reltoastrelid
-where c.oid = any ($1::oid[]) and c.relkind in ('r', 'm')
-union all
-select i.indrelid, x.relname::text, x.relpages * page.bytes
-from page, pg_catalog.pg_index i
 join pg_catalog.pg_class x on x.oid = i.indexrelid and x.relkind = 'i'
 where i.indrelid = any ($1::oid[])`
 

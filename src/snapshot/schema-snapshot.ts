@@ -63,7 +63,7 @@ export interface LeftOutSchema {
 }
 
 export interface SnapshotFinding {
-  readonly kind: 'unreadable' | 'not in the SQL' | 'hidden' | 'estimated' | 'careful'
+  readonly kind: 'unreadable' | 'not in the SQL' | 'hidden' | 'careful'
   /** Schema, table or object that it is about. */
   readonly what: string
   readonly message: string
@@ -163,8 +163,6 @@ export interface SnapshotRows {
 export interface SnapshotSize {
   readonly table: number | null
   readonly indexes: number | null
-  /** By the number of pages at the last vacuum or analyze, since somebody held the table. */
-  readonly estimated: boolean
 }
 
 export interface SnapshotUse {

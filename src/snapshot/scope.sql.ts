@@ -70,7 +70,7 @@ export const needsQuery = /* sql */ `
 with outside as (
   select 'pg_catalog.pg_class'::pg_catalog.regclass::oid as class, c.oid
   from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-  where n.nspname = any ($2::text[]) or c.oid = any ($3::oid[])
+  where (n.nspname = any ($2::text[]) or c.oid = any ($3::oid[])) and c.relkind in ('r', 'p', 'v', 'm', 'f', 'S')
   union all
   select 'pg_catalog.pg_type'::pg_catalog.regclass, t.oid
   from pg_catalog.pg_type t join pg_catalog.pg_namespace n on n.oid = t.typnamespace

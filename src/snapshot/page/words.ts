@@ -29,7 +29,7 @@ export function formatRows({ exact, estimated, notCounted }: SnapshotRows): stri
 
 export function formatSize({ size }: SnapshotTable): string {
   if (size.table === null) return '–'
-  return `${size.estimated ? 'about ' : ''}${formatBytes(size.table + (size.indexes ?? 0))}`
+  return formatBytes(size.table + (size.indexes ?? 0))
 }
 
 export function describeUse(use: SnapshotUse | null): string {
