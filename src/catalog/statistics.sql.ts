@@ -26,16 +26,17 @@ with counted as (
            (pg_catalog.to_jsonb(s) ->> 'last_seq_scan')::timestamptz, (pg_catalog.to_jsonb(s) ->> 'last_idx_scan')::timestamptz
          ) as last_scan,
          -- -1 says never analyzed
-         case when c.reltuples >= 0 then c.reltuples end as tuples
+         case when c.reltuples >= 0 then c.reltuples end as tuples,
+         c.relkind
   from pg_catalog.pg_stat_user_tables s
   join pg_catalog.pg_class c on c.oid = s.relid
   where c.relpersistence <> 't'
 )
 select n.nspname::text as schema,
        r.relname::text as name,
-       -- A partitioned table has no rows of its own; of its partitions all must be known.
-       case when bool_and(k.tuples is not null or k.relid = r.oid and r.relkind = 'p')
-         then coalesce(sum(k.tuples) filter (where not (k.relid = r.oid and r.relkind = 'p')), 0)::float8
+       -- A partitioned table, also one that is a partition, has no rows of its own; of the others all must be known.
+       case when bool_and(k.tuples is not null or k.relkind = 'p')
+         then coalesce(sum(k.tuples) filter (where k.relkind <> 'p'), 0)::float8
        end as rows,
        sum(coalesce(k.seq_scan, 0))::float8 as "sequentialScans",
        sum(coalesce(k.idx_scan, 0))::float8 as "indexScans",
