@@ -35,7 +35,8 @@ select a.attrelid as relation,
          select from pg_catalog.pg_constraint k
          where k.conrelid = a.attrelid and k.contype = 'n' and k.conkey = array[a.attnum] and not k.convalidated
        ) as "notNull",
-       pg_catalog.pg_get_expr(d.adbin, d.adrelid) as "default",
+       -- A default names no column. With the table, a server before 18 takes 24 s for one of 1,600 columns.
+       pg_catalog.pg_get_expr(d.adbin, case when a.attgenerated = '' then 0 else d.adrelid end) as "default",
        case when d.oid is null and a.attidentity = '' then t.typdefault end as "domainDefault",
        case a.attgenerated when 's' then 'stored' when 'v' then 'virtual' end as generated,
        case a.attidentity when 'a' then 'always' when 'd' then 'by default' end as identity,

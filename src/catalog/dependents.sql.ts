@@ -26,9 +26,10 @@ with target as (
   select c.oid, c.oid as object, 'pg_catalog.pg_class'::pg_catalog.regclass::oid as class
   from pg_catalog.pg_class c where c.oid = any ($1::oid[])
   union all
-  select c.oid, t.oid, 'pg_catalog.pg_type'::pg_catalog.regclass::oid
+  select c.oid, row_type.oid, 'pg_catalog.pg_type'::pg_catalog.regclass::oid
   from pg_catalog.pg_class c
-  join pg_catalog.pg_type t on t.oid = c.reltype or t.typelem = c.reltype and c.reltype <> 0
+  join pg_catalog.pg_type t on t.oid = c.reltype
+  cross join lateral (values (t.oid), (t.typarray)) row_type (oid)
   where c.oid = any ($1::oid[])
 ),
 dependency as (

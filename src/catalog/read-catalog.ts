@@ -83,6 +83,7 @@ async function readColumns(client: pg.ClientBase, oids: readonly number[]): Prom
   const types = [...new Set(rows.map((row) => row.typeOid))]
   const equalities = await readRows<EqualityRow>(client, equalityQuery, [types])
   const equalityOf = new Map(equalities.map((row) => [row.type, row.schema]))
+  const isConstant = rememberConstants()
   return await Promise.all(
     rows.map(async ({ domainDefault, ...column }) => ({
       ...column,
@@ -90,9 +91,20 @@ async function readColumns(client: pg.ClientBase, oids: readonly number[]): Prom
       defaultIsConstant:
         column.generated === null &&
         column.identity === null &&
-        (await isConstantDefault(column.default ?? domainDefault, column)),
+        (await isConstant(column.default ?? domainDefault, column)),
     })),
   )
+}
+
+/** Of thousands of columns most have one of a few defaults, and each is parsed. */
+function rememberConstants(): typeof isConstantDefault {
+  const known = new Map<string, Promise<boolean>>()
+  return (expression, column) => {
+    const key = JSON.stringify([expression, column.type, column.baseType, column.typeCategory])
+    const answer = known.get(key) ?? isConstantDefault(expression, column)
+    known.set(key, answer)
+    return answer
+  }
 }
 
 /** A view prints its tables with a schema unless the search path finds them, so each schema has a turn of its own. */

@@ -15,6 +15,8 @@ export interface SnapshotScope {
   readonly closedTables: readonly QualifiedName[]
   /** The same with the sequences that they own. */
   readonly closedRelations: readonly QualifiedName[]
+  /** Schemas that are not dumped, and must be there for extensions. */
+  readonly extensionSchemas: readonly string[]
 }
 
 /** Where Supabase keeps its own things: https://supabase.com/docs/guides/database/tables#schemas and a project's catalog. */
@@ -44,6 +46,7 @@ export async function readScope(client: pg.ClientBase, asked: readonly string[])
     closedSchemas,
     closedTables: closed.rows.filter((row) => row.isTable).map(toName),
     closedRelations: closed.rows.map(toName),
+    extensionSchemas: rows.flatMap((row) => (row.holdsExtensions && !open.includes(row.name) ? [row.name] : [])),
   }
 }
 

@@ -108,14 +108,14 @@ async function readInside(client: pg.ClientBase, url: string, options: SnapshotO
   const scope = await readScope(client, options.schemas)
   const tell = options.onProgress ?? (() => {})
   const snapshot = await readOne<{ id: string }>(client, /* sql */ `select pg_catalog.pg_export_snapshot() as id`)
-  const server = await readOne<ServerRow>(client, serverQuery)
-  const shown = await readInventory(client, scope.schemas)
-  const inventory = options.showValues ? shown : hideInInventory(shown)
-  tell(`${inventory.length} objects in ${scope.schemas.length} schemas`)
-  const dumping = dump(url, scope, inventory, snapshot.id, options)
+  const dumping = dump(url, scope, snapshot.id, options)
   // It is awaited below; until then its failure is nobody's.
   dumping.catch(() => {})
   try {
+    const server = await readOne<ServerRow>(client, serverQuery)
+    const shown = await readInventory(client, scope.schemas)
+    const inventory = options.showValues ? shown : hideInInventory(shown)
+    tell(`${inventory.length} objects in ${scope.schemas.length} schemas`)
     const catalog = withoutMembers(await readCatalog(client, scope.schemas), await readMembers(client))
     const oids = catalog.tables.map((table) => table.oid)
     const measures = await readMeasures(client, oids)
@@ -151,20 +151,15 @@ async function readInside(client: pg.ClientBase, url: string, options: SnapshotO
 async function dump(
   url: string,
   scope: SnapshotScope,
-  inventory: Inventory,
   snapshot: string,
   options: SnapshotOptions,
 ): Promise<DatabaseDump | CrossfadeError> {
   const leaveOutSchemas = [...scope.leftOut.map((one) => one.name), ...scope.closedSchemas]
-  const extensionSchemas = inventory
-    .filter((object) => object.kind === 'extension')
-    .map((object) => String(object.facts.schema))
-    .filter((schema) => leaveOutSchemas.includes(schema))
   try {
     return await dumpDatabase(url, {
       leaveOutSchemas,
       leaveOutTables: scope.closedRelations,
-      extensionSchemas,
+      extensionSchemas: scope.extensionSchemas,
       owner: true,
       snapshot,
       hide: options.showValues ? (text) => text : hideInStatement,

@@ -3,6 +3,8 @@ export interface SchemaRow {
   readonly usable: boolean
   /** The extension that it came with. */
   readonly extension: string | null
+  /** Extensions live in it. */
+  readonly holdsExtensions: boolean
   readonly supabase: boolean
 }
 
@@ -15,6 +17,7 @@ select n.nspname::text as name,
          from pg_catalog.pg_depend d join pg_catalog.pg_extension e on e.oid = d.refobjid
          where d.classid = 'pg_catalog.pg_namespace'::pg_catalog.regclass and d.objid = n.oid and d.deptype = 'e'
        ) as extension,
+       exists (select from pg_catalog.pg_extension e where e.extnamespace = n.oid) as "holdsExtensions",
        exists (select from pg_catalog.pg_roles r where r.rolname = 'supabase_admin') as supabase
 from pg_catalog.pg_namespace n
 where not pg_catalog.starts_with(n.nspname::text, 'pg_') and n.nspname <> 'information_schema'

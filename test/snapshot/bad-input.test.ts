@@ -1,6 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { connect } from '../../src/db/connect.ts'
 import { ident, literal } from '../../src/lib/sql.ts'
+import { buildSnapshot } from '../../src/snapshot/build-snapshot.ts'
 import { writeSnapshotPage } from '../../src/snapshot/page/snapshot-page.ts'
+import { readSnapshot } from '../../src/snapshot/read-snapshot.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { nameRoles, readSchema, runScript, takeSnapshot } from './rebuild.ts'
 
@@ -75,6 +78,29 @@ describe('a role that may not read everything', () => {
   })
 })
 
+test('a pg_dump that is refused costs the SQL and nothing else', async () => {
+  // What pg_dump reads and we don't.
+  await database.query('create table kept (id int primary key); revoke select on pg_catalog.pg_seclabels from public')
+  await database.query(`grant select on kept to ${ident(roles.reader)}`)
+  const db = await connect(urlOf(roles.reader), { readOnly: true, poolSize: 1 })
+  try {
+    const session = await db.session()
+    const snapshot = buildSnapshot(await readSnapshot(session, urlOf(roles.reader), { schemas: [] }))
+    expect(snapshot.tables.map(({ name }) => name)).toEqual(['kept'])
+    expect(snapshot.findings).toMatchObject([
+      {
+        kind: 'not in the SQL',
+        what: 'PRODUCTION_SCHEMA_SNAPSHOT.sql',
+        message: expect.stringMatching(
+          /^It was not written\. pg_dump failed: .*permission denied for view pg_seclabels/,
+        ),
+      },
+    ])
+  } finally {
+    await db.close()
+  }
+})
+
 test('a schema that is not there', async () => {
   await expect(takeSnapshot(database.url, { schemas: ['public', 'no "such'] })).rejects.toMatchObject({
     code: 'schema_missing',
@@ -95,7 +121,7 @@ test('an empty database, and one without even public', async () => {
 })
 
 test('tables without columns, rows and keys, with 1,600 columns, and foreign ones that lead nowhere', async () => {
-  const columns = Array.from({ length: 1600 }, (_, i) => `c${i} smallint default ${i}`)
+  const columns = Array.from({ length: 1600 }, (_, i) => `c${i} smallint${i % 100 === 99 ? ` default ${i}` : ''}`)
   await runScript(
     database.url,
     `create table nothing (); create table wide (${columns.join(', ')}); create table no_key (a int);
