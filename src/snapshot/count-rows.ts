@@ -19,7 +19,6 @@ export interface CountOptions {
   readonly timeoutMs: number
   /** Called before each table. */
   readonly onTable?: (table: Countable, at: number) => void
-  readonly signal?: AbortSignal
 }
 
 /**
@@ -39,7 +38,6 @@ export async function countRows(
   ]
   await client.query(sql`set local statement_timeout = ${literal(`${options.timeoutMs}ms`)}`.text)
   for (const batch of batches) {
-    if (options.signal?.aborted) break
     const [first] = batch
     if (first !== undefined) options.onTable?.(first, counts.size)
     for (const [oid, count] of await countBatch(client, batch, options)) counts.set(oid, count)

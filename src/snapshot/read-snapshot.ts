@@ -24,7 +24,6 @@ export interface SnapshotOptions {
   /** Leave in what looks like a secret. Subscriptions and user mappings are never told. */
   readonly showValues?: boolean
   readonly onProgress?: (line: string) => void
-  readonly signal?: AbortSignal
 }
 
 /** What the database said, at one moment; `buildSnapshot` makes the document of it. */
@@ -190,7 +189,7 @@ async function count(
   client: pg.ClientBase,
   { tables }: Catalog,
   scope: SnapshotScope,
-  { onProgress, signal }: SnapshotOptions,
+  { onProgress }: SnapshotOptions,
 ): Promise<ReadonlyMap<number, RowCount>> {
   const closed = new Set(scope.closedTables.map(({ schema, name }) => JSON.stringify([schema, name])))
   const small = new Set(
@@ -206,7 +205,6 @@ async function count(
     timeoutMs: COUNT_TIMEOUT_MS,
     onTable: (table: Countable, at) =>
       onProgress?.(`counting ${table.schema}.${table.name}, ${at} of ${asked.length} tables`),
-    ...(signal ? { signal } : {}),
   })
 }
 

@@ -34,13 +34,15 @@ test('the binary is there under both names and says its version', async () => {
 })
 
 test('the imports are typed', async () => {
-  const code = `import { defineConfig, type MapDocument, merge } from 'pg-crossfade'
+  const code = `import { defineConfig, type MapDocument, merge, type SchemaSnapshot } from 'pg-crossfade'
 import { crossfade } from 'pg-crossfade/pg'
 import pg from 'pg'
 export default defineConfig({ schema: './new.sql', tables: { a: merge({ key: 'id', sources: { b: {} } }) } })
 export const pool: pg.Pool = crossfade(new pg.Pool())
 // @ts-expect-error a rule without a key
 merge({ sources: {} })
+const snapshot: SchemaSnapshot = JSON.parse('{}')
+export const keyless: string[] = snapshot.tables.filter((table) => table.primaryKey === null).map((table) => table.name)
 const map: MapDocument = JSON.parse('{}')
 export const legacy: string[] = map.tables.filter((table) => table.class === 'legacy').map((table) => table.name)
 `
