@@ -13,7 +13,7 @@ export function writeSqlFile(
   dump: DatabaseDump,
   strayTriggers: readonly StrayTriggerRow[],
 ): string {
-  return `${[...header(snapshot), '', dump.text, ...writeStray(strayTriggers)].join('\n')}\n`
+  return `${[...header(snapshot), '', ...dropPublic(snapshot), dump.text, ...writeStray(strayTriggers)].join('\n')}\n`
 }
 
 function header(snapshot: SchemaSnapshot): string[] {
@@ -45,6 +45,12 @@ function header(snapshot: SchemaSnapshot): string[] {
       absent.map(({ kind, what, message }) => `${what} (${kind}): ${message}`),
     ),
   ])
+}
+
+/** An empty database has a schema public; without CASCADE nothing else can go with it. */
+function dropPublic({ schemas, leftOut }: SchemaSnapshot): string[] {
+  const isThere = [...schemas, ...leftOut].some(({ name }) => name === 'public')
+  return isThere ? [] : ['DROP SCHEMA IF EXISTS public;', '']
 }
 
 function block(title: string, lines: readonly string[]): string[] {
