@@ -1,5 +1,6 @@
 import type { DatabaseDump } from '../catalog/dump-database.ts'
 import { ident } from '../lib/sql.ts'
+import { groupNeeds } from './group-needs.ts'
 import { hideSecrets } from './hide-secrets.ts'
 import type { SchemaSnapshot } from './schema-snapshot.ts'
 import type { StrayTriggerRow } from './scope.sql.ts'
@@ -38,7 +39,9 @@ function header(snapshot: SchemaSnapshot): string[] {
     ...block('Needed first, tablespaces:', needs.tablespaces.map(quote)),
     ...block(
       'Needed first, of what was left out:',
-      needs.objects.map(({ object, neededBy }) => `${object}, by ${neededBy}`),
+      groupNeeds(needs.objects).map(({ object, neededBy, more }) => {
+        return `${object}, by ${neededBy.join(', ')}${more > 0 ? ` and ${more} more` : ''}`
+      }),
     ),
     ...block(
       'Not as in the database:',

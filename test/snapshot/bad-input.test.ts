@@ -217,6 +217,12 @@ describe('Supabase', () => {
       { object: 'table auth.users', neededBy: 'view public.members' },
     ])
     expect(sql).toContain(`-- Left out: schema auth (Supabase's own)`)
+    expect(sql).toContain(
+      '--   table auth.users, by table constraint profiles_id_fkey on public.profiles, view public.members',
+    )
+    expect(writeSnapshotPage(snapshot)).toContain(
+      '`function auth.uid()` – left out, but needed by `policy own on public.profiles`.',
+    )
     expect(sql).toContain('CREATE SCHEMA IF NOT EXISTS "extensions";')
     expect(sql).not.toContain('supabase_watch')
     expect(sql).not.toMatch(/^CREATE (TABLE|FUNCTION|SCHEMA) auth/m)

@@ -1,4 +1,5 @@
 import { markdownCode, markdownText } from '../../codemap/pages/markdown-text.ts'
+import { groupNeeds } from '../group-needs.ts'
 import type { SchemaSnapshot, SnapshotTable } from '../schema-snapshot.ts'
 import { objectSections } from './object-sections.ts'
 import { tableSection } from './table-section.ts'
@@ -65,9 +66,10 @@ function firstThings({ leftOut, findings, needs }: SchemaSnapshot): string[] {
       : [
           `Schemas that were left out: ${leftOut.map(({ name, reason }) => `${markdownCode(name)} (${markdownText(reason)})`).join(', ')}.`,
         ]),
-    ...needs.objects.map(
-      ({ object, neededBy }) => `${markdownCode(object)} – left out, but ${markdownCode(neededBy)} needs it.`,
-    ),
+    ...groupNeeds(needs.objects).map(({ object, neededBy, more }) => {
+      const rest = more > 0 ? ` and ${more} more` : ''
+      return `${markdownCode(object)} – left out, but needed by ${neededBy.map(markdownCode).join(', ')}${rest}.`
+    }),
     ...(needs.roles.length === 0
       ? []
       : [`Roles that the definitions name: ${needs.roles.map(markdownCode).join(', ')}.`]),
