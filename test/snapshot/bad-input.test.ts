@@ -246,6 +246,16 @@ describe('Supabase', () => {
   })
 })
 
+test('says what pg_dump can not give back: the order of columns that a parent got later', async () => {
+  await database.query(
+    `create table parent (a int); create table child (b int) inherits (parent); create table fine (c int) inherits (parent);
+     alter table parent add late int; alter table fine drop c`,
+  )
+  const { snapshot, sql } = await takeSnapshot(database.url)
+  expect(snapshot.findings).toMatchObject([{ kind: 'careful', what: 'table public.child' }])
+  expect(await fingerprintOfCopy(sql)).not.toBe(snapshot.fingerprint)
+})
+
 test('hostile names break neither the page nor the SQL', async () => {
   const name = `a|b\`c]("d"<script>\n-- x; drop table y;`
   await runScript(

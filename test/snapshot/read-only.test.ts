@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { connectForDump } from '../../src/catalog/dump-connection.ts'
 import { dumpDatabase } from '../../src/catalog/dump-database.ts'
 import { protectSession, readSnapshot } from '../../src/snapshot/read-snapshot.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
@@ -86,6 +87,12 @@ test('neither session can write', async () => {
     await expect(client.query('select pg_sleep(5)')).rejects.toMatchObject({ code: '57014' })
   } finally {
     await client.end()
+  }
+  const dump = await connectForDump(database.url)
+  try {
+    await expect(dump.client.query('create table x ()')).rejects.toMatchObject({ code: '25006' })
+  } finally {
+    await dump.close()
   }
 })
 
