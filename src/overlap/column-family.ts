@@ -1,0 +1,61 @@
+import type { CatalogColumn } from '../catalog/types.ts'
+
+/** What a column's values are, as far as comparing them goes. */
+export type Family =
+  | 'uuid'
+  | 'integer'
+  | 'number'
+  | 'text'
+  | 'boolean'
+  | 'timestamp'
+  | 'timestamptz'
+  | 'date'
+  | 'document'
+  | 'other'
+
+const BY_TYPE: Readonly<Record<string, Family>> = {
+  uuid: 'uuid',
+  smallint: 'integer',
+  integer: 'integer',
+  bigint: 'integer',
+  numeric: 'number',
+  real: 'number',
+  'double precision': 'number',
+  boolean: 'boolean',
+  'timestamp without time zone': 'timestamp',
+  'timestamp with time zone': 'timestamptz',
+  date: 'date',
+  json: 'document',
+  jsonb: 'document',
+  bytea: 'document',
+  xml: 'document',
+}
+
+/** Enums, citext and domains over text count as text; arrays and types of one's own are `other`. */
+export function familyOf({ baseType, typeCategory }: Pick<CatalogColumn, 'baseType' | 'typeCategory'>): Family {
+  const known = BY_TYPE[baseType]
+  if (known !== undefined) return known
+  if (typeCategory === 'S' || typeCategory === 'E') return 'text'
+  if (typeCategory === 'B') return 'boolean'
+  return 'other'
+}
+
+export function isTime(family: Family): boolean {
+  return family === 'timestamp' || family === 'timestamptz' || family === 'date'
+}
+
+export function isNumber(family: Family): boolean {
+  return family === 'integer' || family === 'number'
+}
+
+/** `decision_id`, `externalId`, `order_no`, `sku`: named to tell rows apart. */
+export function hasKeyName(name: string): boolean {
+  return /(^|[_\s-])(id|uid|uuid|guid|key|no|nr|num|number|code|ref|slug|sku|handle|email|mail)$/i.test(
+    name.replace(/([\p{Ll}\d])(\p{Lu})/gu, '$1_$2'),
+  )
+}
+
+/** `createdAt`, `created_at` and `CreatedAt` are one name. */
+export function plainName(name: string): string {
+  return name.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '')
+}

@@ -1,0 +1,35 @@
+import type { Candidate, CandidateColumn } from './candidate.ts'
+import { readKeyProfile } from './key-profile.ts'
+import type { KeyForm, KeyProfile } from './overlap-document.ts'
+import type { Reader } from './read-only-session.ts'
+
+/** Each profile is read once, however many pairs ask for it. */
+export class KeyProfiles {
+  readonly #reader: Reader
+  readonly #known = new Map<string, KeyProfile | null>()
+
+  constructor(reader: Reader) {
+    this.#reader = reader
+  }
+
+  async read(candidate: Candidate, columns: readonly CandidateColumn[], form: KeyForm): Promise<KeyProfile | null> {
+    const id = JSON.stringify([candidate.table.oid, columns.map((one) => one.name), form])
+    const known = this.#known.get(id)
+    if (known !== undefined) return known
+    const read = await readKeyProfile(this.#reader, candidate, columns, form)
+    this.#known.set(id, read)
+    return read
+  }
+
+  /** Those that were read, in the order in which they were asked for; of one column the last form, which was needed. */
+  list(): KeyProfile[] {
+    const last = new Map<string, KeyProfile>()
+    for (const profile of this.#known.values()) {
+      if (profile === null) continue
+      const id = JSON.stringify([profile.table, profile.columns])
+      last.delete(id)
+      last.set(id, profile)
+    }
+    return [...last.values()]
+  }
+}

@@ -1,0 +1,180 @@
+import { sql } from '../lib/sql.ts'
+import { type AlignedRow, alignColumns, type ColumnMatch } from './align-columns.ts'
+import { type Candidate, type CandidateColumn, sampleOf } from './candidate.ts'
+import { type CommonKey, findCommonKeys, needsOf, tellForm } from './choose-key.ts'
+import { familyOf } from './column-family.ts'
+import { compareColumnsOf } from './comparison.ts'
+import { countKeys, countStates, relationOfCounts, type StateCounts } from './count-states.ts'
+import type { SharedColumn } from './find-identities.ts'
+import { chooseForm } from './key-form.ts'
+import type { KeyProfiles } from './key-profiles.ts'
+import { findNewerColumn } from './newer-column.ts'
+import type { ComparedColumn, KeyChoice, KeyForm, Pair, Sample } from './overlap-document.ts'
+import { buildAlignQuery, buildPairQuery, MOST_COMPARED, type PairPlan, SAMPLED, type StateRow } from './pair-query.ts'
+import { readExamples } from './read-examples.ts'
+import type { Reader } from './read-only-session.ts'
+import { boundsOf, chooseShift, shareOf } from './sampling.ts'
+
+export interface MeasureOptions {
+  /** Percent of the keys; null: all, unless the tables are huge. */
+  readonly sample: number | null
+  readonly showsValues: boolean
+}
+
+/** Compares two tables over all of their rows; where a statement fails, what is known until then stands. */
+export async function measurePair(
+  reader: Reader,
+  profiles: KeyProfiles,
+  tables: { readonly left: Candidate; readonly right: Candidate },
+  shared: readonly SharedColumn[],
+  options: MeasureOptions,
+): Promise<Pair> {
+  const { left, right } = tables
+  const keys = findCommonKeys(left, right, shared)
+  const [key] = keys.filter((one) => one.rank >= 0)
+  const others = keys.filter((one) => one !== key).map((one) => describeKey(one, 'text'))
+  const where = `${left.name} and ${right.name}`
+  if (key === undefined) return emptyPair(left, right, others)
+  reader.log.progress(`comparing ${where}`)
+  const { form, why } = await chooseKeyForm(profiles, left, right, key)
+  const ofLeft = await profiles.read(left, key.left, form)
+  const ofRight = await profiles.read(right, key.right, form)
+  const choice = { ...describeKey(key, form), why: `${key.why}; ${tellForm(form, why)}` }
+  if (ofLeft === null || ofRight === null) return { ...emptyPair(left, right, others), key: choice }
+  const rows = left.rows === null || right.rows === null ? null : left.rows + right.rows
+  const [newerLeft, newerRight] = [findNewerColumn(left), findNewerColumn(right)]
+  const plan: PairPlan = {
+    left: { candidate: left, key: key.left, unique: ofLeft.duplicatedKeys === 0, newer: newerLeft },
+    right: { candidate: right, key: key.right, unique: ofRight.duplicatedKeys === 0, newer: newerRight },
+    ...{ form, shift: chooseShift(rows, options.sample) },
+  }
+  const alignment = alignColumns(comparable(left, key.left), comparable(right, key.right), await readAligned(reader, plan))
+  const measured = await readStates(reader, plan, alignment.matches)
+  const pair = { ...emptyPair(left, right, others), key: choice }
+  if (measured === null) return { ...pair, hints: alignment.hints }
+  const counts = countKeys(measured.keys)
+  const conflicts = alignment.matches.map((match, index) => ({ match, keys: measured.states[index]?.keys ?? [] }))
+  const examples = await readExamples(reader, plan, measured.keys, conflicts, options.showsValues)
+  return {
+    ...pair,
+    counts,
+    relation: relationOfCounts(counts),
+    newerBy: newerLeft && newerRight ? { left: newerLeft.name, right: newerRight.name } : null,
+    columns: alignment.matches.flatMap((match, index) => {
+      const states = measured.states[index]
+      return states === undefined ? [] : [describeColumn(match, states, examples.conflicts[index] ?? [])]
+    }),
+    leftOnlyColumns: alignment.leftOnly.map((column) => column.name),
+    rightOnlyColumns: alignment.rightOnly.map((column) => column.name),
+    hints: [...alignment.hints, ...doubtKey(key, counts.shared, measured.states)],
+    sample: describeSample(plan.shift, counts),
+    examples: { onlyLeft: examples.onlyLeft, onlyRight: examples.onlyRight },
+  }
+}
+
+async function chooseKeyForm(profiles: KeyProfiles, left: Candidate, right: Candidate, key: CommonKey) {
+  const columns = [...key.left, ...key.right]
+  const plain = chooseForm(columns, { isFolded: false, hasUuids: false, parts: key.left.length })
+  if (plain === 'uuid' || plain === 'integer' || key.left.length > 1) return { form: plain, why: null }
+  const needs = needsOf(await profiles.read(left, key.left, plain), await profiles.read(right, key.right, plain))
+  return { form: chooseForm(columns, needs), why: needs.why }
+}
+
+/** The key itself needs no comparing, and numbers that each table draws for itself mean nothing to the other. */
+function comparable(candidate: Candidate, key: readonly CandidateColumn[]): CandidateColumn[] {
+  return candidate.columns.filter((column) => !key.includes(column) && !isOwnNumber(column))
+}
+
+function isOwnNumber(column: CandidateColumn): boolean {
+  return familyOf(column) === 'integer' && (column.sequence !== null || column.identity !== null)
+}
+
+async function readAligned(reader: Reader, plan: PairPlan): Promise<AlignedRow[]> {
+  const { left, right } = plan
+  const columns = {
+    left: comparable(left.candidate, left.key),
+    right: comparable(right.candidate, right.key),
+  }
+  const where = `${left.candidate.name} and ${right.candidate.name}`
+  const { from } = sampleOf(left.candidate, SAMPLED, sql`l`)
+  return (await reader.rows<AlignedRow & object>(where, buildAlignQuery(plan, from, columns))) ?? []
+}
+
+interface Measured {
+  /** Those of the key itself. */
+  readonly keys: readonly StateRow[]
+  /** By match. */
+  readonly states: readonly StateCounts[]
+}
+
+async function readStates(reader: Reader, plan: PairPlan, matches: readonly ColumnMatch[]): Promise<Measured | null> {
+  const where = `${plan.left.candidate.name} and ${plan.right.candidate.name}`
+  const states: StateCounts[] = []
+  let keys: readonly StateRow[] = []
+  for (let from = 0; from === 0 || from < matches.length; from += MOST_COMPARED) {
+    const some = matches.slice(from, from + MOST_COMPARED).map((match) => compareColumnsOf(match.left, match.right))
+    const rows = await reader.rows<StateRow & object>(where, buildPairQuery(plan, some))
+    if (rows === null) return from === 0 ? null : { keys, states }
+    const grown = scale(rows, plan.shift)
+    if (from === 0) keys = grown.filter((row) => row.place === -1)
+    states.push(...some.map((comparison, place) => countStates(grown, place, comparison)))
+  }
+  return { keys, states }
+}
+
+/** What a sample stands for. */
+function scale(rows: readonly StateRow[], shift: number): StateRow[] {
+  return rows.map((row) => ({ ...row, n: row.n * 2 ** shift }))
+}
+
+function describeSample(shift: number, counts: { shared: number; onlyLeft: number; onlyRight: number }): Sample | null {
+  if (shift === 0) return null
+  const share = shareOf(shift)
+  const bounds = (count: number) => boundsOf(count * share, share)
+  const { shared, onlyLeft, onlyRight } = counts
+  return {
+    share,
+    keys: (shared + onlyLeft + onlyRight) * share,
+    bounds: { shared: bounds(shared), onlyLeft: bounds(onlyLeft), onlyRight: bounds(onlyRight) },
+  }
+}
+
+function describeColumn(match: ColumnMatch, states: StateCounts, examples: ComparedColumn['examples']): ComparedColumn {
+  const { keys: _keys, ...counts } = states
+  const { note } = compareColumnsOf(match.left, match.right)
+  const ofBoth = states.equal + states.conflicting
+  const notes = states.nearly
+    .filter(({ count }) => count * 2 > ofBoth)
+    .map(({ how }) => `in most rows ${how}`)
+  return {
+    ...{ left: match.left.name, right: match.right.name, by: match.by },
+    ...{ leftType: match.left.type, rightType: match.right.type },
+    ...counts,
+    notes: [...(note === null ? [] : [note]), ...notes],
+    examples,
+  }
+}
+
+/** Small numbers are the same in tables that have nothing to do with each other; then nothing else agrees. */
+function doubtKey({ left, right }: CommonKey, shared: number, states: readonly StateCounts[]): string[] {
+  const [a, b] = [left[0], right[0]]
+  if (!a || !b || familyOf(a) !== 'integer' || familyOf(b) !== 'integer' || shared === 0) return []
+  const told = states.filter((one) => one.equal + one.conflicting > 0)
+  const agreeing = told.filter((one) => one.equal > one.conflicting)
+  return told.length > 1 && agreeing.length === 0
+    ? ['The keys are the same numbers, but nothing else agrees: perhaps each table counts for itself.']
+    : []
+}
+
+function describeKey({ left, right, share, why }: CommonKey, form: KeyForm): KeyChoice {
+  const names = (columns: readonly CandidateColumn[]) => columns.map((one) => one.name)
+  return { left: names(left), right: names(right), form, estimatedShare: share, why }
+}
+
+function emptyPair(left: Candidate, right: Candidate, otherKeys: readonly KeyChoice[]): Pair {
+  return {
+    ...{ left: left.name, right: right.name, key: null, otherKeys, counts: null, relation: null, newerBy: null },
+    ...{ columns: [], leftOnlyColumns: [], rightOnlyColumns: [], hints: [], sample: null },
+    examples: { onlyLeft: [], onlyRight: [] },
+  }
+}

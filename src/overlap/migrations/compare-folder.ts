@@ -1,0 +1,1 @@
+export interface MigrationDifference { readonly folder: string }
