@@ -18,6 +18,27 @@ export type { Coverage, CoveredAccess, CoveredFile, Finding, FindingKind } from 
 export type { MapDocument } from './map-document.ts'
 /** What `crossfade snapshot` finds. */
 export type { SchemaSnapshot } from './snapshot/schema-snapshot.ts'
+export type { MigrationDifference } from './overlap/migrations/compare-folder.ts'
+/** What `crossfade overlap` finds. */
+export type {
+  Bounds,
+  ComparedColumn,
+  ConflictExample,
+  Identity,
+  KeyChoice,
+  KeyForm,
+  KeyProfile,
+  Link,
+  OverlapDocument,
+  OverlapGroup,
+  OverlapProblem,
+  OverlapTable,
+  Pair,
+  PairCounts,
+  Relation,
+  Sample,
+  Spelling,
+} from './overlap/overlap-document.ts'
 export {
   type AppendSource,
   type AppendSpec,

@@ -8,7 +8,7 @@ const FLOORS: string[][] = [
   ['lib'],
   ['db', 'embedded'],
   ['catalog', 'codemap'],
-  ['spec', 'snapshot'],
+  ['spec', 'snapshot', 'overlap'],
   ['sqlgen', 'control', 'coverage'],
   ['sync', 'backfill', 'verify', 'reads'],
   ['lifecycle'],

@@ -8,6 +8,7 @@ import { live } from './live.ts'
 import { map } from './map.ts'
 import { memory } from './memory.ts'
 import { native } from './native.ts'
+import { overlap } from './overlap.ts'
 import { rollback } from './rollback.ts'
 import { singleRow } from './single-row.ts'
 import { verify } from './verify.ts'
@@ -21,6 +22,7 @@ export const MEASURES: readonly Measure[] = [
   bulk,
   costs,
   verify,
+  overlap,
   rollback,
   finish,
   compat,

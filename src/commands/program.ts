@@ -7,6 +7,7 @@ import { addFinishCommand } from './finish.ts'
 import { addJournalCommand } from './journal.ts'
 import { addMapCommand } from './map.ts'
 import { addMoveCommand } from './move.ts'
+import { addOverlapCommand } from './overlap.ts'
 import { addPauseCommand, addResumeCommand } from './pause.ts'
 import { addReadsCommand } from './reads.ts'
 import { addRollbackCommand } from './rollback.ts'
@@ -27,6 +28,7 @@ export function createProgram(version: string): Command {
     addStatusCommand,
     addMapCommand,
     addSnapshotCommand,
+    addOverlapCommand,
     addApproveCommand,
     addBuildCommand,
     addSyncCommand,

@@ -1,6 +1,6 @@
-import type { CandidateColumn } from './candidate.ts'
-import { type Family, familyOf, isNumber, isTime, plainName } from './column-family.ts'
 import { wordsOf } from '../codemap/suspects/name-tokens.ts'
+import type { CandidateColumn } from './candidate.ts'
+import { type Family, familyOf, hasKeyName, isNumber, isTime, plainName } from './column-family.ts'
 
 /** Rows of both sides that share a key, as text; the values in the order of the columns. */
 export interface AlignedRow {
@@ -165,7 +165,7 @@ function findHints(
     [right, 'right'],
   ] as const)
     for (const [at, column] of columns.entries()) {
-      if (familyOf(column) !== 'text') continue
+      if (familyOf(column) !== 'text' || hasKeyName(column.name)) continue
       const values = rows.flatMap((row) => row[side][at] ?? [])
       const numbers = values.filter((value) => /^\s*[-+]?\d+(\.\d+)?\s*$/.test(value))
       if (values.length >= FEWEST && numbers.length >= values.length * 0.95)

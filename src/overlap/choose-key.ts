@@ -69,7 +69,8 @@ export function needsOf(
   right: KeyProfile | null,
 ): { readonly isFolded: boolean; readonly hasUuids: boolean; readonly why: string | null } {
   const both = [left?.spelling ?? null, right?.spelling ?? null].flatMap((one) => one ?? [])
-  const sum = (count: (one: NonNullable<KeyProfile['spelling']>) => number) => both.reduce((n, one) => n + count(one), 0)
+  const sum = (count: (one: NonNullable<KeyProfile['spelling']>) => number) =>
+    both.reduce((n, one) => n + count(one), 0)
   const values = sum((one) => one.uuids + one.digits + one.others)
   const [blanks, capitals] = [sum((one) => one.withBlanksAround), sum((one) => one.withCapitals)]
   const undashed = sum((one) => one.uuidsWithoutHyphens)

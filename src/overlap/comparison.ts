@@ -53,7 +53,12 @@ function plain(left: Sql, right: Sql): Bare {
 
 /** Where its operator isn't in pg_catalog (an extension's type), it is called by its schema. */
 function byOperator({ equalitySchema }: CandidateColumn, left: Sql, right: Sql): Bare {
-  return { left, right, equal: (a, b) => sql`${a} operator(${ident(equalitySchema ?? 'pg_catalog')}.=) ${b}`, nearly: [] }
+  return {
+    left,
+    right,
+    equal: (a, b) => sql`${a} operator(${ident(equalitySchema ?? 'pg_catalog')}.=) ${b}`,
+    nearly: [],
+  }
 }
 
 /** Long ones by their hash. A text is compared byte by byte: collations may call different texts equal. */

@@ -69,7 +69,8 @@ function refers(from: CatalogTable, column: string, to: CatalogTable, target: st
     ({ references, columns }) =>
       references?.table === to.name && references.schema === to.schema && columns.includes(column),
   )
-  const byName = plainName(target) === 'id' && referencesTo(to.name).some((name) => plainName(name) === plainName(column))
+  const byName =
+    plainName(target) === 'id' && referencesTo(to.name).some((name) => plainName(name) === plainName(column))
   return byConstraint || byName
 }
 

@@ -37,14 +37,19 @@ function findBest(groups: readonly Group[], likeness: (a: string, b: string) => 
       if (left.items.length + right.items.length > MOST) continue
       const score = averageOf(left.items, right.items, likeness)
       const grown = [left, right].filter((group) => group.items.length > 1)
-      const least = grown.length === 0 ? likely : Math.max(LEAST, COHESION * Math.min(...grown.map((one) => one.within)))
+      const least =
+        grown.length === 0 ? likely : Math.max(LEAST, COHESION * Math.min(...grown.map((one) => one.within)))
       if (score < least || (best !== null && score <= best.score)) continue
       best = { left, right, score, within: joinAverages(left, right, score) }
     }
   return best
 }
 
-function averageOf(left: readonly string[], right: readonly string[], likeness: (a: string, b: string) => number): number {
+function averageOf(
+  left: readonly string[],
+  right: readonly string[],
+  likeness: (a: string, b: string) => number,
+): number {
   let sum = 0
   for (const a of left) for (const b of right) sum += likeness(a, b)
   return sum / (left.length * right.length)

@@ -1,6 +1,6 @@
 import { ident, join, raw, type Sql, sql } from '../lib/sql.ts'
-import { type Family, familyOf } from './column-family.ts'
 import type { CandidateColumn } from './candidate.ts'
+import { type Family, familyOf } from './column-family.ts'
 import type { KeyForm } from './overlap-document.ts'
 
 /** Whether columns of these kinds can hold the same key at all, in whatever form. */

@@ -107,5 +107,8 @@ const SPELLING: readonly (readonly [as: string, count: Sql])[] = [
   ['capitals', sql`count(*) filter (where v <> lower(v))`],
   ['dashed', sql`count(*) filter (where ${isUuid(36, '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$')})`],
   ['undashed', sql`count(*) filter (where ${isUuid(32, '^[0-9a-f]{32}$')})`],
-  ['digits', sql`count(*) filter (where k is not null and length(btrim(v)) <> 32 and translate(btrim(v), '0123456789', '') = '')`],
+  [
+    'digits',
+    sql`count(*) filter (where k is not null and length(btrim(v)) <> 32 and translate(btrim(v), '0123456789', '') = '')`,
+  ],
 ]

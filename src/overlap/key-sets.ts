@@ -36,7 +36,9 @@ export async function readKeySets(
     tables: some.flatMap(({ candidate }, bit) => ((row.tables >> bit) & 1 ? [candidate.name] : [])),
     keys: row.keys * 2 ** shift,
   }))
-  sets.sort((a, b) => b.keys - a.keys || b.tables.length - a.tables.length || (a.tables.join() < b.tables.join() ? -1 : 1))
+  sets.sort(
+    (a, b) => b.keys - a.keys || b.tables.length - a.tables.length || (a.tables.join() < b.tables.join() ? -1 : 1),
+  )
   const share = shareOf(shift)
   const seen = found.reduce((sum, row) => sum + row.keys, 0)
   const sample: Sample | null = shift === 0 ? null : { share, keys: seen, bounds: null }

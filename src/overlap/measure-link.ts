@@ -94,7 +94,10 @@ export function planLinks(
           .filter((by) => by !== wants && has(by, table))
           .flatMap((by) =>
             candidates
-              .filter((through) => through !== table && through.unreadable === null && has(by, through) && has(wants, through))
+              .filter(
+                (through) =>
+                  through !== table && through.unreadable === null && has(by, through) && has(wants, through),
+              )
               .map((through): LinkPlan => ({ table, wants, through, by })),
           )
         ways.sort((a, b) => Number(names.has(b.through.name)) - Number(names.has(a.through.name)))

@@ -48,7 +48,11 @@ export async function measurePair(
     right: { candidate: right, key: key.right, unique: ofRight.duplicatedKeys === 0, newer: newerRight },
     ...{ form, shift: chooseShift(rows, options.sample) },
   }
-  const alignment = alignColumns(comparable(left, key.left), comparable(right, key.right), await readAligned(reader, plan))
+  const alignment = alignColumns(
+    comparable(left, key.left),
+    comparable(right, key.right),
+    await readAligned(reader, plan),
+  )
   const measured = await readStates(reader, plan, alignment.matches)
   const pair = { ...emptyPair(left, right, others), key: choice }
   if (measured === null) return { ...pair, hints: alignment.hints }
@@ -143,9 +147,7 @@ function describeColumn(match: ColumnMatch, states: StateCounts, examples: Compa
   const { keys: _keys, ...counts } = states
   const { note } = compareColumnsOf(match.left, match.right)
   const ofBoth = states.equal + states.conflicting
-  const notes = states.nearly
-    .filter(({ count }) => count * 2 > ofBoth)
-    .map(({ how }) => `in most rows ${how}`)
+  const notes = states.nearly.filter(({ count }) => count * 2 > ofBoth).map(({ how }) => `in most rows ${how}`)
   return {
     ...{ left: match.left.name, right: match.right.name, by: match.by },
     ...{ leftType: match.left.type, rightType: match.right.type },

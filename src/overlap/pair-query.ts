@@ -23,7 +23,15 @@ export interface PairPlan {
 }
 
 /** Of a shared key and two columns: how their values stand to each other. */
-export const STATE = { equal: 0, bothNull: 1, leftNull: 2, rightNull: 3, conflict: 4, nearly: 5, alsoNearly: 6 } as const
+export const STATE = {
+  equal: 0,
+  bothNull: 1,
+  leftNull: 2,
+  rightNull: 3,
+  conflict: 4,
+  nearly: 5,
+  alsoNearly: 6,
+} as const
 /** In the place of a state where `place` is -1. */
 export const SIDE = { both: 0, onlyLeft: -1, onlyRight: -2 } as const
 export const NEWER = { unknown: 0, left: 1, right: 2 } as const
@@ -99,12 +107,12 @@ function sideRows(
   side: PairSide,
   row: Sql,
   plan: PairPlan,
-  valueOf: (comparison: Comparison) => Sql,
+  pick: (comparison: Comparison) => Sql,
   comparisons: readonly Comparison[],
 ): Sql {
   const key = keyOf(side.key, plan.form, row)
   const newer = side.newer ? sql`${row}.${ident(side.newer.name)}` : sql`null::timestamptz`
-  const values = comparisons.map((one, place) => sql`, ${valueOf(one)} as ${name(place)}`)
+  const values = comparisons.map((one, place) => sql`, ${pick(one)} as ${name(place)}`)
   const list = sql`${key} as k, ${newer} as u${join(values, '')}`
   const from = sql`from ${relationOf(side.candidate)} ${row} where ${present(side.key, row)}${sampled(plan, key)}`
   if (side.unique) return sql`select ${list} ${from}`

@@ -3,7 +3,9 @@ import type { Candidate } from './candidate.ts'
 
 /** `audit.posts`, `posts`, `"Odd.Name"`: a dot within double quotes is a part of the name. */
 export function readTableName(text: string): { readonly schema: string | null; readonly name: string } {
-  const parts = [...text.matchAll(/"((?:[^"]|"")*)"|[^."]+/g)].map(([all, quoted]) => quoted?.replaceAll('""', '"') ?? all)
+  const parts = [...text.matchAll(/"((?:[^"]|"")*)"|[^."]+/g)].map(
+    ([all, quoted]) => quoted?.replaceAll('""', '"') ?? all,
+  )
   const [first = text, second] = parts
   if (parts.length > 2) return { schema: first, name: parts.slice(1).join('.') }
   return second === undefined ? { schema: null, name: first } : { schema: first, name: second }
@@ -46,7 +48,9 @@ export function pickTables(candidates: readonly Candidate[], names: readonly str
 
 function tellNearest(candidates: readonly Candidate[], name: string): string {
   const words = name.toLowerCase().split(/[^\p{L}\p{N}]+/u)
-  const near = candidates.filter((one) => words.some((word) => word.length > 2 && one.name.toLowerCase().includes(word)))
+  const near = candidates.filter((one) =>
+    words.some((word) => word.length > 2 && one.name.toLowerCase().includes(word)),
+  )
   const list = (near.length > 0 ? near : candidates).slice(0, 8).map((one) => one.name)
   if (list.length === 0) return 'The schema holds no table. Name another one with --schema.'
   return `${near.length > 0 ? 'Near it' : 'There are'}: ${list.join(', ')}. For another schema write schema.table.`

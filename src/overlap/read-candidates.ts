@@ -70,7 +70,9 @@ function whyUnreadable(access: Access | undefined): string | null {
 
 function countRows(table: CatalogTable, byOid: ReadonlyMap<number, CatalogTable>): number | null {
   if (table.kind === 'view') return null
-  const parts = table.children.flatMap((oid) => byOid.get(oid) ?? []).filter((part) => part.kind !== 'partitioned table')
+  const parts = table.children
+    .flatMap((oid) => byOid.get(oid) ?? [])
+    .filter((part) => part.kind !== 'partitioned table')
   const own = table.kind === 'partitioned table' ? [] : [table.estimatedRows]
   const counts = [...own, ...parts.map((part) => part.estimatedRows)]
   return counts.reduce<number | null>((sum, one) => (sum === null || one === null ? null : sum + one), 0)

@@ -31,8 +31,20 @@ export async function readExamples(
   const only = (side: number) => [exampleOf(ofKey, side)].flatMap((key) => (key === null ? [] : [show(key)]))
   const keys = [...new Set(conflicts.flatMap((one) => one.keys))]
   const involved = conflicts.filter((one) => one.keys.length > 0)
-  const left = await readValues(reader, plan, plan.left, keys, involved.map(({ match }) => match.left))
-  const right = await readValues(reader, plan, plan.right, keys, involved.map(({ match }) => match.right))
+  const left = await readValues(
+    reader,
+    plan,
+    plan.left,
+    keys,
+    involved.map(({ match }) => match.left),
+  )
+  const right = await readValues(
+    reader,
+    plan,
+    plan.right,
+    keys,
+    involved.map(({ match }) => match.right),
+  )
   return {
     onlyLeft: only(SIDE.onlyLeft),
     onlyRight: only(SIDE.onlyRight),
@@ -42,7 +54,14 @@ export async function readExamples(
         const [l, r] = [left.get(key), right.get(key)]
         if (l === undefined || r === undefined) return []
         const value = (text: string | null | undefined) => (text === null || text === undefined ? null : show(text))
-        return [{ key: show(key), left: value(l.values[at]), right: value(r.values[at]), newer: compareTimes(l.time, r.time) }]
+        return [
+          {
+            key: show(key),
+            left: value(l.values[at]),
+            right: value(r.values[at]),
+            newer: compareTimes(l.time, r.time),
+          },
+        ]
       })
     }),
   }

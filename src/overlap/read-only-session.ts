@@ -100,7 +100,8 @@ function createReader(client: pg.ClientBase, { log, signal }: ReaderOptions): Re
 }
 
 const HINTS: Readonly<Record<string, string>> = {
-  [SQLSTATE.queryCanceled]: 'Give it more time (--timeout <seconds>), or look at a share of the keys (--sample <percent>).',
+  [SQLSTATE.queryCanceled]:
+    'Give it more time (--timeout <seconds>), or look at a share of the keys (--sample <percent>).',
   [SQLSTATE.lockNotAvailable]: 'Somebody holds a lock on the table. Run the command again later.',
   [SQLSTATE.insufficientPrivilege]:
     'Connect as the owner of the table, or as a role that may read it and that its row security does not hold back.',

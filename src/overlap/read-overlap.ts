@@ -7,6 +7,8 @@ import { KeyProfiles } from './key-profiles.ts'
 import { readKeySets } from './key-sets.ts'
 import { columnIn, has, measureLink, planLinks } from './measure-link.ts'
 import { type MeasureOptions, measurePair } from './measure-pair.ts'
+import { compareFolder } from './migrations/compare-folder.ts'
+import type { MigrationFolder } from './migrations/read-folder.ts'
 import type { Identity, Link, OverlapDocument, OverlapGroup, OverlapTable, Pair } from './overlap-document.ts'
 import { pickSchemas, pickTables } from './pick-tables.ts'
 import { readCandidates, readSchemas } from './read-candidates.ts'
@@ -21,6 +23,8 @@ export interface OverlapOptions extends ReaderOptions, MeasureOptions {
   readonly schemas: readonly string[]
   /** Suspects of DATABASE_INTERACTION_MAP.json, where there is one. */
   readonly map: readonly SuspectGroup[]
+  /** To be compared with the catalog; `loadSqlParser()` must have been called. */
+  readonly migrations: MigrationFolder | null
 }
 
 /** Tables whose values are sketched, where nobody named any; and pairs that are compared in full. */
@@ -56,7 +60,7 @@ export async function readOverlap(db: Database, options: OverlapOptions): Promis
       keys: profiles.list(),
       ...measured,
       problems: reader.problems,
-      migrations: null,
+      migrations: options.migrations === null ? null : compareFolder(options.migrations, catalog.tables, schemas),
     }
   })
 }
@@ -147,12 +151,18 @@ async function measureGroups(
   const groupKeys = found.groups.map((group) => chooseGroupKey(group.tables, found.identities))
   for (const [index, group] of found.groups.entries()) {
     const tables = group.tables.flatMap((name) => byName.get(name) ?? [])
-    const readable = tables.filter((one) => one.unreadable === null && !isViewOfAnother(one, found.shown, found.candidates))
+    const readable = tables.filter(
+      (one) => one.unreadable === null && !isViewOfAnother(one, found.shown, found.candidates),
+    )
     for (const [left, right] of pairsOf(readable)) {
       if (isShownBy(left, right, found.shown)) continue
       if (pairs.length >= MOST_PAIRS) {
         const hint = `Name the two: crossfade overlap ${left.name} ${right.name}`
-        reader.problems.push({ where: `${left.name} and ${right.name}`, message: 'not compared: there are too many pairs', hint })
+        reader.problems.push({
+          where: `${left.name} and ${right.name}`,
+          message: 'not compared: there are too many pairs',
+          hint,
+        })
         continue
       }
       pairs.push(await measurePair(reader, profiles, { left, right }, found.shared, options))
@@ -160,7 +170,8 @@ async function measureGroups(
     const key = groupKeys[index] ?? null
     groups.push({ ...group, ...(await measureSets(reader, readable, key, pairs, options)) })
     const inGroup = (one: Identity) => readable.filter((table) => has(one, table)).length
-    const wanted = found.identities.filter((one) => one.kind === 'key' && (one === key || inGroup(one) > 1))
+    // Also what another group is joined by: their rows may belong to each other.
+    const wanted = found.identities.filter((one) => one.kind === 'key' && (groupKeys.includes(one) || inGroup(one) > 1))
     for (const plan of planLinks(readable, found.candidates, found.identities, wanted)) {
       if (isViewOfAnother(plan.through, found.shown, found.candidates)) continue
       const link = await measureLink(reader, profiles, plan)
@@ -234,7 +245,9 @@ function describeTables(
   return candidates
     .filter((one) => {
       const shows = shown.get(one.name) ?? []
-      return mentioned.has(one.name) || named.includes(one) || shows.some((name) => mentioned.has(name)) || one.unreadable
+      return (
+        mentioned.has(one.name) || named.includes(one) || shows.some((name) => mentioned.has(name)) || one.unreadable
+      )
     })
     .map((one) => ({
       ...{ name: one.name, kind: one.table.kind, columns: one.columns.length, estimatedRows: one.rows },

@@ -62,7 +62,11 @@ export function findSuspectTables(candidates: readonly Candidate[], evidence: Ev
 }
 
 /** The evidence for tables that a person named. */
-export function tellLikeness(candidates: readonly Candidate[], all: readonly Candidate[], evidence: Evidence): string[] {
+export function tellLikeness(
+  candidates: readonly Candidate[],
+  all: readonly Candidate[],
+  evidence: Evidence,
+): string[] {
   const weights = weighColumns(all)
   return pairsOf(candidates).flatMap(([a, b]) =>
     compareTables(a, b, weights, evidence).sentences.map((text) => `${a.name} and ${b.name}: ${text}.`),
@@ -80,7 +84,10 @@ function compareTables(a: Candidate, b: Candidate, weights: ReadonlyMap<string, 
   const joined = 1 - parts.reduce((against, part) => against * (1 - part.score), 1)
   // What only one of the two refers to is its parent; a child is no twin, unless they tell the same contents.
   const tellsTheSame = (parts.at(-1)?.score ?? 0) > 0.3
-  return { score: isChild(a, b) && !tellsTheSame ? joined * 0.3 : joined, sentences: parts.flatMap((one) => one.sentences) }
+  return {
+    score: isChild(a, b) && !tellsTheSame ? joined * 0.3 : joined,
+    sentences: parts.flatMap((one) => one.sentences),
+  }
 }
 
 function compareByMap(a: Candidate, b: Candidate, groups: readonly SuspectGroup[]): Likeness {
@@ -141,7 +148,10 @@ function compareShapes(a: Candidate, b: Candidate): Likeness {
   // Tables are alike in kind by far more than by accident only where nearly all of it is the same.
   const share = Math.max(0, (cosine - 0.9) / 0.1)
   const few = Math.min(a.columns.length, b.columns.length) < 4
-  return { score: few ? 0 : WEIGHTS.shape * share, sentences: share > 0.5 && !few ? ['nearly the same kinds of columns'] : [] }
+  return {
+    score: few ? 0 : WEIGHTS.shape * share,
+    sentences: share > 0.5 && !few ? ['nearly the same kinds of columns'] : [],
+  }
 }
 
 function countFamilies({ columns }: Candidate): Map<string, number> {
@@ -158,7 +168,13 @@ function compareContents(a: Candidate, b: Candidate, shared: readonly SharedColu
   const [single, several] = [own.filter((one) => isKeyLike(one) && most(one) < 1.2), own.filter(isKeyLike)]
   const keys = single.length > 0 ? tellShared(single, WEIGHTS.key) : tellShared(several, WEIGHTS.key / 2)
   // What one table has once and the other again and again is a name of something else.
-  return [keys, tellShared(own.filter((one) => !isKeyLike(one) && most(one) < 1.5), WEIGHTS.contents)]
+  return [
+    keys,
+    tellShared(
+      own.filter((one) => !isKeyLike(one) && most(one) < 1.5),
+      WEIGHTS.contents,
+    ),
+  ]
 }
 
 function isKeyLike({ left, right, meant }: SharedColumn): boolean {
@@ -174,7 +190,10 @@ function tellShared(shared: readonly SharedColumn[], weight: number): Likeness {
     return a === b ? a : `${a} and ${b}`
   })
   const percent = Math.round(best.share * 100)
-  return { score: weight * best.share, sentences: [`the same values in ${columns.join('; ')} (about ${percent} % of the one are in the other)`] }
+  return {
+    score: weight * best.share,
+    sentences: [`the same values in ${columns.join('; ')} (about ${percent} % of the one are in the other)`],
+  }
 }
 
 function isChild(a: Candidate, b: Candidate): boolean {
