@@ -36,6 +36,7 @@ export type {
   Pair,
   PairCounts,
   Relation,
+  RowsToSee,
   Sample,
   Spelling,
 } from './overlap/overlap-document.ts'

@@ -1,6 +1,7 @@
 import { wordsOf } from '../codemap/suspects/name-tokens.ts'
 import type { CandidateColumn } from './candidate.ts'
-import { type Family, familyOf, hasKeyName, isNumber, isTime, plainName } from './column-family.ts'
+import { type Family, familyOf, isNumber, isTime, plainName } from './column-family.ts'
+import { findHints } from './column-hints.ts'
 
 /** Rows of both sides that share a key, as text; the values in the order of the columns. */
 export interface AlignedRow {
@@ -23,7 +24,9 @@ export interface Alignment {
 }
 
 /** Fewer rows with both values tell nothing. */
-const FEWEST = 8
+export const FEWEST = 8
+/** Each column of one side is held against each of the other. */
+const MOST_OPEN = 120
 /** Beyond what would agree by accident (Cohen's kappa), 0 to 1. */
 const ALIKE = 0.6
 
@@ -47,8 +50,8 @@ export function alignColumns(
     const same = right.find((other) => openRight.has(other) && plainName(other.name) === plainName(one.name))
     if (same) take({ left: one, right: same, by: 'name' })
   }
-  const found = [...openLeft].flatMap((one) =>
-    [...openRight].flatMap((other) => {
+  const found = [...openLeft].slice(0, MOST_OPEN).flatMap((one) =>
+    [...openRight].slice(0, MOST_OPEN).flatMap((other) => {
       const likeness = compareValues(one, other, rows, left.indexOf(one), right.indexOf(other))
       return likeness >= ALIKE ? [{ one, other, likeness: likeness + sharedWords(one, other) / 100 }] : []
     }),
@@ -132,55 +135,7 @@ function fold(text: string): string {
   return text.trim().toLowerCase().replaceAll('-', '')
 }
 
-function sharedWords(one: CandidateColumn, other: CandidateColumn): number {
+export function sharedWords(one: CandidateColumn, other: CandidateColumn): number {
   const words = wordsOf(other.name)
   return wordsOf(one.name).filter((word) => words.includes(word)).length
-}
-
-function findHints(
-  left: readonly CandidateColumn[],
-  right: readonly CandidateColumn[],
-  rows: readonly AlignedRow[],
-  matches: readonly ColumnMatch[],
-): string[] {
-  const hints: string[] = []
-  const matched = new Set(matches.filter((one) => one.by === 'values').flatMap((one) => [one.left, one.right]))
-  for (const one of left)
-    for (const other of right) {
-      if (matched.has(one) || matched.has(other)) continue
-      const isSame = plainName(one.name) === plainName(other.name)
-      if (!isSame && sharedWords(one, other) === 0) continue
-      if (!isNumber(familyOf(one)) || !isNumber(familyOf(other))) continue
-      const [a, b] = [rangeOf(rows, left.indexOf(one), 'left'), rangeOf(rows, right.indexOf(other), 'right')]
-      if (a === null || b === null || a.least < 0 || b.least < 0) continue
-      const isFraction = (range: { most: number }) => range.most > 0 && range.most <= 1
-      if (isFraction(a) === isFraction(b) || Math.max(a.most, b.most) > 1000) continue
-      const [fraction, percent] = isFraction(a) ? ['left', 'right'] : ['right', 'left']
-      hints.push(
-        `${one.name} and ${other.name}: most values of the ${fraction} one lie between 0 and 1, those of the ${percent} one go beyond: a fraction and percent?`,
-      )
-    }
-  for (const [columns, side] of [
-    [left, 'left'],
-    [right, 'right'],
-  ] as const)
-    for (const [at, column] of columns.entries()) {
-      if (familyOf(column) !== 'text' || hasKeyName(column.name)) continue
-      const values = rows.flatMap((row) => row[side][at] ?? [])
-      const numbers = values.filter((value) => /^\s*[-+]?\d+(\.\d+)?\s*$/.test(value))
-      if (values.length >= FEWEST && numbers.length >= values.length * 0.95)
-        hints.push(`${column.name} (${side}) is text that holds numbers.`)
-    }
-  return hints
-}
-
-/** Of the values in the middle: one row that is wrong must not make percent of fractions. */
-function rangeOf(rows: readonly AlignedRow[], at: number, side: 'left' | 'right') {
-  const values = rows.flatMap((row) => {
-    const value = row[side][at] ?? null
-    return value === null || !Number.isFinite(Number(value)) ? [] : [Number(value)]
-  })
-  if (values.length < FEWEST) return null
-  values.sort((a, b) => a - b)
-  return { least: values[0] ?? 0, most: values[Math.floor((values.length - 1) * 0.9)] ?? 0 }
 }

@@ -76,7 +76,7 @@ function compareTexts(left: CandidateColumn, right: CandidateColumn, l: Sql, r: 
 }
 
 function isWide({ width }: CandidateColumn): boolean {
-  return width === null || width > WIDE
+  return width !== null && width > WIDE
 }
 
 function hashed(value: Sql): Sql {

@@ -21,15 +21,17 @@ export class KeyProfiles {
     return read
   }
 
-  /** Those that were read, in the order in which they were asked for; of one column the last form, which was needed. */
+  /** Those that were read, in the order in which they were asked for; of one column that in which most spellings are one. */
   list(): KeyProfile[] {
-    const last = new Map<string, KeyProfile>()
+    const best = new Map<string, KeyProfile>()
     for (const profile of this.#known.values()) {
       if (profile === null) continue
       const id = JSON.stringify([profile.table, profile.columns])
-      last.delete(id)
-      last.set(id, profile)
+      const known = best.get(id)
+      if (known === undefined || FORMS.indexOf(profile.form) > FORMS.indexOf(known.form)) best.set(id, profile)
     }
-    return [...last.values()]
+    return [...best.values()]
   }
 }
+
+const FORMS: readonly KeyForm[] = ['uuid', 'integer', 'text', 'folded', 'undashed']

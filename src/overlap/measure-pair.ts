@@ -13,6 +13,7 @@ import type { ComparedColumn, KeyChoice, KeyForm, Pair, Sample } from './overlap
 import { buildAlignQuery, buildPairQuery, MOST_COMPARED, type PairPlan, SAMPLED, type StateRow } from './pair-query.ts'
 import { readExamples } from './read-examples.ts'
 import type { Reader } from './read-only-session.ts'
+import { buildRowsToSee } from './rows-to-see.ts'
 import { boundsOf, chooseShift, shareOf } from './sampling.ts'
 
 export interface MeasureOptions {
@@ -72,6 +73,10 @@ export async function measurePair(
     rightOnlyColumns: alignment.rightOnly.map((column) => column.name),
     hints: [...alignment.hints, ...doubtKey(key, counts.shared, measured.states)],
     sample: describeSample(plan.shift, counts),
+    toSee: buildRowsToSee(
+      plan,
+      alignment.matches.filter((_match, index) => isWorthSeeing(measured.states[index])),
+    ),
     examples: { onlyLeft: examples.onlyLeft, onlyRight: examples.onlyRight },
   }
 }
@@ -126,6 +131,12 @@ async function readStates(reader: Reader, plan: PairPlan, matches: readonly Colu
   return { keys, states }
 }
 
+/** A column that agrees nowhere is another thing, and times of writing differ by nature. */
+function isWorthSeeing(states: StateCounts | undefined): boolean {
+  if (states === undefined) return false
+  return states.conflicting > states.nearly.reduce((sum, { count }) => sum + count, 0)
+}
+
 /** What a sample stands for. */
 function scale(rows: readonly StateRow[], shift: number): StateRow[] {
   return rows.map((row) => ({ ...row, n: row.n * 2 ** shift }))
@@ -176,7 +187,7 @@ function describeKey({ left, right, share, why }: CommonKey, form: KeyForm): Key
 function emptyPair(left: Candidate, right: Candidate, otherKeys: readonly KeyChoice[]): Pair {
   return {
     ...{ left: left.name, right: right.name, key: null, otherKeys, counts: null, relation: null, newerBy: null },
-    ...{ columns: [], leftOnlyColumns: [], rightOnlyColumns: [], hints: [], sample: null },
+    ...{ columns: [], leftOnlyColumns: [], rightOnlyColumns: [], hints: [], sample: null, toSee: null },
     examples: { onlyLeft: [], onlyRight: [] },
   }
 }

@@ -107,7 +107,17 @@ export interface Pair {
   readonly rightOnlyColumns: readonly string[]
   readonly hints: readonly string[]
   readonly sample: Sample | null
+  /** Null where nothing was counted. */
+  readonly toSee: RowsToSee | null
   readonly examples: { readonly onlyLeft: readonly string[]; readonly onlyRight: readonly string[] }
+}
+
+/** SQL that shows the rows behind the counts. */
+export interface RowsToSee {
+  readonly onlyLeft: string
+  readonly onlyRight: string
+  /** Null where nothing conflicts. */
+  readonly conflicts: string | null
 }
 
 export interface PairCounts {

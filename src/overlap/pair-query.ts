@@ -54,28 +54,33 @@ export const MOST_COMPARED = 39
 /**
  * One pass over both tables: a full join on the key, and the states of all columns of a row in two numbers, three bits for
  * each column. Rows are counted by these numbers, of which there are few, and only then taken apart: one count for a row
- * instead of four for each column of it. Rows without a key stay out.
+ * instead of four for each column of it. Rows without a key stay out. OFFSET 0 hides from the planner what the numbers are
+ * made of: it would expect a group for each row, and not count in the workers (1.0 instead of 1.5 s for a million rows).
  */
 export function buildPairQuery(plan: PairPlan, comparisons: readonly Comparison[]): Sql {
   const { left, right, form } = plan
   const states = comparisons.map((one, place) => stateOf(one, sql`l.${name(place)}`, sql`r.${name(place)}`))
   const newer = left.newer && right.newer ? sql`case when l.u > r.u then 1 when l.u < r.u then 2 else 0 end` : sql`0`
   const first = pack([...states.slice(0, IN_FIRST), ...Array(Math.max(0, IN_FIRST - states.length)).fill(null), newer])
-  const second = pack(states.slice(IN_FIRST))
+  const isOne = states.length <= IN_FIRST
+  const second = isOne
+    ? sql`0::bigint`
+    : sql`case when l.k is not null and r.k is not null then ${pack(states.slice(IN_FIRST))} else 0 end`
   const leftRows = sideRows(left, sql`l`, plan, (one) => one.left, comparisons)
   const rightRows = sideRows(right, sql`r`, plan, (one) => one.right, comparisons)
   return sql`
     with g as materialized (
-      select v1, v2, count(*) as n, min(k) as k
+      select v1, ${isOne ? sql`0::bigint as v2` : sql`v2`}, count(*) as n, min(k) as k
       from (
         select case when r.k is null then case when l.k is null then -3 else -1 end
                     when l.k is null then -2
                     else ${first} end as v1,
-               case when l.k is not null and r.k is not null then ${second} else 0 end as v2,
+               ${second} as v2,
                ${keyText(sql`coalesce(l.k, r.k)`, form)} as k
         from (${leftRows}) as l full join (${rightRows}) as r on l.k = r.k
+        offset '0'
       ) as m
-      group by v1, v2
+      group by v1${isOne ? sql`` : sql`, v2`}
     )
     select -1 as place, v1::int as state, 0 as newer, sum(n)::float8 as n, min(k) as k from g where v1 < 0 group by v1
     union all

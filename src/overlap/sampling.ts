@@ -21,14 +21,15 @@ export function shareOf(shift: number): number {
 
 /**
  * Where the count lies that a sample of `seen` stands for, at 95 %. Each key is in the sample or not by its hash alone, so
- * `seen` is a binomial draw: Wilson's interval for its Poisson limit, with the correction for samples that are a large
- * part (Wilson 1927; Brown, Cai & DasGupta 2001). Nothing seen is not nothing.
+ * `seen` is a binomial draw of a known share: its score interval, solved for the number of draws (as Wilson 1927 did for
+ * the share). Nothing seen is not nothing.
  */
 export function boundsOf(seen: number, share: number): Bounds {
   if (share >= 1) return { from: seen, to: seen }
   const z = 1.96
-  const spread = z * Math.sqrt((seen + (z * z) / 4) * (1 - share))
-  const middle = seen + ((z * z) / 2) * (1 - share)
+  const half = ((z * z) / 2) * (1 - share)
+  const spread = z * Math.sqrt((1 - share) * (seen + half / 2))
+  const middle = seen + half
   return {
     from: Math.max(seen, Math.floor((middle - spread) / share)),
     to: Math.ceil((middle + spread) / share),

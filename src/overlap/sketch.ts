@@ -18,11 +18,16 @@ export interface Sketch {
   readonly hashes: ReadonlyMap<bigint, number>
 }
 
-/** Rows of a table that are looked at, and about how many values of a column are kept. */
-const ROWS = 120_000
+/**
+ * Rows of a table that are looked at, and about how many values of a column are kept. Two samples have a value in common
+ * with the product of their shares, so of n rows as many as some times the root of n are needed, not a share of them.
+ */
+const ROWS = 60_000
+const ROWS_FOR_ROOT = 12
 const VALUES = 2_048
+const COMMON = 100
 /** Longer ones are told apart, but nobody joins by them. */
-const WIDEST = 160
+const WIDEST = 120
 const MOST_COLUMNS = 40
 
 export interface SketchPlan {
@@ -54,9 +59,12 @@ export function pickSketched(candidate: Candidate): CandidateColumn[] {
 export function planSketch(candidate: Candidate): SketchPlan | null {
   const columns = pickSketched(candidate)
   if (columns.length === 0) return null
-  const { from, share } = sampleOf(candidate, ROWS, sql`t`)
-  const looked = Math.max(1, (candidate.rows ?? 0) * share)
-  const shift = Math.max(0, Math.ceil(Math.log2(looked / VALUES)))
+  const all = candidate.rows ?? 0
+  const { from, share } = sampleOf(candidate, Math.max(ROWS, ROWS_FOR_ROOT * Math.sqrt(all)), sql`t`)
+  const shift = Math.max(
+    0,
+    Math.floor(Math.log2(Math.max(1, Math.min((all * share) / VALUES, (all * share ** 2) / COMMON)))),
+  )
   const values = columns.map((column, place) => sql`(${place}, ${sketchHash(column)})`)
   const query = sql`
     select v.place, v.hash::text as hash, count(*)::float8 as rows

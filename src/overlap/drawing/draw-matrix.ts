@@ -69,5 +69,5 @@ function cell(pairs: readonly Pair[], of: string, within: string, x: number, y: 
 }
 
 function shorten(name: string): string {
-  return cutToCells(name, 36)
+  return cutToCells(name, 48)
 }

@@ -74,7 +74,7 @@ function dot(x: number, y: number, isFull: boolean): string {
 }
 
 function shorten(name: string): string {
-  return cutToCells(name, 40)
+  return cutToCells(name, 48)
 }
 
 /** `1.2M`, `340k`: a bar is narrow. */

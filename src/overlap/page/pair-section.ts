@@ -95,7 +95,7 @@ function tellRemarks(one: ComparedColumn): string {
   return [...by, ...types, ...notes, ...nearly].map(markdownText).join('; ')
 }
 
-function writeExamples({ columns, examples, left, right }: Pair): string[] {
+function writeExamples({ columns, examples, left, right, toSee }: Pair): string[] {
   const conflicts = columns.filter((one) => one.examples.length > 0)
   const only = [
     ...examples.onlyLeft.map((key) => `only in ${markdownCode(left)}: ${markdownCode(key)}`),
@@ -103,7 +103,7 @@ function writeExamples({ columns, examples, left, right }: Pair): string[] {
   ]
   if (conflicts.length === 0 && only.length === 0) return []
   return [
-    '<details><summary>Examples</summary>',
+    '<details><summary>Examples, and SQL that shows the rows</summary>',
     '',
     ...(only.length > 0 ? [`Keys ${only.join('; ')}.`, ''] : []),
     ...(conflicts.length > 0
@@ -121,9 +121,23 @@ function writeExamples({ columns, examples, left, right }: Pair): string[] {
         )
       : []),
     '',
+    ...(toSee?.conflicts ? ['Rows in conflict:', '', ...fenced(toSee.conflicts)] : []),
+    ...(toSee && examples.onlyLeft.length > 0
+      ? [`Rows only in ${markdownCode(left)}:`, '', ...fenced(toSee.onlyLeft)]
+      : []),
+    ...(toSee && examples.onlyRight.length > 0
+      ? [`Rows only in ${markdownCode(right)}:`, '', ...fenced(toSee.onlyRight)]
+      : []),
     '</details>',
     '',
   ]
+}
+
+/** The fence is longer than any row of backticks in it: a name may hold some. */
+function fenced(text: string): string[] {
+  const longest = Math.max(2, ...(text.match(/`+/g) ?? []).map((run) => run.length))
+  const fence = '`'.repeat(longest + 1)
+  return [`${fence}sql`, text, fence, '']
 }
 
 function tellValue(value: string | null): string {
