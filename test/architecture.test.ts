@@ -17,6 +17,8 @@ const FLOORS: string[][] = [
 ]
 /** Values in, values out: no database, no file system, no clock, also not through what they import. */
 const PURE = ['spec', 'sqlgen', 'coverage']
+/** Of these folders everything but what is named for its reading. */
+const PURE_BUT_FOR_READING = ['overlap']
 /** Runs inside the user's application: loads nothing of the tool and nothing from npm, only what Node itself has. */
 const ALONE = 'client'
 const IMPURE_MODULES = /^(pg|(node:)?(fs|child_process|net|http|https|timers|perf_hooks|worker_threads)(\/.*)?)$/
@@ -53,7 +55,7 @@ function checkFloors(sources: Sources): string[] {
 function checkPurity(sources: Sources): string[] {
   const found: string[] = []
   for (const path of sources.keys()) {
-    if (!PURE.includes(folderOf(path))) continue
+    if (!isPure(path)) continue
     for (const [reached, way] of followValues(sources, path)) {
       const text = sources.get(reached)
       const reason =
@@ -64,6 +66,11 @@ function checkPurity(sources: Sources): string[] {
     }
   }
   return found
+}
+
+function isPure(path: string): boolean {
+  const isReading = /(^|\/)read-[^/]*$/.test(path)
+  return PURE.includes(folderOf(path)) || (PURE_BUT_FOR_READING.includes(folderOf(path)) && !isReading)
 }
 
 /** Everything that is loaded with `path`, each with the way to it. Imports of types load nothing. */
@@ -151,6 +158,11 @@ const BROKEN: [what: string, rule: (sources: Sources) => string[], files: Record
   ['a list over several lines', checkFloors, { 'db/a.ts': "import {\n  a,\n  b,\n} from '../spec/b.ts'" }],
   ['the entry', checkFloors, { 'commands/a.ts': "import { b } from '../index.ts'" }],
   ['a folder without a floor', checkFloors, { 'attic/a.ts': "import { b } from '../lib/b.ts'" }],
+  [
+    'pg beside what reads',
+    checkPurity,
+    { 'overlap/a.ts': "import pg from 'pg'", 'overlap/read-a.ts': "import pg from 'pg'" },
+  ],
   ['pg in a pure folder', checkPurity, { 'sqlgen/a.ts': "import pg from 'pg'" }],
   ['the file system in a pure folder', checkPurity, { 'spec/a.ts': "import { rm } from 'node:fs/promises'" }],
   ['a child process in a pure folder', checkPurity, { 'spec/a.ts': "import { spawn } from 'node:child_process'" }],

@@ -1,6 +1,5 @@
-import { wordsOf } from '../codemap/suspects/name-tokens.ts'
 import type { CandidateColumn } from './candidate.ts'
-import { type Family, familyOf, isNumber, isTime, plainName } from './column-family.ts'
+import { type Family, familyOf, isNumber, isTime, plainName, sharedWords } from './column-family.ts'
 import { findHints } from './column-hints.ts'
 
 /** Rows of both sides that share a key, as text; the values in the order of the columns. */
@@ -24,7 +23,7 @@ export interface Alignment {
 }
 
 /** Fewer rows with both values tell nothing. */
-export const FEWEST = 8
+const FEWEST = 8
 /** Each column of one side is held against each of the other. */
 const MOST_OPEN = 120
 /** Beyond what would agree by accident (Cohen's kappa), 0 to 1. */
@@ -133,9 +132,4 @@ function isHundredfold(a: number, b: number): boolean {
 
 function fold(text: string): string {
   return text.trim().toLowerCase().replaceAll('-', '')
-}
-
-export function sharedWords(one: CandidateColumn, other: CandidateColumn): number {
-  const words = wordsOf(other.name)
-  return wordsOf(one.name).filter((word) => words.includes(word)).length
 }

@@ -1,4 +1,5 @@
 import type { CatalogColumn } from '../catalog/types.ts'
+import { wordsOf } from '../codemap/suspects/name-tokens.ts'
 
 /** What a column's values are, as far as comparing them goes. */
 export type Family =
@@ -58,4 +59,10 @@ export function hasKeyName(name: string): boolean {
 /** `createdAt`, `created_at` and `CreatedAt` are one name. */
 export function plainName(name: string): string {
   return name.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '')
+}
+
+/** How many words two names have in common. */
+export function sharedWords(one: { readonly name: string }, other: { readonly name: string }): number {
+  const words = wordsOf(other.name)
+  return wordsOf(one.name).filter((word) => words.includes(word)).length
 }

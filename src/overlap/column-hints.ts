@@ -1,7 +1,6 @@
 import type { AlignedRow, ColumnMatch } from './align-columns.ts'
-import { FEWEST, sharedWords } from './align-columns.ts'
 import type { CandidateColumn } from './candidate.ts'
-import { familyOf, hasKeyName, isNumber, plainName } from './column-family.ts'
+import { familyOf, hasKeyName, isNumber, plainName, sharedWords } from './column-family.ts'
 
 interface NumberColumn {
   readonly column: CandidateColumn
@@ -26,6 +25,8 @@ export function findHints(
   ]
 }
 
+/** Values that tell something. */
+const FEWEST = 8
 /** More columns are no table that a person looks at. */
 const MOST = 200
 

@@ -1,7 +1,7 @@
 import { ident, join, literal, raw, type Sql, sql } from '../lib/sql.ts'
 import { type Candidate, type CandidateColumn, canBeSampled, relationOf } from './candidate.ts'
 import type { Comparison } from './comparison.ts'
-import { keyHash, keyOf, keyText } from './key-form.ts'
+import { keyHash, keyOf, keyText, keyType } from './key-form.ts'
 import type { KeyForm } from './overlap-document.ts'
 
 /** One side of a pair, as it is joined. */
@@ -149,18 +149,17 @@ function name(place: number): Sql {
 /** Values of the rows that have these keys ($1 text[]), the newest first: `key`, and the columns' values in their order. */
 export function buildExampleQuery(side: PairSide, form: KeyForm, columns: readonly CandidateColumn[]): Sql {
   const key = keyOf(side.key, form, sql`t`)
-  const type = form === 'uuid' ? sql`uuid` : form === 'integer' ? sql`bigint` : sql`text`
   const newer = side.newer ? sql`t.${ident(side.newer.name)} desc nulls last` : sql`1`
   return sql`
     select ${keyText(key, form)} as key, ${shownValues(columns, sql`t`)} as values
     from ${relationOf(side.candidate)} t
-    where ${key} = any ($1::text[]::${type}[])
+    where ${key} = any ($1::text[]::${keyType(form)}[])
     order by ${newer}
     limit 2000`
 }
 
 /** Columns as an array of text; long values are cut, and huge ones, which nobody reads, are left out. */
-export function shownValues(columns: readonly CandidateColumn[], row: Sql): Sql {
+function shownValues(columns: readonly CandidateColumn[], row: Sql): Sql {
   const values = columns.map((column) => {
     const value = sql`${row}.${ident(column.name)}`
     return sql`case when pg_column_size(${value}) < 4000 then left(${value}::text, 300) end`

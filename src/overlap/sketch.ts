@@ -38,7 +38,7 @@ export interface SketchPlan {
 }
 
 /** The columns whose values may be found again in another table, the likeliest first; the rest is not looked at. */
-export function pickSketched(candidate: Candidate): CandidateColumn[] {
+function pickSketched(candidate: Candidate): CandidateColumn[] {
   const { columns, table } = candidate
   const indexed = new Set(table.indexes.map((index) => index.columns[0]).filter((column) => column !== null))
   const referring = new Set(table.constraints.filter((one) => one.kind === 'foreign key').flatMap((one) => one.columns))
