@@ -1,5 +1,5 @@
 import type { Candidate, CandidateColumn } from './candidate.ts'
-import { readKeyProfile } from './key-profile.ts'
+import { readDuplicates, readKeyProfile } from './key-profile.ts'
 import type { KeyForm, KeyProfile } from './overlap-document.ts'
 import type { Reader } from './read-only-session.ts'
 
@@ -7,6 +7,7 @@ import type { Reader } from './read-only-session.ts'
 export class KeyProfiles {
   readonly #reader: Reader
   readonly #known = new Map<string, KeyProfile | null>()
+  readonly #duplicates = new Map<string, readonly string[] | null>()
 
   constructor(reader: Reader) {
     this.#reader = reader
@@ -18,6 +19,21 @@ export class KeyProfiles {
     if (known !== undefined) return known
     const read = await readKeyProfile(this.#reader, candidate, columns, form)
     this.#known.set(id, read)
+    return read
+  }
+
+  /** Hashes of the keys that several rows have; null where there are too many to name. */
+  async duplicates(
+    candidate: Candidate,
+    columns: readonly CandidateColumn[],
+    profile: KeyProfile,
+  ): Promise<readonly string[] | null> {
+    if (profile.duplicatedKeys === 0) return []
+    const id = JSON.stringify([candidate.table.oid, profile.columns, profile.form])
+    const known = this.#duplicates.get(id)
+    if (known !== undefined) return known
+    const read = await readDuplicates(this.#reader, candidate, columns, profile)
+    this.#duplicates.set(id, read)
     return read
   }
 

@@ -11,7 +11,9 @@ export function tellMapping(group: OverlapGroup, document: OverlapDocument): str
   const keys = document.keys.filter((key) => group.tables.includes(key.table))
   return [
     ...tellKeys(group, keys, document),
-    ...bestLinks(document.links.filter((link) => group.tables.includes(link.table))).map(tellLink),
+    ...bestLinks(document.links.filter((link) => group.tables.includes(link.table))).map((link) =>
+      tellLink(link, document.keys),
+    ),
     ...tellDuplicates(group, keys, document),
     ...tellColumns(pairs),
     ...tellConflicts(pairs),
@@ -29,7 +31,7 @@ function tellKeys(group: OverlapGroup, keys: readonly KeyProfile[], document: Ov
     const { spelling } = profile
     if (!member || column === undefined || spelling === null) continue
     const name = markdownCode(profile.table)
-    if (spelling.uuids > spelling.digits + spelling.others) {
+    if (isUuidText(profile)) {
       const none = spelling.others + spelling.digits
       const rest = none > 0 ? ` ${formatCount(none)} rows have no uuid there and would go to the journal.` : ''
       lines.push(`${name}: ${markdownCode(`key: '${column}::uuid'`)}, as its uuids are kept as text.${rest}`)
@@ -45,6 +47,10 @@ function tellKeys(group: OverlapGroup, keys: readonly KeyProfile[], document: Ov
   return lines
 }
 
+function isUuidText({ spelling }: KeyProfile): boolean {
+  return spelling !== null && spelling.uuids > spelling.digits + spelling.others
+}
+
 /** For each table and key the way that finds most. */
 function bestLinks(links: readonly Link[]): Link[] {
   const best = new Map<string, Link>()
@@ -56,10 +62,12 @@ function bestLinks(links: readonly Link[]): Link[] {
   return [...best.values()].filter((link) => link.found > 0)
 }
 
-function tellLink(link: Link): string {
+function tellLink(link: Link, keys: readonly KeyProfile[]): string {
   const { column, throughColumn } = link.by
   const on = column === throughColumn ? `'${column}'` : `{ from: '${column}', to: '${throughColumn}' }`
-  const words = `{ via: '${link.through}', on: ${on}, take: '${link.take}' }`
+  const taken = keys.find((one) => one.table === link.through && one.columns.join() === link.take)
+  const take = taken && isUuidText(taken) ? `${link.take}::uuid` : link.take
+  const words = `{ via: '${link.through}', on: ${on}, take: '${take}' }`
   const parts = [
     ...(link.ambiguous > 0 ? [`${formatCount(link.ambiguous)} find several`] : []),
     ...(link.withoutValue > 0 ? [`${formatCount(link.withoutValue)} have no value`] : []),
@@ -100,26 +108,35 @@ function tellColumns(pairs: readonly Pair[]): string[] {
   )
 }
 
-/** Times of writing differ by nature. */
+/** Times of writing differ by nature. What agrees less often than not is measured twice rather than told twice. */
 function tellConflicts(pairs: readonly Pair[]): string[] {
-  return pairs.flatMap(({ left, right, columns, newerBy }) =>
-    columns.flatMap((one) => {
-      const real = one.conflicting - one.nearly.reduce((sum, { count }) => sum + count, 0)
-      const isTime = /^(timestamp|date|time)/.test(one.leftType)
-      if (real <= 0 || isTime || !isDecision(one)) return []
-      const newer =
-        newerBy === null
-          ? ''
-          : ` (newer on the left in ${formatCount(one.leftNewer)}, on the right in ${formatCount(one.rightNewer)})`
-      const name = one.left === one.right ? one.left : `${one.left} / ${one.right}`
-      return [
-        `Which one is right where ${markdownCode(left)} and ${markdownCode(right)} disagree on ${markdownCode(name)}? ${formatCount(real)} rows${newer}. The order of sources decides, or ${markdownCode("pick: 'latest by …'")}.`,
-      ]
-    }),
-  )
+  return pairs.flatMap((pair) => {
+    const { left, right, columns, newerBy } = pair
+    const both = `${markdownCode(left)} and ${markdownCode(right)}`
+    const real = columns.filter((one) => realConflicts(one) > 0 && !/^(timestamp|date|time)/.test(one.leftType))
+    const apart = real.filter((one) => one.equal < realConflicts(one))
+    const decisions = real
+      .filter((one) => !apart.includes(one))
+      .map((one) => {
+        const newer =
+          newerBy === null
+            ? ''
+            : ` (newer on the left in ${formatCount(one.leftNewer)}, on the right in ${formatCount(one.rightNewer)})`
+        return `Which one is right where ${both} disagree on ${markdownCode(nameOf(one))}? ${formatCount(realConflicts(one))} rows${newer}. The order of sources decides, or ${markdownCode("pick: 'latest by …'")}.`
+      })
+    if (apart.length === 0) return decisions
+    const names = apart.map((one) => markdownCode(nameOf(one))).join(', ')
+    return [
+      ...decisions,
+      `${both} disagree more often than not on ${names}: other measurements, or other things by the same name? Then they are no sources of one column.`,
+    ]
+  })
 }
 
-/** Columns that agree nowhere are two things with one name, and no conflict. */
-function isDecision({ equal, conflicting }: ComparedColumn): boolean {
-  return equal > 0 && conflicting > 0
+function realConflicts({ conflicting, nearly }: ComparedColumn): number {
+  return conflicting - nearly.reduce((sum, { count }) => sum + count, 0)
+}
+
+function nameOf({ left, right }: ComparedColumn): string {
+  return left === right ? left : `${left} / ${right}`
 }

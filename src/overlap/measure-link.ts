@@ -38,6 +38,8 @@ export async function measureLink(reader: Reader, profiles: KeyProfiles, plan: L
   const isUuid = spelling !== null && spelling.uuids > spelling.others + spelling.digits
   const unlike = isDigits ? DIGITS : isUuid ? UUIDS : sql`false`
   const takeForm = chooseForm([take], { isFolded: true, hasUuids: true })
+  // How the key is written there is what a mapping has to know of it.
+  await profiles.read(through, [take], takeForm)
   const query = sql`
     select count(*)::float8 as rows, count(*) filter (where t.j is null)::float8 as without,
            count(*) filter (where b.keys = 1)::float8 as found, count(*) filter (where b.keys > 1)::float8 as ambiguous,

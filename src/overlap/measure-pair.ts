@@ -45,8 +45,18 @@ export async function measurePair(
   const rows = left.rows === null || right.rows === null ? null : left.rows + right.rows
   const [newerLeft, newerRight] = [findNewerColumn(left), findNewerColumn(right)]
   const plan: PairPlan = {
-    left: { candidate: left, key: key.left, unique: ofLeft.duplicatedKeys === 0, newer: newerLeft },
-    right: { candidate: right, key: key.right, unique: ofRight.duplicatedKeys === 0, newer: newerRight },
+    left: {
+      candidate: left,
+      key: key.left,
+      duplicates: await profiles.duplicates(left, key.left, ofLeft),
+      newer: newerLeft,
+    },
+    right: {
+      candidate: right,
+      key: key.right,
+      duplicates: await profiles.duplicates(right, key.right, ofRight),
+      newer: newerRight,
+    },
     ...{ form, shift: chooseShift(rows, options.sample) },
   }
   const alignment = alignColumns(
@@ -122,13 +132,18 @@ async function readStates(reader: Reader, plan: PairPlan, matches: readonly Colu
   let keys: readonly StateRow[] = []
   for (let from = 0; from === 0 || from < matches.length; from += MOST_COMPARED) {
     const some = matches.slice(from, from + MOST_COMPARED).map((match) => compareColumnsOf(match.left, match.right))
-    const rows = await reader.rows<StateRow & object>(where, buildPairQuery(plan, some))
+    const rows = await reader.rows<StateRow & object>(where, buildPairQuery(plan, some), duplicatesOf(plan))
     if (rows === null) return from === 0 ? null : { keys, states }
     const grown = scale(rows, plan.shift)
     if (from === 0) keys = grown.filter((row) => row.place === -1)
     states.push(...some.map((comparison, place) => countStates(grown, place, comparison)))
   }
   return { keys, states }
+}
+
+/** Only those that the statement names. */
+function duplicatesOf({ left, right }: PairPlan): (readonly string[])[] {
+  return [left.duplicates ?? [], right.duplicates ?? []]
 }
 
 /** A column that agrees nowhere is another thing, and times of writing differ by nature. */

@@ -106,8 +106,9 @@ test('the page says what the mapping has to say', () => {
   const page = writeOverlapPage(report, { matrix: null, groups: [] })
   for (const words of [
     "`content_generation_metadata_comprehensive`: `key: 'decision_id::uuid'`",
-    "`tweets` finds `decision_id` by `{ via: 'posted_decisions', on: 'tweet_id', take: 'decision_id' }`",
-    "`posts` finds `decision_id` by `{ via: 'posted_decisions', on: { from: 'external_id', to: 'tweet_id' }, take: 'decision_id' }`",
+    "`tweets` finds `decision_id` by `{ via: 'posted_decisions', on: 'tweet_id', take: 'decision_id::uuid' }`",
+    "`posts` finds `decision_id` by `{ via: 'posted_decisions', on: { from: 'external_id', to: 'tweet_id' }, take: 'decision_id::uuid' }`",
+    '`outcomes` and `real_tweet_metrics` disagree more often than not on `likes`, `retweets`',
     '`content_metadata.quality` is 100 times the other',
     'Which one is right where `content_generation_metadata_comprehensive` and `content_metadata` disagree on `content`?',
   ])
