@@ -12,7 +12,17 @@ interface ProfileRow {
   readonly duplicated: number
   readonly duplicatedRows: number
   readonly most: number
+  readonly list: readonly string[] | null
 }
+
+/** A profile, and the hashes of the keys that several rows have; null where there are too many to name. */
+export interface ReadProfile {
+  readonly profile: KeyProfile
+  readonly duplicates: readonly string[] | null
+}
+
+/** Keys of several rows that are worth a list of their own. */
+const MOST_LISTED = 50_000
 
 interface SpellingRow {
   readonly blanks: number
@@ -24,7 +34,8 @@ interface SpellingRow {
 
 /** Whether each row has a key of its own by the server's own word: then nothing need be grouped. */
 function isSurelyUnique(candidate: Candidate, columns: readonly CandidateColumn[], form: KeyForm): boolean {
-  const asTheyAre = form === 'uuid' || form === 'integer' || form === 'text'
+  // What can be written one way only stays apart in every form.
+  const asTheyAre = form === 'text' || columns.every((one) => familyOf(one) !== 'text')
   return (
     asTheyAre &&
     isUnique(
@@ -40,7 +51,7 @@ export async function readKeyProfile(
   candidate: Candidate,
   columns: readonly CandidateColumn[],
   form: KeyForm,
-): Promise<KeyProfile | null> {
+): Promise<ReadProfile | null> {
   const names = columns.map((one) => one.name)
   const where = `${candidate.name} (${names.join(', ')})`
   const [only] = columns
@@ -49,14 +60,15 @@ export async function readKeyProfile(
     : groupQuery(candidate, columns, form)
   const [row] = (await reader.rows<ProfileRow>(where, query)) ?? []
   if (row === undefined) return null
-  const { rows, without, keys, duplicated, duplicatedRows, most } = row
+  const { rows, without, keys, duplicated, duplicatedRows, most, list } = row
   const isText = columns.length === 1 && only !== undefined && familyOf(only) === 'text'
   const [spelling] = isText ? ((await reader.rows<SpellingRow>(where, spellingQuery(candidate, only))) ?? []) : []
-  return {
+  const profile: KeyProfile = {
     ...{ table: candidate.name, columns: names, form, rows, rowsWithoutKey: without, keys },
     ...{ duplicatedKeys: duplicated, rowsOfDuplicatedKeys: duplicatedRows, mostRowsOfOneKey: most },
     spelling: spelling === undefined ? null : describeSpelling(spelling, rows - without),
   }
+  return { profile, duplicates: duplicated === 0 ? [] : list }
 }
 
 function describeSpelling({ blanks, capitals, dashed, undashed, digits }: SpellingRow, rows: number): Spelling {
@@ -66,47 +78,33 @@ function describeSpelling({ blanks, capitals, dashed, undashed, digits }: Spelli
   }
 }
 
-/** Keys of several rows that are worth a list of their own. */
-const MOST_LISTED = 50_000
-
-/** The hashes of all keys that several rows have; null where there are too many, or they could not be read. */
-export async function readDuplicates(
-  reader: Reader,
-  candidate: Candidate,
-  columns: readonly CandidateColumn[],
-  profile: KeyProfile,
-): Promise<readonly string[] | null> {
-  if (profile.duplicatedKeys > MOST_LISTED) return null
-  const query = sql`select h::text as h from (${hashesByKey(candidate, columns, profile.form)}) as g where n > 1 and h is not null`
-  const rows = await reader.rows<{ h: string }>(candidate.name, query)
-  return rows?.map((row) => row.h) ?? null
-}
-
 function countQuery(candidate: Candidate, columns: readonly CandidateColumn[], form: KeyForm): Sql {
   return sql`
     select count(*)::float8 as rows, (count(*) - count(k))::float8 as without, count(k)::float8 as keys,
-           0::float8 as duplicated, 0::float8 as "duplicatedRows", least(count(k), 1)::float8 as most
+           0::float8 as duplicated, 0::float8 as "duplicatedRows", least(count(k), 1)::float8 as most, null::text[] as list
     from (select ${keyOf(columns, form, sql`t`)} as k from ${relationOf(candidate)} t) as r`
 }
 
-function groupQuery(candidate: Candidate, columns: readonly CandidateColumn[], form: KeyForm): Sql {
-  return sql`
-    select coalesce(sum(n), 0)::float8 as rows, coalesce(sum(n) filter (where h is null), 0)::float8 as without,
-           count(h)::float8 as keys, count(h) filter (where n > 1)::float8 as duplicated,
-           coalesce(sum(n) filter (where n > 1 and h is not null), 0)::float8 as "duplicatedRows",
-           coalesce(max(n) filter (where h is not null), 0)::float8 as most
-    from (${hashesByKey(candidate, columns, form)}) as g`
-}
-
 /** Eight bytes stand for a key, however long it is; that two of a billion keys share them is unlikely (1 in 40). */
-function hashesByKey(candidate: Candidate, columns: readonly CandidateColumn[], form: KeyForm): Sql {
+function groupQuery(candidate: Candidate, columns: readonly CandidateColumn[], form: KeyForm): Sql {
   const hash = keyHash(keyOf(columns, form, sql`t`), form)
-  return sql`select ${hash} as h, count(*) as n from ${relationOf(candidate)} t group by 1`
+  return sql`
+    with g as materialized (select ${hash} as h, count(*) as n from ${relationOf(candidate)} t group by 1),
+    s as (
+      select coalesce(sum(n), 0)::float8 as rows, coalesce(sum(n) filter (where h is null), 0)::float8 as without,
+             count(h)::float8 as keys, count(h) filter (where n > 1)::float8 as duplicated,
+             coalesce(sum(n) filter (where n > 1 and h is not null), 0)::float8 as "duplicatedRows",
+             coalesce(max(n) filter (where h is not null), 0)::float8 as most
+      from g
+    )
+    select s.*, case when s.duplicated between 1 and ${MOST_LISTED}
+      then array(select h::text from g where n > 1 and h is not null) end as list
+    from s`
 }
 
 /**
- * By itself, since it needs no groups, so that workers share it; and each step once (OFFSET hides it from the planner,
- * which would compute it anew wherever it is used): a tenth of the time of one query with both.
+ * By itself, since it needs no groups, so that workers share it; and each step once: OFFSET hides it from the planner, which
+ * would compute it anew wherever it is used.
  */
 function spellingQuery(candidate: Candidate, column: CandidateColumn): Sql {
   return sql`

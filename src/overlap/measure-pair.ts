@@ -38,8 +38,8 @@ export async function measurePair(
   if (key === undefined) return emptyPair(left, right, others)
   reader.log.progress(`comparing ${where}`)
   const { form, why } = await chooseKeyForm(profiles, left, right, key)
-  const ofLeft = await profiles.read(left, key.left, form)
-  const ofRight = await profiles.read(right, key.right, form)
+  const ofLeft = await profiles.readWithDuplicates(left, key.left, form)
+  const ofRight = await profiles.readWithDuplicates(right, key.right, form)
   const choice = { ...describeKey(key, form), why: `${key.why}; ${tellForm(form, why)}` }
   if (ofLeft === null || ofRight === null) return { ...emptyPair(left, right, others), key: choice }
   const rows = left.rows === null || right.rows === null ? null : left.rows + right.rows
@@ -48,13 +48,13 @@ export async function measurePair(
     left: {
       candidate: left,
       key: key.left,
-      duplicates: await profiles.duplicates(left, key.left, ofLeft),
+      duplicates: ofLeft.duplicates,
       newer: newerLeft,
     },
     right: {
       candidate: right,
       key: key.right,
-      duplicates: await profiles.duplicates(right, key.right, ofRight),
+      duplicates: ofRight.duplicates,
       newer: newerRight,
     },
     ...{ form, shift: chooseShift(rows, options.sample) },
