@@ -23,6 +23,10 @@ const SHARE = 0.1
 /** Where the names say that they are the same, or the tables refer to each other. */
 const SHARE_WHERE_MEANT = 0.01
 
+/** Rows for each value in the table that has fewer: beyond that it is a word of a vocabulary, and no key. */
+const MOST_ROWS = 1.5
+const MOST_ROWS_WHERE_MEANT = 5
+
 /** Every two columns that hold the same values, by the sketches. */
 export function findShared(candidates: readonly Candidate[], sketches: readonly Sketch[]): SharedColumn[] {
   const tables = new Map(candidates.map((one) => [one.name, one.table]))
@@ -39,7 +43,7 @@ export function findShared(candidates: readonly Candidate[], sketches: readonly 
       const isFew = common < Math.min(FEWEST, left.hashes.size, right.hashes.size)
       if (common === 0 || isFew || share < (meant ? SHARE_WHERE_MEANT : SHARE)) continue
       // Words of a vocabulary (a status, a country) are the same everywhere; a key is a key in one of the two.
-      if (Math.min(rowsPerValue(left), rowsPerValue(right)) > 1.5) continue
+      if (Math.min(rowsPerValue(left), rowsPerValue(right)) > (meant ? MOST_ROWS_WHERE_MEANT : MOST_ROWS)) continue
       shared.push({ left, right, share, ofLeft, ofRight, meant })
     }
   }
