@@ -38,7 +38,9 @@ function keyOfShared(one: SharedColumn, swapped: boolean): CommonKey {
   const isKey = named || familyOf(left.column) !== 'text' || familyOf(right.column) !== 'text'
   const rows = rowsPerValue(left) * rowsPerValue(right)
   // A text that happens to be the same is the last to join by; a key that several rows have comes behind one of one row.
-  const rank = (isKey ? 2 : 0) + one.share + (one.meant ? 0.3 : 0) + 0.5 / rows
+  // Where both have several rows of it, it is a part of a key or names something else: what is unique together comes before.
+  const isLoose = Math.min(rowsPerValue(left), rowsPerValue(right)) > 1.5
+  const rank = isLoose ? 0.5 + one.share / 3 : (isKey ? 2 : 0) + one.share + (one.meant ? 0.3 : 0) + 0.5 / rows
   const unique = rows < 1.05 ? ', one row for nearly each value' : ''
   const why = `about ${Math.round(one.share * 100)} % of the values of one are in the other${unique}`
   return { left: [left.column], right: [right.column], share: one.share, why, rank }
