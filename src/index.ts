@@ -16,8 +16,6 @@ export type {
 } from './codemap/interaction-map.ts'
 export type { Coverage, CoveredAccess, CoveredFile, Finding, FindingKind } from './coverage/coverage.ts'
 export type { MapDocument } from './map-document.ts'
-/** What `crossfade snapshot` finds. */
-export type { SchemaSnapshot } from './snapshot/schema-snapshot.ts'
 export type { MigrationDifference } from './overlap/migrations/compare-folder.ts'
 /** What `crossfade overlap` finds. */
 export type {
@@ -40,6 +38,8 @@ export type {
   Sample,
   Spelling,
 } from './overlap/overlap-document.ts'
+/** What `crossfade snapshot` finds. */
+export type { SchemaSnapshot } from './snapshot/schema-snapshot.ts'
 export {
   type AppendSource,
   type AppendSpec,
