@@ -18,7 +18,7 @@ for (const stream of [process.stdout, process.stderr]) {
 }
 
 try {
-  const program = createProgram(version)
+  const program = await createProgram(version, words)
   assertCommand(program, words)
   await program.parseAsync(words, { from: 'user' })
 } catch (error) {

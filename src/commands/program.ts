@@ -1,48 +1,39 @@
 import { Command } from 'commander'
 import { UsageError } from '../lib/errors.ts'
-import { addApproveCommand } from './approve.ts'
-import { addBuildCommand } from './build.ts'
-import { addDemoCommand } from './demo.ts'
-import { addFinishCommand } from './finish.ts'
-import { addJournalCommand } from './journal.ts'
-import { addMapCommand } from './map.ts'
-import { addMoveCommand } from './move.ts'
-import { addOverlapCommand } from './overlap.ts'
-import { addPauseCommand, addResumeCommand } from './pause.ts'
-import { addReadsCommand } from './reads.ts'
-import { addRollbackCommand } from './rollback.ts'
-import { addSnapshotCommand } from './snapshot.ts'
-import { addStatusCommand } from './status.ts'
-import { addSyncCommand } from './sync.ts'
-import { addVerifyCommand } from './verify.ts'
-import { addWorkerCommand } from './worker.ts'
 
-/** All commands. `crossfade` alone is `crossfade status`. */
-export function createProgram(version: string): Command {
+type Add = (program: Command) => void
+
+/** Each is loaded when it is needed: all of them take half a second, which a command of one second need not wait for. */
+const COMMANDS: Readonly<Record<string, () => Promise<Add>>> = {
+  status: async () => (await import('./status.ts')).addStatusCommand,
+  map: async () => (await import('./map.ts')).addMapCommand,
+  snapshot: async () => (await import('./snapshot.ts')).addSnapshotCommand,
+  overlap: async () => (await import('./overlap.ts')).addOverlapCommand,
+  approve: async () => (await import('./approve.ts')).addApproveCommand,
+  build: async () => (await import('./build.ts')).addBuildCommand,
+  sync: async () => (await import('./sync.ts')).addSyncCommand,
+  verify: async () => (await import('./verify.ts')).addVerifyCommand,
+  journal: async () => (await import('./journal.ts')).addJournalCommand,
+  reads: async () => (await import('./reads.ts')).addReadsCommand,
+  move: async () => (await import('./move.ts')).addMoveCommand,
+  finish: async () => (await import('./finish.ts')).addFinishCommand,
+  rollback: async () => (await import('./rollback.ts')).addRollbackCommand,
+  worker: async () => (await import('./worker.ts')).addWorkerCommand,
+  pause: async () => (await import('./pause.ts')).addPauseCommand,
+  resume: async () => (await import('./pause.ts')).addResumeCommand,
+  demo: async () => (await import('./demo.ts')).addDemoCommand,
+}
+
+/** All commands, or the one alone that the words name. `crossfade` alone is `crossfade status`. */
+export async function createProgram(version: string, [word]: readonly string[] = []): Promise<Command> {
   const program = new Command('crossfade')
     .description('Moves a live application on Postgres from a schema grown wild to a consolidated one.')
     .version(version)
     .exitOverride()
     .showHelpAfterError()
-  for (const add of [
-    addStatusCommand,
-    addMapCommand,
-    addSnapshotCommand,
-    addOverlapCommand,
-    addApproveCommand,
-    addBuildCommand,
-    addSyncCommand,
-    addVerifyCommand,
-    addJournalCommand,
-    addReadsCommand,
-    addMoveCommand,
-    addFinishCommand,
-    addRollbackCommand,
-    addWorkerCommand,
-    addPauseCommand,
-    addResumeCommand,
-    addDemoCommand,
-  ]) {
+  const only = word !== undefined && Object.hasOwn(COMMANDS, word) ? COMMANDS[word] : undefined
+  for (const load of only ? [only] : Object.values(COMMANDS)) {
+    const add = await load()
     add(program)
   }
   return program

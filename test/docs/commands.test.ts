@@ -42,7 +42,7 @@ function readWords(line: string): string[] | undefined {
 
 /** Parses as the binary would, and does nothing. */
 async function parse(words: string[]): Promise<void> {
-  const program = createProgram('0.0.0')
+  const program = await createProgram('0.0.0')
   for (const command of program.commands) {
     command
       .exitOverride()
@@ -54,16 +54,14 @@ async function parse(words: string[]): Promise<void> {
   const [name, argument] = words
   // A placeholder stands for any of them.
   if (name === 'approve' && argument !== '<gate>') assertGateName(argument ?? '')
-  if (name === 'reads' && argument !== '<percent>') expect(describe('reads')).toMatch(new RegExp(`\\b${argument}\\b`))
+  if (name === 'reads' && argument !== '<percent>')
+    expect(await describe('reads')).toMatch(new RegExp(`\\b${argument}\\b`))
 }
 
 /** What a command says of itself: `reads` lists its steps there. */
-function describe(name: string): string {
-  return (
-    createProgram('0.0.0')
-      .commands.find((command) => command.name() === name)
-      ?.description() ?? ''
-  )
+async function describe(name: string): Promise<string> {
+  const { commands } = await createProgram('0.0.0')
+  return commands.find((command) => command.name() === name)?.description() ?? ''
 }
 
 test.each(PAGES)('%s: every crossfade command exists, with its flags', async (page) => {
@@ -178,9 +176,9 @@ test('docs/configuration.md documents every word of the types, and no others', (
   expect([...new Set(documented)].sort()).toEqual([...new Set(words.filter((word) => word !== 'kind'))].sort())
 })
 
-test('docs/configuration.md names every flag of every command', () => {
+test('docs/configuration.md names every flag of every command', async () => {
   const text = read('docs/configuration.md')
-  for (const command of createProgram('0.0.0').commands as readonly Command[]) {
+  for (const command of (await createProgram('0.0.0')).commands as readonly Command[]) {
     for (const option of command.options) expect(text, command.name()).toContain(`\`${option.flags}`)
     expect(text).toContain(`\`crossfade ${command.name()}`)
   }
