@@ -7,7 +7,7 @@ import type { Interaction, Problem, Unresolved } from './interaction.ts'
 import { buildInteractions, byPlace } from './interactions.ts'
 import { presentStyles } from './present-styles.ts'
 import type { Project } from './project.ts'
-import { readProgram } from './read-program.ts'
+import { readProgram, readProject } from './read-program.ts'
 import type { SqlCatalog } from './sql/catalog.ts'
 import { STYLES } from './styles/all.ts'
 import { readSqlFiles } from './styles/sql/read-sql-files.ts'
@@ -32,7 +32,9 @@ export interface CodeMap {
 export async function readCodeMap(cwd: string, paths: readonly string[] = [], own: OwnFiles = {}): Promise<CodeMap> {
   const { root, within } = findRoot(cwd, paths)
   const found = leaveOutOwn(listFiles(root), own)
-  const { program, project, problems } = await readProgram(found, within)
+  const project = readProject(found)
+  // The workers parse meanwhile.
+  const [{ program, problems }, sql] = await Promise.all([readProgram(found, within), readSqlFiles(project)])
   const styles = presentStyles(program, STYLES)
   const models = await Promise.all(styles.map(async (style) => await style.create(project)))
   const book = evaluateProgram(program, models, {
@@ -42,7 +44,6 @@ export async function readCodeMap(cwd: string, paths: readonly string[] = [], ow
   })
   const code = buildInteractions(book)
   const faults = [...book.faults].map(([file, message]): Problem => ({ file, message }))
-  const sql = await readSqlFiles(project)
   const files = found.sources.filter(within)
   return {
     root,

@@ -12,8 +12,15 @@ import type { Project } from './project.ts'
 
 export interface ReadProgram {
   readonly program: Program
-  readonly project: Project
   readonly problems: readonly Problem[]
+}
+
+/** What styles may read of the project besides its code. */
+export function readProject({ root, data }: FoundFiles): Project {
+  return {
+    files: (ending) => data.filter((file) => file.endsWith(ending)),
+    read: async (file) => readText(join(root, file)),
+  }
 }
 
 /** Parses the files that are wanted, and those of the project that they import, near and far. */
@@ -27,16 +34,16 @@ export async function readProgram(found: FoundFiles, within: (file: string) => b
   for (let next = sources.filter(within); next.length > 0; ) {
     for (const file of next) seen.add(file)
     const further = new Set<string>()
-    for (const parsed of await parseFiles(root, next)) {
+    await parseFiles(root, next, (parsed) => {
       problems.push(...parsed.problems)
-      if (parsed.ir === null) continue
+      if (parsed.ir === null) return
       const ir = JSON.parse(parsed.ir) as FileIr
       modules.set(parsed.file, { file: parsed.file, ir })
       for (const request of ir.requests) {
         const target = resolver.resolve(request, parsed.file)
         if (target !== null && !seen.has(target)) further.add(target)
       }
-    }
+    })
     next = [...further]
   }
   const program: Program = {
@@ -44,11 +51,7 @@ export async function readProgram(found: FoundFiles, within: (file: string) => b
     module: (file) => modules.get(file) ?? null,
     ...resolver,
   }
-  const project: Project = {
-    files: (ending) => data.filter((file) => file.endsWith(ending)),
-    read: async (file) => read(file),
-  }
-  return { program, project, problems }
+  return { program, problems }
 }
 
 function readText(path: string): string | null {

@@ -12,26 +12,31 @@ const BATCH = 24
 /** There is none where the tool runs from its sources. */
 const WORKER = new URL('./parse-worker.js', import.meta.url)
 
-/** Parses files on all cores; gives them in the order in which they were named. */
-export async function parseFiles(root: string, files: readonly string[]): Promise<ParsedFile[]> {
+/** Parses files on all cores; each is given when it is there, in no order, so that what follows need not wait for all. */
+export async function parseFiles(
+  root: string,
+  files: readonly string[],
+  give: (parsed: ParsedFile) => void,
+): Promise<void> {
   const workers = Math.min(availableParallelism(), MAX_WORKERS, Math.floor(files.length / FILES_PER_WORKER))
-  if (workers < 2 || !existsSync(WORKER)) return files.map((file) => parseFile(root, file))
+  if (workers < 2 || !existsSync(WORKER)) {
+    for (const file of files) give(parseFile(root, file))
+    return
+  }
   const batches: string[][] = []
   for (let at = 0; at < files.length; at += BATCH) batches.push(files.slice(at, at + BATCH))
-  const parsed = new Map<string, ParsedFile>()
   let next = 0
   await Promise.all(
     Array.from({ length: workers }, async () => {
       const worker = new Worker(WORKER, { workerData: { root } })
       try {
         for (let batch = batches[next++]; batch; batch = batches[next++])
-          for (const one of await ask(worker, batch)) parsed.set(one.file, one)
+          for (const one of await ask(worker, batch)) give(one)
       } finally {
         await worker.terminate()
       }
     }),
   )
-  return files.flatMap((file) => parsed.get(file) ?? [])
 }
 
 function ask(worker: Worker, batch: readonly string[]): Promise<readonly ParsedFile[]> {
