@@ -1,7 +1,7 @@
 import type { Def, Expr, FileIr } from '../ir.ts'
+import { connectFiles } from '../modules/connected-files.ts'
 import { walkFunction } from '../parts-of.ts'
 import type { Module, Program } from '../program.ts'
-import { connectFiles } from './connected-files.ts'
 import { type CallFlow, createFlowGraph, type FlowGraph, type Node } from './flow-graph.ts'
 import { createImports, type Imports } from './flow-imports.ts'
 import type { Outside } from './outside.ts'
@@ -26,7 +26,9 @@ export function findCallFlow(
   words: readonly string[],
   outside: Outside,
 ): CallFlow {
-  const graph = createFlowGraph(modules, connectFiles(program, modules))
+  const importing = modules.map(({ file, ir }) => ({ file, requests: ir.requests, loads: ir.loads }))
+  const programOf = connectFiles(importing, program.resolve)
+  const graph = createFlowGraph(modules, programOf)
   const imports = createImports(program, graph)
   const known = new Set(words)
   for (const module of modules) collectModule(graph, imports, module, { words: known, outside })

@@ -63,8 +63,9 @@ interface Bases {
   readonly whole: Node
 }
 
-/** `together` gives the same number for files that are connected by imports. */
-export function createFlowGraph(modules: readonly Module[], together: (ir: FileIr) => number): FlowGraph {
+/** `programOf` gives the same number for files that are connected by imports. */
+export function createFlowGraph(modules: readonly Module[], programOf: (file: string) => number): FlowGraph {
+  const numbers = new Map(modules.map(({ file, ir }) => [ir, programOf(file)]))
   let size = 0
   const take = (count: number): Node => {
     const at = size
@@ -140,13 +141,13 @@ export function createFlowGraph(modules: readonly Module[], together: (ir: FileI
     class: (ir, number) => baseOf(ir).classes + number * 2,
     export: (ir, name) => exported(`${baseOf(ir).whole}|${name}`),
     whole: (ir) => baseOf(ir).whole,
-    member: (ir, name) => member(`${together(ir)}|${name}`),
+    member: (ir, name) => member(`${numbers.get(ir)}|${name}`),
     given: (node) => node + 1,
     lead,
     link,
     keep: (ir, name, from) => {
       kept.add(name)
-      link(from, member(`${together(ir)}|${name}`))
+      link(from, member(`${numbers.get(ir)}|${name}`))
     },
     call: (callee, by) => {
       const known = calls.get(callee)

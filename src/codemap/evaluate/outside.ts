@@ -11,7 +11,7 @@ export interface Outside {
   receives(ir: FileIr, expr: Expr): boolean
   /** Whether a function is one that a package gave: it knows nothing of the program but what it is handed. */
   isForeign(ir: FileIr, expr: Expr): boolean
-  /** Whether it is a variable that is declared to be something of one of the libraries. */
+  /** Whether it is a variable, or a field of a class, that is declared to be something of one of the libraries. */
   isTyped(ir: FileIr, expr: Expr): boolean
   /** Whether the variable is an import of one of the libraries. */
   isLibrary(ir: FileIr, slot: number): boolean
@@ -196,7 +196,11 @@ export function createOutside(
     of,
     receives,
     isForeign,
-    isTyped: (ir, expr) => expr.k === 'ref' && any.isType(ir, typeOf(ir, expr.slot)),
+    isTyped: (ir, expr) => {
+      if (expr.k === 'ref') return any.isType(ir, typeOf(ir, expr.slot))
+      if (expr.k !== 'member' || expr.object.k !== 'this') return false
+      return ir.classes.some(({ members }) => members.some((one) => one.name === expr.name && any.isType(ir, one.type)))
+    },
     isLibrary: any.isImport,
     callable: { ...called, isTyped: (ir, slot) => called.isType(ir, typeOf(ir, slot)) },
   }

@@ -86,7 +86,7 @@ export function mayTouch(touching: Touching, ir: FileIr, expr: Extract<Expr, { k
   switch (callee.k) {
     case 'member': {
       const { object, name } = callee
-      if (object.k === 'ref' && (outside.isLibrary(ir, object.slot) || outside.isTyped(ir, object))) return true
+      if (outside.isTyped(ir, object) || (object.k === 'ref' && outside.isLibrary(ir, object.slot))) return true
       return name === PROVIDER || (names.has(name) && !outside.receives(ir, object))
     }
     case 'global':

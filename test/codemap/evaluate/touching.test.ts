@@ -60,7 +60,8 @@ test('what the language and its lists do under the same names leads nowhere', as
   expect(
     await touched({
       'client.ts': CLIENT,
-      'plain.ts': `import { readFile } from 'node:fs/promises'
+      'plain.ts': `import './client'
+        import { readFile } from 'node:fs/promises'
         export function toggle(seen: Set<string>, id: string) { seen.delete(id) }
         export function copy(list: string[]) { const next = new Set(list); next.delete('a'); return Array.from(next) }
         export async function read() { const text = await readFile('x'); return Buffer.from(text) }
@@ -79,6 +80,29 @@ test('members of one name are told apart in programs that have nothing to do wit
       export function main() { return new Store().load() }`,
   })
   expect(found).toEqual(['Store.load', 'main'])
+})
+
+test('a program of the repository that has nothing to do with a database is not followed', async () => {
+  const { root, within } = findRoot(
+    write({
+      'server/client.ts': CLIENT,
+      'server/format.ts': `import { db } from './client'\nexport const format = (x: string) => [x, db]`,
+      'web/page.ts': `import { label } from './label'\nexport const page = () => label('Select one from the list')`,
+      'web/label.ts': 'export const label = (x: string) => x',
+      'jobs/report.ts': `import { run } from './run'\nexport const report = () => run('SELECT id FROM posts')`,
+      'jobs/run.ts': 'export const run = (x: string) => x',
+      'shared/global.ts': `export const users = () => globalThis.shared.from('users').select('id')`,
+    }),
+    [],
+  )
+  const { program } = await readProgram(listFiles(root), within)
+  expect(program.files).toEqual([
+    'jobs/report.ts',
+    'jobs/run.ts',
+    'server/client.ts',
+    'server/format.ts',
+    'shared/global.ts',
+  ])
 })
 
 test('a client that is a function itself is followed by its declared type, through an alias', async () => {

@@ -50,7 +50,6 @@ export const knexStyle: StyleDefinition = {
     'renameTable',
     'query',
     // A function may do no more than add a table to the query that it is handed.
-    'join',
     'innerJoin',
     'leftJoin',
     'leftOuterJoin',
@@ -59,8 +58,6 @@ export const knexStyle: StyleDefinition = {
     'outerJoin',
     'fullOuterJoin',
     'crossJoin',
-    'union',
-    'unionAll',
     'joinRelated',
     'withGraphFetched',
     'withGraphJoined',
