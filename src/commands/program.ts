@@ -9,6 +9,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Add>>> = {
   map: async () => (await import('./map.ts')).addMapCommand,
   snapshot: async () => (await import('./snapshot.ts')).addSnapshotCommand,
   overlap: async () => (await import('./overlap.ts')).addOverlapCommand,
+  design: async () => (await import('./design.ts')).addDesignCommand,
   approve: async () => (await import('./approve.ts')).addApproveCommand,
   build: async () => (await import('./build.ts')).addBuildCommand,
   sync: async () => (await import('./sync.ts')).addSyncCommand,

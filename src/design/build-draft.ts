@@ -1,0 +1,58 @@
+import { UsageError } from '../lib/errors.ts'
+import { takeForeignKeys } from '../spec/foreign-keys.ts'
+import type { Mapping } from '../spec/mapping.ts'
+import { assertNewSchema } from '../spec/new-schema.ts'
+import { resolveMapping } from '../spec/resolve.ts'
+import { validateConfig } from '../spec/validate-config.ts'
+import type { DesignFacts } from './design-facts.ts'
+import type { DesignPlan } from './design-plan.ts'
+import { catalogWith } from './draft-catalog.ts'
+import { leaveOut } from './plan-design.ts'
+import { buildConfig, writeConfig } from './write-config.ts'
+import { writeSchema } from './write-schema.ts'
+
+export interface Draft {
+  readonly plan: DesignPlan
+  readonly ddl: string
+  readonly config: string
+}
+
+/**
+ * The two texts of a plan, after both have been through what `approve design` asks of them without a database: PostgreSQL's
+ * parser, the shape of the configuration, and its resolution against the old tables and the planned ones. A new table that
+ * doesn't hold is left out, with the reason. Throws UsageError where none is left.
+ */
+export function buildDraft(plan: DesignPlan, facts: DesignFacts, schemaPath: string): Draft {
+  if (plan.targets.length === 0)
+    throw new UsageError('design.none', 'There is nothing to design: no two tables can be sources of one.', {
+      hint: plan.remarks.map(({ text }) => text).join(' ') || 'Name the tables: crossfade design <table> <table>',
+    })
+  const draft = { plan, ddl: writeSchema(plan), config: writeConfig(plan, schemaPath) }
+  const failed = findFailure(draft, facts, schemaPath)
+  if (failed === null) return draft
+  return buildDraft(leaveOut(plan, failed.target, failed.why, facts), facts, schemaPath)
+}
+
+function findFailure(
+  { plan, ddl }: Draft,
+  facts: DesignFacts,
+  schemaPath: string,
+): { target: string; why: string } | null {
+  try {
+    checkDraft(plan, ddl, facts, schemaPath)
+    return null
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error
+    const named = plan.targets.filter(({ name }) => error.message.includes(name))
+    // `posts_2` is named by a message that has `posts` in it, too.
+    const target = named.sort((a, b) => b.name.length - a.name.length)[0]
+    if (target === undefined) throw error
+    return { target: target.name, why: `${error.message}.` }
+  }
+}
+
+function checkDraft(plan: DesignPlan, ddl: string, facts: DesignFacts, schemaPath: string): Mapping {
+  const config = validateConfig(buildConfig(plan, schemaPath), 'crossfade.config.ts')
+  assertNewSchema(ddl, schemaPath)
+  return resolveMapping(config, catalogWith(plan, facts.catalog), takeForeignKeys(ddl, plan.oldSchema).foreignKeys)
+}

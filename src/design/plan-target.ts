@@ -1,0 +1,250 @@
+import type { CatalogColumn, CatalogTable } from '../catalog/types.ts'
+import { formatCount } from '../lib/progress-line.ts'
+import type { OverlapGroup, Pair } from '../overlap/overlap-document.ts'
+import type { AppendTable, MergeTable } from '../spec/config.ts'
+import type { DesignFacts } from './design-facts.ts'
+import { question, type Remark, reason, type TargetPlan } from './design-plan.ts'
+import { plainType } from './fit-type.ts'
+import { type ColumnClass, groupColumns } from './group-columns.ts'
+import { planChecks } from './plan-checks.ts'
+import { type PlannedColumn, planColumn, shapeOf } from './plan-column.ts'
+import { tellConflicts, tellUnmatched } from './plan-conflicts.ts'
+import { planIndexes } from './plan-indexes.ts'
+import { isAppend, type KeyMember, type KeyPlan, keyExpression } from './plan-key.ts'
+import { type PlannedLink, planLinks } from './plan-links.ts'
+import { planSecurity } from './plan-security.ts'
+
+export interface TargetInput {
+  readonly group: OverlapGroup
+  /** In order of precedence. */
+  readonly tables: readonly CatalogTable[]
+  readonly key: KeyPlan | null
+  readonly name: string
+  readonly remarks: readonly Remark[]
+}
+
+/** One new table: merged by its key, or appended where rows of one key are facts of their own. */
+export function planTarget(input: TargetInput, facts: DesignFacts): TargetPlan {
+  const { key, tables, name } = input
+  const repeated = key === null ? null : isAppend(key)
+  const merged = key !== null && repeated === null ? key : null
+  const own = merged === null ? 'id' : merged.name
+  const pairs = facts.overlap.pairs.filter((pair) => {
+    const names = tables.map((table) => table.name)
+    return names.includes(pair.left) && names.includes(pair.right)
+  })
+  const isKey = (table: CatalogTable, column: CatalogColumn): boolean =>
+    merged?.members.some((one) => one.table === table && one.column === column) ?? false
+  const isLeftOut = (table: CatalogTable, column: CatalogColumn): boolean =>
+    isKey(table, column) || isSurrogate(table, column)
+  const classes = groupColumns(tables, pairs, isLeftOut, [own])
+  const context = { sources: tables.map((table) => table.name), facts: facts.columns, pairs, keys: facts.overlap.keys }
+  const planned = classes.map((one) => planColumn(one, context))
+  const links = planLinks(tables, planned, key, merged !== null, facts)
+  const first = merged === null ? handleColumn() : keyColumn(merged)
+  const columns = [
+    first,
+    ...planned.map(({ column }) => (links.nullable.has(column.name) ? asNullable(column) : column)),
+  ]
+  const sources = Object.fromEntries(
+    tables.map((table) => [
+      table.name,
+      sourceSpec({ table, merged, classes, planned, links: links.found, own, pairs }),
+    ]),
+  )
+  const rule: MergeTable | AppendTable =
+    merged === null ? { kind: 'append', sources } : { kind: 'merge', key: merged.name, sources }
+  const how =
+    merged !== null
+      ? reason(`one row for each ${merged.name}: the rows that share it are merged, column by column`)
+      : repeated !== null
+        ? question(
+            `In ${repeated.table.name} ${formatCount(repeated.profile?.rowsOfDuplicatedKeys ?? 0)} of ${formatCount(repeated.profile?.rows ?? 0)} rows share their ${repeated.column.name} with another, so every old row stays a row of its own. Are they facts of their own, or versions of one row (then: merge)?`,
+          )
+        : question(
+            `${tables.map((table) => table.name).join(', ')} have no key in common, so every old row stays a row of its own. Is there a way to tell which belong together?`,
+          )
+  const dropped = tables.flatMap((table) =>
+    tellDropped(table, facts, (column) => isSurrogate(table, column) && !isKey(table, column)),
+  )
+  return {
+    name,
+    remarks: [...input.remarks, how, ...dropped],
+    columns,
+    primaryKey: [own],
+    checks: planChecks({ tables, classes, columns, facts }),
+    indexes: planIndexes({ name, tables, columns, primaryKey: own, interactions: facts.interactions }),
+    security: planSecurity(tables, columns),
+    rule: merged === null ? rule : withReverse(rule as MergeTable, tables, columns),
+    ruleRemarks: {
+      ...remarksOf(tables, planned, links.found, merged, pairs, context.sources),
+    },
+  }
+}
+
+/** A number or uuid that its own table alone draws. */
+function isSurrogate(table: CatalogTable, column: CatalogColumn): boolean {
+  if (column.sequence !== null) return true
+  const primary = table.indexes.find((index) => index.primary)
+  return primary?.columns.join() === column.name && primary.columns.length === 1 && column.default !== null
+}
+
+function tellDropped(table: CatalogTable, facts: DesignFacts, isDropped: (column: CatalogColumn) => boolean): Remark[] {
+  return table.columns.filter(isDropped).map((column) => {
+    const children = facts.catalog.tables.filter((other) =>
+      other.constraints.some(
+        (one) =>
+          one.references?.table === table.name &&
+          one.references.schema === table.schema &&
+          one.references.columns.includes(column.name),
+      ),
+    )
+    if (children.length === 0)
+      return reason(`${table.name}.${column.name} is a number of its own table alone, and left out`)
+    return question(
+      `${table.name}.${column.name} is left out as a number of its own table, but ${children.map((one) => one.name).join(', ')} reference it. What shall they reference?`,
+    )
+  })
+}
+
+function keyColumn(key: KeyPlan): TargetPlan['columns'][number] {
+  const preset = key.members.find(
+    ({ column }) => column.default !== null && column.sequence === null && column.type === key.type.type,
+  )?.column
+  const shape = shapeOf(key.name, key.type, key.members[0]?.column, true, {
+    default: preset?.default ?? null,
+    defaultIsConstant: preset?.defaultIsConstant ?? false,
+  })
+  const draws = key.members.some(({ column }) => column.sequence !== null)
+  const members = key.members.map(({ table, column }) => ({ table: table.name, column: column.name }))
+  return {
+    name: key.name,
+    shape: draws ? { ...shape, identity: 'by default', default: null, defaultIsConstant: false } : shape,
+    remarks: key.remarks,
+    members,
+  }
+}
+
+/** Each appended row draws its own. */
+function handleColumn(): TargetPlan['columns'][number] {
+  const shape = shapeOf('id', plainType('bigint', ''), undefined, true, { default: null, defaultIsConstant: false })
+  return {
+    name: 'id',
+    shape: { ...shape, identity: 'by default' },
+    remarks: [reason('drawn for each row that comes')],
+    members: [],
+  }
+}
+
+function asNullable(column: TargetPlan['columns'][number]): TargetPlan['columns'][number] {
+  return { ...column, shape: { ...column.shape, notNull: false } }
+}
+
+interface SourceParts {
+  readonly table: CatalogTable
+  readonly merged: KeyPlan | null
+  readonly classes: readonly ColumnClass[]
+  readonly planned: readonly PlannedColumn[]
+  readonly links: readonly PlannedLink[]
+  readonly own: string
+  readonly pairs: readonly Pair[]
+}
+
+function sourceSpec({
+  table,
+  merged,
+  classes,
+  planned,
+  links,
+  own,
+  pairs,
+}: SourceParts): MergeTable['sources'][string] {
+  const columns: NonNullable<MergeTable['sources'][string]['columns']>[string][] = []
+  const entries: [string, (typeof columns)[number]][] = []
+  for (const [at, { column, feeds }] of planned.entries()) {
+    const feed = feeds.get(table.name)
+    const link = links.find((one) => one.table === table.name && one.column === column.name)
+    const isMember = classes[at]?.members.some((one) => one.table === table) ?? false
+    if (feed !== undefined) entries.push([column.name, feed.spec])
+    else if (link !== undefined) entries.push([column.name, link.via])
+    // A column of that name that is another fact must not map by itself.
+    else if (!isMember && table.columns.some((one) => one.name === column.name && one.name !== own))
+      entries.push([column.name, false])
+  }
+  const member = merged?.members.find((one) => one.table === table)
+  const rest = entries.length > 0 ? { columns: Object.fromEntries(entries) } : {}
+  if (merged === null) return rest
+  if (member === undefined) return { ...linkedKey(table, links), ...rest }
+  const { key, back } = keyExpression(member, merged)
+  const newest = latestOf(member, pairs)
+  return { key, ...(newest === null ? {} : { latestBy: newest }), ...rest, ...(back === null ? {} : { back }) }
+}
+
+function linkedKey(table: CatalogTable, links: readonly PlannedLink[]): Pick<MergeTable['sources'][string], 'key'> {
+  const link = links.find((one) => one.table === table.name && one.column === null)
+  return link === undefined ? {} : { key: link.via }
+}
+
+/** Of several rows with one key the newest counts, where a column says which. */
+function latestOf({ table, profile }: KeyMember, pairs: readonly Pair[]): string | null {
+  if (profile === null || profile.duplicatedKeys === 0) return null
+  for (const { left, right, newerBy } of pairs) {
+    if (newerBy !== null && left === table.name) return newerBy.left
+    if (newerBy !== null && right === table.name) return newerBy.right
+  }
+  return null
+}
+
+/** A native insert makes a row in each old table that it can fill, since code on the old names reads them all. */
+function withReverse(rule: MergeTable, tables: readonly CatalogTable[], columns: TargetPlan['columns']): MergeTable {
+  const fillable = tables.filter((table) =>
+    table.columns.every((column) => {
+      if (!column.notNull || column.default !== null || column.identity !== null || column.generated !== null)
+        return true
+      return columns.some(({ members }) =>
+        members.some((one) => one.table === table.name && one.column === column.name),
+      )
+    }),
+  )
+  const reverse = fillable.map((table) => table.name)
+  return reverse.length > 0 ? { ...rule, reverse } : rule
+}
+
+function remarksOf(
+  tables: readonly CatalogTable[],
+  planned: readonly PlannedColumn[],
+  links: readonly PlannedLink[],
+  merged: KeyPlan | null,
+  pairs: readonly Pair[],
+  sources: readonly string[],
+): { [path: string]: Remark[] } {
+  const remarks: { [path: string]: Remark[] } = {}
+  const add = (path: string, more: readonly Remark[]): void => {
+    if (more.length > 0) remarks[path] = [...(remarks[path] ?? []), ...more]
+  }
+  for (const { column, feeds } of planned)
+    for (const [table, feed] of feeds) add(`sources.${table}.columns.${column.name}`, feed.remarks)
+  for (const link of links)
+    add(
+      link.column === null ? `sources.${link.table}.key` : `sources.${link.table}.columns.${link.column}`,
+      link.remarks,
+    )
+  for (const { table, profile } of merged?.members ?? []) {
+    if (profile === null || profile.duplicatedKeys === 0) continue
+    const newest = latestOf({ table, profile, column: table.columns[0] as CatalogColumn }, pairs)
+    const which = newest === null ? 'the first by its primary key counts' : `the newest by ${newest} counts`
+    add(`sources.${table.name}`, [
+      question(
+        `${formatCount(profile.duplicatedKeys)} keys have several rows here; ${which}. Are they versions of one row?`,
+      ),
+    ])
+  }
+  if (merged !== null) {
+    add('sources', [reason(`in order of precedence: the first that has a value gives it (${sources.join(', ')})`)])
+    for (const { path, remark } of tellConflicts(planned, pairs, tables)) add(path, [remark])
+    add('reverse', [
+      reason('a row that is made by the new name gets one in each of these, which code on the old names reads'),
+    ])
+  } else add('sources', tellUnmatched(planned, pairs, tables))
+  return remarks
+}

@@ -1,0 +1,92 @@
+import type { CatalogColumn, CatalogTable } from '../catalog/types.ts'
+import { ident, join, type Sql, sql } from '../lib/sql.ts'
+import { familyOf } from '../overlap/column-family.ts'
+import type { Reader } from '../overlap/read-only-session.ts'
+import type { ColumnFacts } from './design-facts.ts'
+import type { ReferencePlan } from './design-plan.ts'
+
+/** Columns that one statement counts. */
+const AT_ONCE = 400
+/** A column with more distinct values is no list of words. */
+const MOST_WORDS = 16
+
+const WORD_NAME =
+  /(^|_)(status|state|stage|phase|type|kind|format|mode|level|priority|role|category|severity|outcome)$/i
+
+/** Named like a column that holds one of a few words. */
+export function isNamedLikeWords(column: Pick<CatalogColumn, 'name' | 'baseType' | 'typeCategory'>): boolean {
+  return familyOf(column) === 'text' && column.typeCategory === 'S' && WORD_NAME.test(column.name)
+}
+
+/** Rows and nulls of every column of these tables, and the words of those that hold a few. What can't be read has none. */
+export async function readColumnFacts(reader: Reader, tables: readonly CatalogTable[]): Promise<ColumnFacts[]> {
+  const facts: ColumnFacts[] = []
+  for (const table of tables)
+    for (let at = 0; at < table.columns.length; at += AT_ONCE)
+      facts.push(...(await readSome(reader, table, table.columns.slice(at, at + AT_ONCE))))
+  return facts
+}
+
+async function readSome(
+  reader: Reader,
+  table: CatalogTable,
+  columns: readonly CatalogColumn[],
+): Promise<ColumnFacts[]> {
+  reader.log.progress(`counting ${table.name}`)
+  const from = ident(table.schema, table.name)
+  const counts = join(columns.map((column) => sql`count(${ident(column.name)})::float8`))
+  const [row] =
+    (await reader.rows<{ rows: number; filled: number[] }>(
+      table.name,
+      sql`select count(*)::float8 as rows, array[${counts}] as filled from ${from}`,
+    )) ?? []
+  if (row === undefined) return []
+  const facts: ColumnFacts[] = []
+  for (const [at, column] of columns.entries()) {
+    const words = row.rows > 0 && isNamedLikeWords(column) ? await readWords(reader, table, column) : null
+    facts.push({
+      ...{ table: table.name, column: column.name, rows: row.rows },
+      ...{ nulls: row.rows - (row.filled[at] ?? row.rows), words },
+    })
+  }
+  return facts
+}
+
+async function readWords(reader: Reader, table: CatalogTable, column: CatalogColumn): Promise<string[] | null> {
+  const name = ident(column.name)
+  const rows = await reader.rows<{ word: string }>(
+    table.name,
+    sql`select distinct ${name}::text collate "C" as word from ${ident(table.schema, table.name)}
+        where ${name} is not null order by 1 limit ${MOST_WORDS + 1}`,
+  )
+  return rows === null || rows.length > MOST_WORDS ? null : rows.map(({ word }) => word)
+}
+
+/** Counts for each reference the distinct values that no parent has. */
+export async function readOrphans(
+  reader: Reader,
+  schema: string,
+  references: readonly ReferencePlan[],
+): Promise<ReferencePlan[]> {
+  const counted: ReferencePlan[] = []
+  for (const reference of references) {
+    reader.log.progress(`looking for the parents of ${reference.target}.${reference.column}`)
+    const rows = await reader.rows<{ orphans: number }>(reference.target, orphansQuery(schema, reference))
+    counted.push({ ...reference, orphans: rows?.[0]?.orphans ?? null })
+  }
+  return counted
+}
+
+function orphansQuery(schema: string, { children, parents, asUuid }: ReferencePlan): Sql {
+  const values = (members: ReferencePlan['children']): Sql =>
+    join(
+      members.map(({ table, column }) => {
+        const text = sql`${ident(column)}::text`
+        const value = asUuid ? sql`lower(replace(btrim(${text}), '-', ''))` : text
+        return sql`select ${value} collate "C" as value from ${ident(schema, table)} where ${ident(column)} is not null`
+      }),
+      ' union ',
+    )
+  return sql`select count(distinct c.value)::float8 as orphans
+    from (${values(children)}) as c where not exists (select from (${values(parents)}) as p where p.value = c.value)`
+}
