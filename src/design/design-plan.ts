@@ -70,8 +70,11 @@ export interface ReferencePlan {
   readonly referenced: string
   readonly children: readonly TableColumn[]
   readonly parents: readonly TableColumn[]
-  /** Values are compared as uuids, however they are written. */
-  readonly asUuid: boolean
+  /**
+   * uuid: values are compared as uuids, however they are written. folded: the parents' key is made of the old one without
+   * blanks and capitals, so that only a child's value that is written so finds it.
+   */
+  readonly form: 'uuid' | 'folded' | 'plain'
   /** Distinct values of the children that no parent has; null: not counted. */
   readonly orphans: number | null
   readonly remarks: readonly Remark[]

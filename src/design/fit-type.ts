@@ -45,7 +45,7 @@ export function fitType(columns: readonly CatalogColumn[], uuidText: boolean): F
     return { type, baseType, typeCategory, equalitySchema, why: `${type}, as it is`, doubt: null }
   }
   const from = names.join(' and ')
-  if (families.size === 1 && has('text')) return plainType('text', `text takes ${from}`)
+  if (families.size === 1 && has('text')) return plainType('text', `text takes ${from}`, tellEnum(columns))
   if (families.size === 1 && has('integer')) return plainType(widest(columns), `the widest of ${from}`)
   if ([...families].every(isNumber)) return plainType('numeric', `numeric takes ${from} without loss`)
   if (families.size === 1 && has('document') && names.every((name) => name.startsWith('json')))
@@ -54,6 +54,11 @@ export function fitType(columns: readonly CatalogColumn[], uuidText: boolean): F
     return fitTime(from, has('timestamptz'))
   const doubt = `${from} are told as one column, and only text takes both. Are they one fact?`
   return plainType('text', `text takes ${from}`, doubt)
+}
+
+function tellEnum(columns: readonly CatalogColumn[]): string | null {
+  const named = columns.find((column) => column.typeCategory === 'E')
+  return named ? `A word that ${named.type} doesn't have can't come back to it. Should this be ${named.type}?` : null
 }
 
 function fitTime(from: string, zoned: boolean): FittedType {

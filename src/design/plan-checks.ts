@@ -50,7 +50,7 @@ function carriedChecks(tables: readonly CatalogTable[], columns: readonly Column
           condition: null,
           remarks: [
             question(
-              `${owners.join(', ')} has CHECK (${condition}), which not every source has over the same columns. Shall it hold here?`,
+              `In ${owners.join(', ')} there is CHECK (${condition}), which not every source has over the same columns. Shall it hold here?`,
             ),
           ],
         },

@@ -21,6 +21,8 @@ export interface ColumnContext {
 
 export interface PlannedColumn {
   readonly column: ColumnPlan
+  /** Every row has a value, though no source asks for it. */
+  readonly isFilled: boolean
   /** By source: what its mapping says; missing where the column maps by itself. */
   readonly feeds: ReadonlyMap<string, { readonly spec: string | ColumnSpec; readonly remarks: readonly Remark[] }>
 }
@@ -51,7 +53,7 @@ export function planColumn(one: ColumnClass, context: ColumnContext): PlannedCol
   const members = one.members.map(({ table, column }) => ({ table: table.name, column: column.name }))
   const preset = chooseDefault(columns, fitted)
   const shape = shapeOf(one.name, fitted, columns[0], filled.notNull, preset)
-  return { column: { name: one.name, shape, remarks, members }, feeds }
+  return { column: { name: one.name, shape, remarks, members }, isFilled: filled.couldBe === true, feeds }
 }
 
 /** The catalog's view of a new column. */
@@ -117,9 +119,9 @@ function tellMembers({ members, name }: ColumnClass, sources: readonly string[])
 }
 
 function tellFilled(
-  { members, name }: ColumnClass,
+  { members }: ColumnClass,
   { sources, facts }: ColumnContext,
-): { notNull: boolean; remarks: Remark[] } {
+): { notNull: boolean; couldBe?: true; remarks: Remark[] } {
   if (members.length < sources.length) return { notNull: false, remarks: [] }
   const measured = members.map(({ table, column }) =>
     facts.find((one) => one.table === table.name && one.column === column.name),
@@ -137,7 +139,11 @@ function tellFilled(
     const where = declared.map(({ table }) => table.name).join(', ')
     return { notNull: true, remarks: [reason(`NOT NULL in ${where}, and no row of ${formatCount(rows)} lacks it`)] }
   }
-  return { notNull: false, remarks: [question(`No row of ${formatCount(rows)} lacks ${name}. Should it be NOT NULL?`)] }
+  return {
+    notNull: false,
+    couldBe: true,
+    remarks: [reason(`it may be null in its sources, but no row of ${formatCount(rows)} lacks it`)],
+  }
 }
 
 const NO_DEFAULT = { default: null, defaultIsConstant: false }

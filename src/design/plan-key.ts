@@ -1,7 +1,7 @@
 import type { CatalogColumn, CatalogTable } from '../catalog/types.ts'
 import { formatCount } from '../lib/progress-line.ts'
 import { familyOf } from '../overlap/column-family.ts'
-import type { KeyProfile, OverlapDocument, OverlapGroup } from '../overlap/overlap-document.ts'
+import type { KeyProfile, OverlapDocument, OverlapGroup, Pair } from '../overlap/overlap-document.ts'
 import { keepsIdentity } from '../spec/types-fit.ts'
 import { question, type Remark, reason } from './design-plan.ts'
 import { type FittedType, fitType, plainType } from './fit-type.ts'
@@ -101,10 +101,18 @@ export function keyExpression(
 }
 
 /**
- * Whether rows of one key are one row, or facts of their own: where in some table every fifth row or more shares its key
- * with another one, they are measurements, versions or entries, and none may go.
+ * The table because of which rows of one key are no single row, but facts of their own: every fifth of its rows or more shares
+ * its key with another one (measurements, versions, entries), or its keys could not be counted. Null where they can be merged.
  */
-export function isAppend({ members }: KeyPlan): KeyMember | null {
-  const repeated = members.find(({ profile }) => profile !== null && profile.rowsOfDuplicatedKeys * 5 > profile.rows)
-  return repeated ?? null
+export function findRepeated({ members }: KeyPlan): KeyMember | null {
+  return members.find(({ profile }) => profile === null || profile.rowsOfDuplicatedKeys * 5 > profile.rows) ?? null
+}
+
+/** The pairs that were joined by this key; what others say of shared rows is said of rows that may not belong together. */
+export function pairsByKey(key: KeyPlan, pairs: readonly Pair[]): Pair[] {
+  const columnOf = (name: string): string | undefined =>
+    key.members.find(({ table }) => table.name === name)?.column.name
+  return pairs.filter(
+    (pair) => pair.key?.left.join() === columnOf(pair.left) && pair.key?.right.join() === columnOf(pair.right),
+  )
 }

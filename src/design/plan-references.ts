@@ -22,7 +22,11 @@ function betweenTargets(targets: readonly TargetPlan[], { overlap }: DesignFacts
         })
         .map((column) => ({
           ...{ target: target.name, column: column.name, references: parent.name, referenced: key.name },
-          ...{ children: column.members, parents: key.members, asUuid: key.shape.baseType === 'uuid' },
+          ...{
+            children: column.members,
+            parents: key.members,
+            form: key.shape.baseType === 'uuid' ? 'uuid' : foldsKey(parent) ? 'folded' : 'plain',
+          },
           ...{ orphans: null, remarks: [] },
         }))
     }),
@@ -49,11 +53,16 @@ function toOldTables(targets: readonly TargetPlan[], { catalog, oldSchema }: Des
         {
           ...{ target: target.name, column: column.name, references: parent.name, referenced },
           ...{ children: column.members, parents: [{ table: parent.name, column: referenced }] },
-          ...{ asUuid: false, orphans: null, remarks: [reason(`as ${found.length} of its sources have it`)] },
+          ...{ form: 'plain', orphans: null, remarks: [reason(`as ${found.length} of its sources have it`)] },
         },
       ]
     }),
   )
+}
+
+/** Some source gives its key as an expression, `lower(btrim(…))`. */
+function foldsKey({ rule }: TargetPlan): boolean {
+  return Object.values(rule.sources).some((source) => 'key' in source && String(source.key).startsWith('lower('))
 }
 
 function isSame(a: ReferencePlan['children'][number], b: ReferencePlan['children'][number]): boolean {

@@ -10,7 +10,7 @@ import { planChecks } from './plan-checks.ts'
 import { type PlannedColumn, planColumn, shapeOf } from './plan-column.ts'
 import { tellConflicts, tellUnmatched } from './plan-conflicts.ts'
 import { planIndexes } from './plan-indexes.ts'
-import { isAppend, type KeyMember, type KeyPlan, keyExpression } from './plan-key.ts'
+import { findRepeated, type KeyMember, type KeyPlan, keyExpression, pairsByKey } from './plan-key.ts'
 import { type PlannedLink, planLinks } from './plan-links.ts'
 import { planSecurity } from './plan-security.ts'
 
@@ -26,13 +26,12 @@ export interface TargetInput {
 /** One new table: merged by its key, or appended where rows of one key are facts of their own. */
 export function planTarget(input: TargetInput, facts: DesignFacts): TargetPlan {
   const { key, tables, name } = input
-  const repeated = key === null ? null : isAppend(key)
+  const repeated = key === null ? null : findRepeated(key)
   const merged = key !== null && repeated === null ? key : null
   const own = merged === null ? 'id' : merged.name
-  const pairs = facts.overlap.pairs.filter((pair) => {
-    const names = tables.map((table) => table.name)
-    return names.includes(pair.left) && names.includes(pair.right)
-  })
+  const names = tables.map((table) => table.name)
+  const inGroup = facts.overlap.pairs.filter((pair) => names.includes(pair.left) && names.includes(pair.right))
+  const pairs = key === null ? inGroup : pairsByKey(key, inGroup)
   const isKey = (table: CatalogTable, column: CatalogColumn): boolean =>
     merged?.members.some((one) => one.table === table && one.column === column) ?? false
   const isLeftOut = (table: CatalogTable, column: CatalogColumn): boolean =>
@@ -54,22 +53,18 @@ export function planTarget(input: TargetInput, facts: DesignFacts): TargetPlan {
   )
   const rule: MergeTable | AppendTable =
     merged === null ? { kind: 'append', sources } : { kind: 'merge', key: merged.name, sources }
-  const how =
-    merged !== null
-      ? reason(`one row for each ${merged.name}: the rows that share it are merged, column by column`)
-      : repeated !== null
-        ? question(
-            `In ${repeated.table.name} ${formatCount(repeated.profile?.rowsOfDuplicatedKeys ?? 0)} of ${formatCount(repeated.profile?.rows ?? 0)} rows share their ${repeated.column.name} with another, so every old row stays a row of its own. Are they facts of their own, or versions of one row (then: merge)?`,
-          )
-        : question(
-            `${tables.map((table) => table.name).join(', ')} have no key in common, so every old row stays a row of its own. Is there a way to tell which belong together?`,
-          )
   const dropped = tables.flatMap((table) =>
     tellDropped(table, facts, (column) => isSurrogate(table, column) && !isKey(table, column)),
   )
   return {
     name,
-    remarks: [...input.remarks, how, ...dropped],
+    remarks: [
+      ...input.remarks,
+      tellKind(tables, merged, repeated),
+      ...tellUncompared(inGroup, pairs),
+      ...dropped,
+      ...tellFilledColumns(planned),
+    ],
     columns,
     primaryKey: [own],
     checks: planChecks({ tables, classes, columns, facts }),
@@ -80,6 +75,36 @@ export function planTarget(input: TargetInput, facts: DesignFacts): TargetPlan {
       ...remarksOf(tables, planned, links.found, merged, pairs, context.sources),
     },
   }
+}
+
+function tellKind(tables: readonly CatalogTable[], merged: KeyPlan | null, repeated: KeyMember | null): Remark {
+  if (merged !== null)
+    return reason(`one row for each ${merged.name}: the rows that share it are merged, column by column`)
+  const own = 'so every old row stays a row of its own'
+  if (repeated === null)
+    return question(
+      `${tables.map((table) => table.name).join(', ')} have no key in common, ${own}. Is there a way to tell which belong together?`,
+    )
+  const { table, column, profile } = repeated
+  if (profile === null)
+    return question(`The keys of ${table.name} could not be counted, ${own}. Is ${column.name} unique?`)
+  const share = `${formatCount(profile.rowsOfDuplicatedKeys)} of ${formatCount(profile.rows)} rows`
+  return question(
+    `In ${table.name} ${share} share their ${column.name} with another, ${own}. Are they facts of their own, or versions of one row (then: merge)?`,
+  )
+}
+
+/** Conflicts and units are known only of tables that the overlap joined by the key. */
+function tellUncompared(all: readonly Pair[], used: readonly Pair[]): Remark[] {
+  const other = all.filter((pair) => !used.includes(pair)).map((pair) => `${pair.left} and ${pair.right}`)
+  return other.length === 0
+    ? []
+    : [reason(`${other.join(', ')} were not compared by this key, so where they disagree is not known`)]
+}
+
+function tellFilledColumns(planned: readonly PlannedColumn[]): Remark[] {
+  const names = planned.filter(({ isFilled }) => isFilled).map(({ column }) => column.name)
+  return names.length === 0 ? [] : [question(`No row lacks ${names.join(', ')}. Should they be NOT NULL?`)]
 }
 
 /** A number or uuid that its own table alone draws. */

@@ -1,8 +1,8 @@
-import { readCatalog } from '../catalog/read-catalog.ts'
 import type { InteractionMap } from '../codemap/interaction-map.ts'
 import type { Database } from '../db/connect.ts'
 import { UsageError } from '../lib/errors.ts'
 import type { OverlapDocument, OverlapProblem } from '../overlap/overlap-document.ts'
+import { readCandidates } from '../overlap/read-candidates.ts'
 import { type ReaderOptions, readInOneSnapshot } from '../overlap/read-only-session.ts'
 import { readOverlap } from '../overlap/read-overlap.ts'
 import { loadParser } from '../spec/expression.ts'
@@ -12,6 +12,7 @@ import { nameFromSchema } from './name-from-schema.ts'
 import { planDesign } from './plan-design.ts'
 import { settleReferences } from './plan-references.ts'
 import { readColumnFacts, readOrphans } from './read-facts.ts'
+import { readMissingProfiles } from './read-profiles.ts'
 
 export interface DesignOptions extends ReaderOptions {
   /** As a person wrote them; none: the groups that the overlap finds. */
@@ -37,9 +38,10 @@ export interface ReadDraft extends Draft {
 export async function readDraft(db: Database, options: DesignOptions): Promise<ReadDraft> {
   const { oldSchema, newSchema, map } = options
   await loadParser()
-  const overlap = nameFromSchema(options.overlap ?? (await measureOverlap(db, options)), oldSchema)
+  const report = nameFromSchema(options.overlap ?? (await measureOverlap(db, options)), oldSchema)
   return await readInOneSnapshot(db, options, async (reader) => {
-    const catalog = await readCatalog(reader.client, [oldSchema])
+    const { catalog, candidates } = await readCandidates(reader.client, [oldSchema])
+    const overlap = await readMissingProfiles(reader, report, candidates)
     const named = new Set(overlap.groups.flatMap((group) => group.tables))
     const tables = catalog.tables.filter((table) => named.has(table.name) && /table$/.test(table.kind))
     assertThere(overlap, new Set(catalog.tables.map((table) => table.name)))

@@ -14,7 +14,7 @@ const WORD_NAME =
   /(^|_)(status|state|stage|phase|type|kind|format|mode|level|priority|role|category|severity|outcome)$/i
 
 /** Named like a column that holds one of a few words. */
-export function isNamedLikeWords(column: Pick<CatalogColumn, 'name' | 'baseType' | 'typeCategory'>): boolean {
+function isNamedLikeWords(column: Pick<CatalogColumn, 'name' | 'baseType' | 'typeCategory'>): boolean {
   return familyOf(column) === 'text' && column.typeCategory === 'S' && WORD_NAME.test(column.name)
 }
 
@@ -77,16 +77,17 @@ export async function readOrphans(
   return counted
 }
 
-function orphansQuery(schema: string, { children, parents, asUuid }: ReferencePlan): Sql {
-  const values = (members: ReferencePlan['children']): Sql =>
+function orphansQuery(schema: string, { children, parents, form }: ReferencePlan): Sql {
+  const values = (members: ReferencePlan['children'], folded: boolean): Sql =>
     join(
       members.map(({ table, column }) => {
         const text = sql`${ident(column)}::text`
-        const value = asUuid ? sql`lower(replace(btrim(${text}), '-', ''))` : text
+        const plain = folded ? sql`lower(btrim(${text}))` : text
+        const value = form === 'uuid' ? sql`lower(replace(btrim(${text}), '-', ''))` : plain
         return sql`select ${value} collate "C" as value from ${ident(schema, table)} where ${ident(column)} is not null`
       }),
       ' union ',
     )
   return sql`select count(distinct c.value)::float8 as orphans
-    from (${values(children)}) as c where not exists (select from (${values(parents)}) as p where p.value = c.value)`
+    from (${values(children, false)}) as c where not exists (select from (${values(parents, form === 'folded')}) as p where p.value = c.value)`
 }
