@@ -67,7 +67,8 @@ export function lineageColumns(t: TargetMapping): Sql[] {
   return t.sources.flatMap((s) => [hasColumn(s), ...s.carried.map((_, i) => carriedColumn(s, i))])
 }
 
-function sourceAlias(s: SourceMapping): string {
+/** How a source's rows are called in `joinedArms`. */
+export function sourceAlias(s: SourceMapping): string {
   return `s${s.ordinal + 1}`
 }
 
@@ -91,7 +92,8 @@ function combination(t: TargetMapping, keys: Keys, only: readonly string[] | nul
   FROM ${joinedArms(t, keys, only)}`
 }
 
-function joinedArms(t: TargetMapping, keys: Keys, only: readonly string[] | null): Sql {
+/** The rows of all sources side by side, one for each key. */
+export function joinedArms(t: TargetMapping, keys: Keys, only: readonly string[] | null): Sql {
   if (keys.kind === 'one' && t.sources.length > 1) return armsOfOne(t, keys, only)
   return t.sources.reduce<Sql>((left, s, i) => {
     const arm = sql`(
