@@ -167,6 +167,8 @@ export interface CrossfadeConfig {
    * triggers on the old tables, or functions beside them; `public` is everybody.
    */
   readonly trusted?: readonly string[]
+  /** Findings of `crossfade check` that stop, by the names it gives them, and that you accept. */
+  readonly accept?: readonly string[]
   readonly sync?: {
     /** What all waits of Crossfade in one transaction of the application may add up to. Milliseconds, default 100. */
     readonly budgetMs?: number

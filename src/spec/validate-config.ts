@@ -30,6 +30,7 @@ export function validateConfig(value: unknown, file: string): CrossfadeConfig {
     'keep',
     'approvals',
     'trusted',
+    'accept',
     'sync',
     'finish',
   ])
@@ -105,6 +106,7 @@ function validateSettings(config: Record<string, unknown>, file: string): void {
     throw wrong(file, 'newSchema', 'another schema than the old one', "newSchema: 'new_schema'")
   optionalTexts(config.keep, file, 'keep', 'a list of names', "keep: ['bot_config']")
   optionalTexts(config.trusted, file, 'trusted', 'a list of roles', "trusted: ['service_role']")
+  optionalTexts(config.accept, file, 'accept', 'a list of findings', "accept: ['posts.not-null.body']")
   optionalTexts(config.code, file, 'code', 'a list of names', "code: ['src/**/*.ts']")
   validateNumbers(config.approvals, file, 'approvals', GATES)
   validateNumbers(config.sync, file, 'sync', ['budgetMs', 'inlineWrites', 'workers'], ['mode', 'tables', 'throttle'])
