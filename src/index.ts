@@ -1,5 +1,14 @@
 /** What `crossfade.config.ts` imports. */
 
+/** What `crossfade check` finds. */
+export type {
+  CheckExample,
+  CheckedSource,
+  CheckedTable,
+  CheckFinding,
+  CheckReport,
+  CheckSeverity,
+} from './check/check-report.ts'
 /** What `crossfade map` finds. */
 export type { Columns, Interaction, Operation, Place, Problem, Style, Unresolved } from './codemap/interaction.ts'
 export type {

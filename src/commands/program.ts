@@ -10,6 +10,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Add>>> = {
   snapshot: async () => (await import('./snapshot.ts')).addSnapshotCommand,
   overlap: async () => (await import('./overlap.ts')).addOverlapCommand,
   design: async () => (await import('./design.ts')).addDesignCommand,
+  check: async () => (await import('./check.ts')).addCheckCommand,
   approve: async () => (await import('./approve.ts')).addApproveCommand,
   build: async () => (await import('./build.ts')).addBuildCommand,
   sync: async () => (await import('./sync.ts')).addSyncCommand,

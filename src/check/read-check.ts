@@ -1,0 +1,106 @@
+import type pg from 'pg'
+import type { Project } from '../control/project.ts'
+import type { Database } from '../db/connect.ts'
+import { CrossfadeError } from '../lib/errors.ts'
+import type { Logger } from '../lib/log.ts'
+import type { Design } from '../lifecycle/design.ts'
+import { type Reader, readInOneSnapshot } from '../overlap/read-only-session.ts'
+import { protectSession } from '../snapshot/read-snapshot.ts'
+import { takeForeignKeys } from '../spec/foreign-keys.ts'
+import type { TargetMapping } from '../spec/mapping.ts'
+import { checkObjects, tellError } from './check-objects.ts'
+import type { CheckedSource, CheckedTable, CheckReport } from './check-report.ts'
+import { checkAmongRows, checkSource, compareSources } from './compare-sources.ts'
+import { countRefused } from './count-refused.ts'
+import { type Found, settleFindings } from './finding.ts'
+import { type Trial, tryElsewhere, tryThere } from './trial-design.ts'
+
+export interface CheckOptions {
+  readonly url: string
+  /** Try the design on the database itself, in a transaction that is rolled back. */
+  readonly onDatabase: boolean
+  readonly showsValues: boolean
+  /** Seconds that one statement may take; 0: any time. */
+  readonly timeout: number
+  readonly log: Logger
+  readonly signal: AbortSignal
+}
+
+const CATALOG_TIMEOUT_MS = 60_000
+
+/**
+ * The mapping against the real rows and objects, before anything is created. The database is only read, with ACCESS
+ * SHARE at most, but where `onDatabase` asks for the trial there. A design that doesn't hold is a finding, not an error.
+ */
+export async function readCheck(db: Database, project: Project, options: CheckOptions): Promise<CheckReport> {
+  const session = await db.session()
+  try {
+    const trial = await tryDesignOf(db, session, project, options)
+    await protectSession(session, CATALOG_TIMEOUT_MS)
+    const { design } = trial
+    if (design instanceof CrossfadeError) return report(project, options, trial, [], [tellError('design', design)])
+    const objects = await checkObjects(session, project, design.mapping, design.tables)
+    const { tables, found } = await readInOneSnapshot(
+      db,
+      options,
+      async (reader) => await checkRows(reader, project, design),
+    )
+    return report(project, options, trial, tables, [...found, ...objects])
+  } finally {
+    await session.end()
+  }
+}
+
+async function tryDesignOf(db: Database, session: pg.Client, project: Project, options: CheckOptions): Promise<Trial> {
+  options.log.info('trying the design …')
+  if (options.onDatabase) return await tryThere(session, db.serverVersion, project)
+  await protectSession(session, CATALOG_TIMEOUT_MS)
+  return await tryElsewhere({ url: options.url, serverVersion: db.serverVersion, client: session }, project)
+}
+
+async function checkRows(
+  reader: Reader,
+  project: Project,
+  { mapping, tables }: Design,
+): Promise<{ tables: CheckedTable[]; found: Found[] }> {
+  const [checked, found, units]: [CheckedTable[], Found[], TargetMapping[]] = [[], [], []]
+  for (const t of mapping.targets) {
+    reader.log.info(`counting ${t.name} …`)
+    const counted = await countRefused(reader, t)
+    const sources: CheckedSource[] = []
+    found.push(...counted.found)
+    if (counted.unit !== null) {
+      units.push(counted.unit)
+      found.push(...(await compareSources(reader, counted.unit)))
+    }
+    for (const s of (counted.unit ?? t).sources.filter((one) => !one.stub)) {
+      const about = await checkSource(reader, t, s)
+      if (about.source !== null) sources.push(about.source)
+      found.push(...about.found)
+    }
+    checked.push({ name: t.name, table: t.relation.name, rows: counted.rows, refused: counted.refused, sources })
+  }
+  const { foreignKeys } = takeForeignKeys(project.ddl, mapping.oldSchema)
+  found.push(...(await checkAmongRows(reader, { ...mapping, targets: units }, tables, foreignKeys)))
+  return { tables: checked, found }
+}
+
+function report(
+  project: Project,
+  { showsValues }: CheckOptions,
+  trial: Trial,
+  tables: CheckedTable[],
+  found: readonly Found[],
+): CheckReport {
+  const accept = project.config.accept ?? []
+  const findings = settleFindings(found, { accept, showsValues })
+  return {
+    version: 1,
+    ok: findings.every((one) => one.severity !== 'stops' || one.accepted),
+    showsValues,
+    trial: trial.about,
+    tables,
+    findings,
+    unknownAccepted: accept.filter((name) => !findings.some((one) => one.id === name)),
+  }
+}

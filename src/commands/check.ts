@@ -1,0 +1,94 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join, relative } from 'node:path'
+import { type Command, InvalidArgumentError } from 'commander'
+import { sumUp, writeCheckPage } from '../check/check-page.ts'
+import type { CheckReport } from '../check/check-report.ts'
+import { readCheck } from '../check/read-check.ts'
+import { loadProject } from '../control/project.ts'
+import { connect } from '../db/connect.ts'
+import { InterruptedError, UsageError } from '../lib/errors.ts'
+import { createLogger } from '../lib/log.ts'
+import { formatCount } from '../lib/progress-line.ts'
+
+interface CheckFlags {
+  readonly database?: string
+  readonly config?: string
+  readonly out: string
+  readonly timeout: number
+  readonly trial?: true
+  readonly showValues?: true
+  readonly json?: true
+}
+
+/**
+ * `crossfade check`: exit code 0 where nothing stops that isn't accepted; 1 where something does, also a design that
+ * doesn't hold; 2 for a configuration that is none; 3 where the database can't be reached or its schema not be dumped.
+ */
+export function addCheckCommand(program: Command): void {
+  program
+    .command('check')
+    .description('the mapping against the real rows and objects, before anything is created; only reads')
+    .option('--database <url>', 'the database; default: DATABASE_URL')
+    .option('--config <file>', 'the mapping; default: crossfade.config.ts')
+    .option('--out <dir>', 'folder for artifacts', 'crossfade')
+    .option('--timeout <seconds>', 'the longest that one statement may take; 0: any time', readSeconds, 600)
+    .option('--trial', 'try the DDL on the database itself and roll it back; else on a server of its own')
+    .option('--show-values', 'show values in examples, else only their shape')
+    .option('--json', 'print the report as one JSON document on stdout')
+    .action(runCheck)
+}
+
+async function runCheck(flags: CheckFlags): Promise<void> {
+  const url = flags.database ?? process.env.DATABASE_URL
+  if (!url)
+    throw new UsageError('database.missing', 'No database is named.', {
+      hint: 'Set DATABASE_URL, or give --database postgres://<user>:<password>@<host>:5432/<database>',
+    })
+  const cwd = process.cwd()
+  const project = await loadProject({ cwd, out: flags.out, ...(flags.config ? { config: flags.config } : {}) })
+  const stop = new AbortController()
+  const interrupt = (): void =>
+    stop.abort(new InterruptedError('Interrupted.', { hint: 'Nothing was written, in the database or to disk.' }))
+  process.once('SIGINT', interrupt).once('SIGTERM', interrupt)
+  const log = createLogger({ stream: process.stderr })
+  const db = await connect(url, { applicationName: 'check', readOnly: flags.trial !== true, poolSize: 2 })
+  try {
+    const report = await readCheck(db, project, {
+      ...{ url, onDatabase: flags.trial === true, showsValues: flags.showValues === true },
+      ...{ timeout: flags.timeout, log, signal: stop.signal },
+    })
+    log.end()
+    const text = `${JSON.stringify(report, null, 2)}\n`
+    await mkdir(project.outDir, { recursive: true })
+    const files: [name: string, text: string][] = [
+      ['CHECK_REPORT.md', writeCheckPage(report)],
+      ['CHECK_REPORT.json', text],
+    ]
+    for (const [name, body] of files) await writeFile(join(project.outDir, name), body)
+    const written = files.map(([name]) => relative(cwd, join(project.outDir, name)))
+    process.stdout.write(flags.json ? text : `${tell(report, written).join('\n')}\n`)
+    process.exitCode = report.ok ? 0 : 1
+  } finally {
+    process.off('SIGINT', interrupt).off('SIGTERM', interrupt)
+    await db.close()
+  }
+}
+
+function tell(report: CheckReport, written: readonly string[]): string[] {
+  const shown = report.findings.filter((one) => one.severity !== 'note' && !one.accepted)
+  return [
+    sumUp(report),
+    ...shown.map(
+      (one) =>
+        `  ${one.severity.padEnd(6)} ${one.id}: ${one.rows === null ? '' : `${formatCount(one.rows)} rows: `}${one.what}`,
+    ),
+    '',
+    `Written: ${written.join(', ')}`,
+  ]
+}
+
+function readSeconds(text: string): number {
+  const seconds = Number(text)
+  if (text.trim() !== '' && seconds >= 0 && seconds <= 2_000_000) return seconds
+  throw new InvalidArgumentError('Give a number of seconds.')
+}

@@ -1,0 +1,171 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { writeCheckPage } from '../../src/check/check-page.ts'
+import type { CheckFinding, CheckReport } from '../../src/check/check-report.ts'
+import { readCheck } from '../../src/check/read-check.ts'
+import { connect } from '../../src/db/connect.ts'
+import { createLogger } from '../../src/lib/log.ts'
+import type { CrossfadeConfig } from '../../src/spec/config.ts'
+import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { newSql, oldSql, tables } from './planted.ts'
+
+let database: TestDatabase
+let report: CheckReport
+let locks: string[]
+
+beforeAll(async () => {
+  database = await createTestDatabase()
+  await database.query(oldSql)
+  const seen = new Set<string>()
+  let done = false
+  const work = check({}).finally(() => {
+    done = true
+  })
+  while (!done) {
+    for (const row of await database.query<{ mode: string }>(/* sql */ `
+      select distinct l.mode from pg_locks l join pg_stat_activity a using (pid)
+       where a.datname = current_database() and a.application_name like 'crossfade%'
+         and l.locktype = 'relation' and l.database = a.datid and l.relation >= 16384`))
+      seen.add(row.mode)
+    await sleep(1)
+  }
+  locks = [...seen]
+  report = await work
+})
+
+afterAll(async () => {
+  await database.drop()
+})
+
+async function check(
+  config: Partial<CrossfadeConfig>,
+  options: { showsValues?: true; onDatabase?: true; ddl?: string } = {},
+): Promise<CheckReport> {
+  const db = await connect(database.url, { applicationName: 'check', readOnly: !options.onDatabase, poolSize: 2 })
+  const project = {
+    ...{ config: { schema: 'new.sql', tables, ...config }, configPath: 'crossfade.config.ts' },
+    ...{ ddl: options.ddl ?? newSql, ddlPath: 'new.sql', outDir: 'crossfade' },
+  }
+  try {
+    return await readCheck(db, project, {
+      ...{ url: database.url, onDatabase: options.onDatabase === true, showsValues: options.showsValues === true },
+      ...{ timeout: 60, log: createLogger({ stream: { write: () => true } }), signal: new AbortController().signal },
+    })
+  } finally {
+    await db.close()
+  }
+}
+
+function findingOf(of: CheckReport, id: string): CheckFinding {
+  const found = of.findings.find((one) => one.id === id)
+  if (found === undefined) throw new Error(`there is no ${id}`)
+  return found
+}
+
+function countsOf(of: CheckReport): Record<string, number | null> {
+  return Object.fromEntries(of.findings.filter((one) => one.rows !== null).map((one) => [one.id, one.rows]))
+}
+
+const COUNTS = {
+  'articles.not-null.title': 2,
+  'articles.raises.likes.posts.22P02': 3,
+  'articles.check.articles_likes_check': 4,
+  'articles.foreign-key.place': 5,
+  'articles.unique.slug': 5,
+  'articles.conflict.title': 7,
+  'articles.range.score': 8,
+  'articles.no-key.drafts': 2,
+  'articles.repeated-key.drafts': 9,
+  'article_visits-from-visits.parent.article': 31,
+  'article_visits-from-visits.loss.ratio': 11,
+}
+
+test('each mess is counted, and nothing else', () => {
+  expect(countsOf(report)).toEqual(COUNTS)
+  expect(report.ok).toBe(false)
+})
+
+test('takes no lock above ACCESS SHARE, and leaves nothing behind', async () => {
+  expect(locks).toEqual(['AccessShareLock'])
+  const schemas = await database.query(`select nspname from pg_namespace where nspname ~ '^(crossfade|new_schema)'`)
+  expect(schemas).toEqual([])
+})
+
+test('what each table has, and what becomes of it', () => {
+  expect(report.tables).toEqual([
+    {
+      ...{ name: 'articles', table: 'articles', rows: 100, refused: 17 },
+      sources: [
+        { table: 'posts', rows: 100, leftOut: 0, keyless: 0, repeated: 0 },
+        { table: 'drafts', rows: 61, leftOut: 0, keyless: 2, repeated: 9 },
+      ],
+    },
+    {
+      ...{ name: 'article_visits from visits', table: 'article_visits', rows: 100, refused: 11 },
+      sources: [{ table: 'visits', rows: 100, leftOut: 0, keyless: 0, repeated: 0 }],
+    },
+  ])
+  const ids = report.findings.map((one) => one.id)
+  expect(ids).toEqual(
+    expect.arrayContaining([
+      'hangs.view-public-busy',
+      'trigger.posts.bump',
+      'not-valid.visits.known',
+      'dropped.drafts',
+    ]),
+  )
+  expect(new Set(ids).size).toBe(ids.length)
+})
+
+test('values are shown where they are asked for alone', async () => {
+  expect(writeCheckPage(report)).not.toMatch(/secret|\b1000\b/)
+  const shown = await check({}, { showsValues: true })
+  expect(findingOf(shown, 'articles.conflict.title').examples).toEqual([{ key: ['1'], values: ['title 1', 'secret'] }])
+  expect(findingOf(shown, 'articles.raises.likes.posts.22P02').examples.map((one) => one.key)).toEqual([
+    ['90'],
+    ['91'],
+    ['92'],
+  ])
+})
+
+test('what is accepted by name does not stop, and a name that nothing has is told', async () => {
+  const stops = report.findings.filter((one) => one.severity === 'stops').map((one) => one.id)
+  expect((await check({ accept: stops.slice(1) })).ok).toBe(false)
+  const accepted = await check({ accept: [...stops, 'gone'] })
+  expect(accepted).toMatchObject({ ok: true, unknownAccepted: ['gone'] })
+  expect(accepted.findings.filter((one) => one.accepted).map((one) => one.id)).toEqual(stops)
+})
+
+test('the trial on the database itself gives the same, and leaves nothing there', async () => {
+  const there = await check({}, { onDatabase: true })
+  expect({ ...there, trial: null }).toEqual({ ...report, trial: null })
+  expect(await database.query(`select nspname from pg_namespace where nspname ~ '^(crossfade|new_schema)'`)).toEqual([])
+})
+
+test.each([
+  ['DDL that the server refuses', 'create table articles (id nonsense)', 'design.ddl-refused'],
+  ['a new table that is missing', 'create table articles (id int primary key)', /^design\./],
+])('%s is a finding', async (_what, ddl, id) => {
+  const { ok, tables: none, findings } = await check({}, { ddl })
+  expect({ ok, none, findings: findings.length }).toEqual({ ok: false, none: [], findings: 1 })
+  expect(findings[0]?.id).toMatch(id)
+})
+
+const schema = JSON.parse(readFileSync(join(import.meta.dirname, '../../schema/check-report.schema.json'), 'utf8'))
+const validate = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true }).compile(schema)
+
+test('the report is as the schema says', () => {
+  expect(validate(report), JSON.stringify(validate.errors)).toBe(true)
+})
+
+test.each([
+  ['a field that it does not know', { extra: 1 }],
+  ['another version', { version: 2 }],
+  ['a severity that is none', { findings: [{ severity: 'bad' }] }],
+  ['a field that is missing', { tables: undefined }],
+])('the schema refuses %s', (_what, change) => {
+  expect(validate(JSON.parse(JSON.stringify({ ...report, ...change })))).toBe(false)
+})
