@@ -16,7 +16,7 @@ export function tellRefusal(sqlstate: string, reason: string): Refusal {
     const [column = '', source = '', before = '', after = ''] = reason.split(MARK)
     const [, raising, state] = /^raises:(.*):(\w{5})$/s.exec(before) ?? []
     if (raising !== undefined && state !== undefined) return tellRaising(raising, source, state)
-    const what = `${column}, from ${source}: ${`${before}…${after}`.replace(/^…$/, 'a value that is none')}`
+    const what = `${column}, from ${source}: ${after === '' ? before : `${before}…${after}`}`
     return { id: ['value', column, source], what, advice: `${DATA} (columns.${column}).` }
   }
   const [, missing] = /^null value in column "(.*?)" of relation/.exec(reason) ?? []
