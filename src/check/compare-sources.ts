@@ -1,5 +1,4 @@
 import type { CatalogTable } from '../catalog/types.ts'
-import type { Reader } from '../overlap/read-only-session.ts'
 import type { NewForeignKey } from '../spec/foreign-keys.ts'
 import type { Mapping, SourceMapping, TargetColumn, TargetMapping } from '../spec/mapping.ts'
 import {
@@ -12,17 +11,17 @@ import {
   unreachedRows,
 } from '../sqlgen/check-rows.ts'
 import { parentsOf } from '../sqlgen/refusal.ts'
-import { type Answer, ask } from './ask.ts'
+import { type Answer, type Asker, ask } from './ask.ts'
 import type { CheckExample, CheckedSource } from './check-report.ts'
 import { examplesOf, tellUncounted } from './count-refused.ts'
 import type { Found } from './finding.ts'
 
 /** For each column that several sources feed: how many keys they disagree about, and whose value wins. */
-export async function compareSources(reader: Reader, t: TargetMapping): Promise<Found[]> {
+export async function compareSources(asker: Asker, t: TargetMapping): Promise<Found[]> {
   const columns = t.columns.filter((c) => !t.key.some((k) => k.name === c.name) && feeding(t, c.name).length > 1)
   if (columns.length === 0) return []
   const names = columns.map((c) => c.name)
-  const answer = await ask<Record<string, string | null>>(reader, conflictingValues(t, names))
+  const answer = await ask<Record<string, string | null>>(asker, conflictingValues(t, names))
   if (answer.rows === null) return [tellUncounted([t.name, 'conflicts'], t.name, answer)]
   const [row = {}] = answer.rows
   return columns.flatMap((column, i): Found[] => {
@@ -58,7 +57,7 @@ interface CountRow {
 
 /** Rows that would be alone in the new tables: without a parent, or beside another that keeps their unique value. */
 export async function checkAmongRows(
-  reader: Reader,
+  asker: Asker,
   m: Mapping,
   tables: readonly CatalogTable[],
   foreignKeys: readonly NewForeignKey[],
@@ -73,7 +72,7 @@ export async function checkAmongRows(
   for (const t of m.targets) {
     for (const rule of parentsOf(t)) {
       const columns = rule.columns.join(', ')
-      note(await ask<CountRow>(reader, orphanedRows(m, t, rule)), {
+      note(await ask<CountRow>(asker, orphanedRows(m, t, rule)), {
         ...{ id: [t.name, 'parent', ...rule.columns], severity: 'stops', where: `${t.name} (${columns})` },
         what: `no row of ${rule.relation.name} that they reference is taken over`,
         advice: `Cure what keeps the parents out; or have them made: parent: { ${rule.relation.name}: 'stub' }.`,
@@ -82,7 +81,7 @@ export async function checkAmongRows(
     for (const key of foreignKeys.filter((f) => f.table === t.relation.name)) {
       const rule = stayingParent(m, t, key, tables)
       if (rule === null) continue
-      note(await ask<CountRow>(reader, strandedRows(m, t, rule)), {
+      note(await ask<CountRow>(asker, strandedRows(m, t, rule)), {
         ...{
           id: [t.name, 'foreign-key', ...key.columns],
           severity: 'stops',
@@ -97,7 +96,7 @@ export async function checkAmongRows(
     const where = units.length === 1 ? (units[0]?.name ?? '') : (units[0]?.relation.name ?? '')
     const omits =
       units.length === 1 && units[0]?.uniques.some((u) => u.otherwise === 'omit' && sameSet(u.columns, columns))
-    note(await ask<CountRow>(reader, beatenRows(units, columns)), {
+    note(await ask<CountRow>(asker, beatenRows(units, columns)), {
       ...{
         id: [where, 'unique', ...columns],
         severity: omits ? 'note' : 'stops',
@@ -166,13 +165,13 @@ interface Unreached {
 
 /** Rows of one old table that no new row is made of. */
 export async function checkSource(
-  reader: Reader,
+  asker: Asker,
   t: TargetMapping,
   s: SourceMapping,
 ): Promise<{ source: CheckedSource | null; found: Found[] }> {
   const [answer, again] = [
-    await ask<Unreached>(reader, unreachedRows(s)),
-    s.unique ? null : await ask<{ rows: string; first: readonly (string | null)[] | null }>(reader, repeatedKeys(t, s)),
+    await ask<Unreached>(asker, unreachedRows(s)),
+    s.unique ? null : await ask<{ rows: string; first: readonly (string | null)[] | null }>(asker, repeatedKeys(t, s)),
   ]
   const name = s.relation.name
   const [row] = answer.rows ?? []

@@ -1,10 +1,9 @@
 import { isDataError } from '../db/sqlstates.ts'
 import { raw } from '../lib/sql.ts'
-import type { Reader } from '../overlap/read-only-session.ts'
 import type { SourceMapping, TargetMapping } from '../spec/mapping.ts'
 import { refusedRows } from '../sqlgen/check-rows.ts'
 import { type Raised, raisingRows, withoutRaising } from '../sqlgen/raising-rows.ts'
-import { type Answer, ask } from './ask.ts'
+import { type Answer, type Asker, ask } from './ask.ts'
 import type { CheckExample } from './check-report.ts'
 import type { Found } from './finding.ts'
 import { tellRaising, tellRefusal } from './tell-refusal.ts'
@@ -25,12 +24,12 @@ export interface Counted {
 }
 
 /** Runs the projection of one way into a new table over all rows, and counts what the new table would refuse, by reason. */
-export async function countRefused(reader: Reader, unit: TargetMapping): Promise<Counted> {
-  const first = await ask<RefusedRow>(reader, refusedRows(unit))
+export async function countRefused(asker: Asker, unit: TargetMapping): Promise<Counted> {
+  const first = await ask<RefusedRow>(asker, refusedRows(unit))
   if (first.rows !== null) return { unit, ...tell(unit, first.rows) }
   if (!isDataError({ code: first.error.sqlstate })) return uncounted(unit, first, [])
   const raised: { s: SourceMapping; raised: readonly Raised[] }[] = []
-  for (const s of unit.sources) raised.push({ s, raised: await whatRaises(reader, s) })
+  for (const s of unit.sources) raised.push({ s, raised: await whatRaises(asker, s) })
   const all = raised.flatMap((one) => one.raised.map((each) => ({ s: one.s, each })))
   if (all.length === 0 || all.some(({ each }) => each.rows > each.keys.length)) {
     return uncounted(
@@ -40,7 +39,7 @@ export async function countRefused(reader: Reader, unit: TargetMapping): Promise
     )
   }
   const patched = { ...unit, sources: raised.map((one) => withoutRaising(one.s, one.raised)) }
-  const second = await ask<RefusedRow>(reader, refusedRows(patched))
+  const second = await ask<RefusedRow>(asker, refusedRows(patched))
   if (second.rows === null)
     return uncounted(
       unit,
@@ -71,10 +70,10 @@ export function examplesOf(keys: readonly (readonly (string | null)[])[] | null)
   return (keys ?? []).map((key) => ({ key, values: [] }))
 }
 
-async function whatRaises(reader: Reader, s: SourceMapping): Promise<readonly Raised[]> {
-  const { error } = await ask(reader, raisingRows(s))
+async function whatRaises(asker: Asker, s: SourceMapping): Promise<readonly Raised[]> {
+  const { error } = await ask(asker, raisingRows(s))
   if (error !== null) return []
-  const { rows } = await ask<{ raised: string }>(reader, raw(`SELECT current_setting('crossfade.check') AS raised`))
+  const { rows } = await ask<{ raised: string }>(asker, raw(`SELECT current_setting('crossfade.check') AS raised`))
   return JSON.parse(rows?.[0]?.raised ?? '[]') as Raised[]
 }
 

@@ -4,10 +4,11 @@ import type { Database } from '../db/connect.ts'
 import { CrossfadeError } from '../lib/errors.ts'
 import type { Logger } from '../lib/log.ts'
 import type { Design } from '../lifecycle/design.ts'
-import { type Reader, readInOneSnapshot } from '../overlap/read-only-session.ts'
+import { readInOneSnapshot } from '../overlap/read-only-session.ts'
 import { protectSession } from '../snapshot/read-snapshot.ts'
 import { takeForeignKeys } from '../spec/foreign-keys.ts'
 import type { TargetMapping } from '../spec/mapping.ts'
+import type { Asker } from './ask.ts'
 import { checkObjects, tellError } from './check-objects.ts'
 import type { CheckedSource, CheckedTable, CheckReport } from './check-report.ts'
 import { checkAmongRows, checkSource, compareSources } from './compare-sources.ts'
@@ -36,6 +37,7 @@ export async function readCheck(db: Database, project: Project, options: CheckOp
   const session = await db.session()
   try {
     const trial = await tryDesignOf(db, session, project, options)
+    options.signal.throwIfAborted()
     await protectSession(session, CATALOG_TIMEOUT_MS)
     const { design } = trial
     if (design instanceof CrossfadeError) return report(project, options, trial, [], [tellError('design', design)])
@@ -43,7 +45,7 @@ export async function readCheck(db: Database, project: Project, options: CheckOp
     const { tables, found } = await readInOneSnapshot(
       db,
       options,
-      async (reader) => await checkRows(reader, project, design),
+      async (reader) => await checkRows({ ...reader, signal: options.signal }, project, design),
     )
     return report(project, options, trial, tables, [...found, ...objects])
   } finally {
@@ -59,29 +61,29 @@ async function tryDesignOf(db: Database, session: pg.Client, project: Project, o
 }
 
 async function checkRows(
-  reader: Reader,
+  asker: Asker,
   project: Project,
   { mapping, tables }: Design,
 ): Promise<{ tables: CheckedTable[]; found: Found[] }> {
   const [checked, found, units]: [CheckedTable[], Found[], TargetMapping[]] = [[], [], []]
   for (const t of mapping.targets) {
-    reader.log.info(`counting ${t.name} …`)
-    const counted = await countRefused(reader, t)
+    asker.log.info(`counting ${t.name} …`)
+    const counted = await countRefused(asker, t)
     const sources: CheckedSource[] = []
     found.push(...counted.found)
     if (counted.unit !== null) {
       units.push(counted.unit)
-      found.push(...(await compareSources(reader, counted.unit)))
+      found.push(...(await compareSources(asker, counted.unit)))
     }
     for (const s of (counted.unit ?? t).sources.filter((one) => !one.stub)) {
-      const about = await checkSource(reader, t, s)
+      const about = await checkSource(asker, t, s)
       if (about.source !== null) sources.push(about.source)
       found.push(...about.found)
     }
     checked.push({ name: t.name, table: t.relation.name, rows: counted.rows, refused: counted.refused, sources })
   }
   const { foreignKeys } = takeForeignKeys(project.ddl, mapping.oldSchema)
-  found.push(...(await checkAmongRows(reader, { ...mapping, targets: units }, tables, foreignKeys)))
+  found.push(...(await checkAmongRows(asker, { ...mapping, targets: units }, tables, foreignKeys)))
   return { tables: checked, found }
 }
 

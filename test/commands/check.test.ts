@@ -1,0 +1,78 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { createTestDatabase } from '../support/database.ts'
+
+const MAIN = join(import.meta.dirname, '../../dist/main.js')
+
+async function start() {
+  const db = await createTestDatabase()
+  const cwd = await mkdtemp(join(tmpdir(), 'crossfade-check-'))
+  onTestFinished(async () => {
+    await db.drop()
+    await rm(cwd, { recursive: true })
+  })
+  await db.query('create table notes (id int primary key, text text)')
+  await db.query(`insert into notes select n, nullif(n % 5, 0)::text from generate_series(1, 50) n`)
+  await writeFile(join(cwd, 'new.sql'), 'create table remarks (id int primary key, text text not null);')
+  const configure = async (more: string): Promise<void> =>
+    await writeFile(
+      join(cwd, 'crossfade.config.ts'),
+      `import { defineConfig, merge } from 'pg-crossfade'
+       export default defineConfig({ schema: './new.sql', ${more}
+         tables: { remarks: merge({ key: 'id', sources: { notes: {} } }) } })`,
+    )
+  const run = async (words: readonly string[], onLine?: (line: string, kill: () => void) => void) =>
+    await new Promise<{ code: number; stdout: string; stderr: string }>((done) => {
+      const options = { cwd, env: { ...process.env, DATABASE_URL: db.url, NO_COLOR: '1' } }
+      const child = execFile(process.execPath, [MAIN, 'check', ...words], options, (error, stdout, stderr) =>
+        done({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
+      )
+      child.stderr?.on('data', (line) => onLine?.(String(line), () => void child.kill('SIGINT')))
+    })
+  await configure('')
+  return { db, cwd, run, configure }
+}
+
+test('exit code 1 while something stops, 0 when it is accepted by name, 2 for a name that is none', async () => {
+  const { cwd, run, configure } = await start()
+  expect(await run([])).toMatchObject({
+    code: 1,
+    stdout: expect.stringContaining('stops  remarks.not-null.text: 10 rows: text is NOT NULL'),
+  })
+  expect((await readdir(join(cwd, 'crossfade'))).sort()).toEqual(['CHECK_REPORT.json', 'CHECK_REPORT.md'])
+  await configure(`accept: ['remarks.not-null.text'],`)
+  const { code, stdout } = await run(['--json'])
+  expect({ code, document: JSON.parse(stdout) }).toMatchObject({ code: 0, document: { ok: true, version: 1 } })
+  expect(await readFile(join(cwd, 'crossfade/CHECK_REPORT.json'), 'utf8')).toBe(stdout)
+  await configure(`accept: 'all',`)
+  expect(await run([])).toMatchObject({ code: 2, stderr: expect.stringContaining('accept') })
+})
+
+test('Ctrl-C while it counts: exit code 130, and nothing is written', async () => {
+  const { cwd, db, run } = await start()
+  await db.query('create function slow(t text) returns text language sql as $$ select t from pg_sleep(0.2) $$')
+  await writeFile(
+    join(cwd, 'crossfade.config.ts'),
+    `import { defineConfig, merge } from 'pg-crossfade'
+     export default defineConfig({ schema: './new.sql', tables: { remarks: merge({ key: 'id', sources: {
+       notes: { columns: { text: { from: 'public.slow(text)', back: false } } } } }) } })`,
+  )
+  const ended = await run([], (line, kill) => {
+    if (line.includes('counting')) setTimeout(kill, 500)
+  })
+  expect(ended.code).toBe(130)
+  expect(await readdir(cwd)).not.toContain('crossfade')
+})
+
+test('a table that the role may not read is told', async () => {
+  const { db, run } = await start()
+  const role = `nobody_${db.name}`
+  await db.query(`create role "${role}" login password 'x'`)
+  onTestFinished(async () => void (await db.query(`drop role "${role}"`)))
+  const url = Object.assign(new URL(db.url), { username: role, password: 'x' }).href
+  const { code, stderr } = await run(['--database', url])
+  expect({ code, stderr }).toMatchObject({ code: 3, stderr: expect.stringContaining('permission denied') })
+})
