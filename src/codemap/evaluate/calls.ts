@@ -22,7 +22,7 @@ import type { PackageNamespace } from './modules.ts'
 import { makeSite } from './site.ts'
 import { textsIn } from './texts.ts'
 import type { TypedFunction } from './types.ts'
-import { callUnknown } from './unknown-calls.ts'
+import { callTyped, callUnknown } from './unknown-calls.ts'
 
 type Call = Extract<Expr, { k: 'call' | 'new' }>
 
@@ -164,7 +164,9 @@ export function callAtom(
         return site.expr?.jsx
           ? element(evaluation, frame, atom, args, site)
           : callClosure(evaluation, frame, atom, args, site.handedOn ? null : viaOf(frame, site), null)
-      return 'returns' in atom ? (atom as TypedFunction).returns() : unknown('it is not followed')
+      return 'returns' in atom
+        ? callTyped(evaluation, frame, atom as TypedFunction, args, site)
+        : unknown('it is not followed')
     case 'library':
       return (
         evaluation.models.get(atom.style)?.call(atom, null, args, siteOf(evaluation, frame, site, atom.style)) ??

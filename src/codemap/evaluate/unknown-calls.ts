@@ -5,6 +5,7 @@ import { callArrayMethod } from './built-in-methods.ts'
 import { type CallSite, callAtom, siteOf } from './calls.ts'
 import type { Evaluation, Frame } from './evaluation.ts'
 import { isClosure } from './frames.ts'
+import type { TypedFunction } from './types.ts'
 
 /** A function of such a name may run what it is handed, also where it is no method: `const { query } = useDatabase()`. */
 const BARE = new Set(['query'])
@@ -22,13 +23,8 @@ export function callUnknown(
   site: CallSite,
 ): Value {
   const method = name ?? bareName(frame, site)
-  if (method !== null) {
-    for (const model of evaluation.models.values()) {
-      if (!isStyle(model)) continue
-      const value = model.suspect?.(atom.reason, method, args, siteOf(evaluation, frame, site, model.name))
-      if (value) return value
-    }
-  }
+  const suspected = method === null ? undefined : askSuspects(evaluation, frame, atom.reason, method, args, site)
+  if (suspected) return suspected
   if (name !== null) {
     const value =
       callPromiseMethod(evaluation, frame, atom, name, args, site) ??
@@ -41,6 +37,23 @@ export function callUnknown(
     .map((arg) => callAtom(evaluation, frame, arg, [], site))
     .filter(isFollowed)
   return given.length > 0 ? union(given) : unknown(atom.reason)
+}
+
+/** What a style makes of a call whose shape it knows, on something of which only the reason is known why it isn't. */
+function askSuspects(
+  evaluation: Evaluation,
+  frame: Frame,
+  reason: string,
+  method: string,
+  args: readonly Value[],
+  site: CallSite,
+): Value | undefined {
+  for (const model of evaluation.models.values()) {
+    if (!isStyle(model)) continue
+    const value = model.suspect?.(reason, method, args, siteOf(evaluation, frame, site, model.name))
+    if (value) return value
+  }
+  return undefined
 }
 
 function isFollowed(value: Value): boolean {
@@ -76,4 +89,18 @@ function callListMethod(
   const [first] = args
   if ((name !== 'map' && name !== 'flatMap') || !first || !atomsOf(first).some(isClosure)) return undefined
   return callArrayMethod(evaluation, frame, array([atom], false), name, args, site)
+}
+
+/** Of a method of an interface only its type is known: who has it may well be a client that is wrapped. */
+export function callTyped(
+  evaluation: Evaluation,
+  frame: Frame,
+  atom: TypedFunction,
+  args: readonly Value[],
+  site: CallSite,
+): Value {
+  const callee = site.expr?.callee
+  const method = callee?.k === 'member' ? callee.name : null
+  const reason = 'only its type is known, an interface of the program'
+  return (method !== null && askSuspects(evaluation, frame, reason, method, args, site)) || atom.returns()
 }
