@@ -30,6 +30,8 @@ export interface UnresolvedRecord {
   readonly style: Style
   readonly operation: Operation | null
   readonly reason: string
+  /** What stands behind an interface is followed, too: it counts where that leads nowhere. */
+  readonly followed?: true
 }
 
 /** Collects what the styles open. */

@@ -14,18 +14,28 @@ interface Sighting {
   readonly interaction?: Interaction
   readonly unresolved?: Unresolved
   readonly key: string
+  /** Of an interaction: what is done where it is named, however it gets there. */
+  readonly names?: string
+  /** Seen through one of several things that may stand behind an interface: all of these are one interaction. */
+  readonly oneOf?: boolean
 }
 
 /** What the accesses of a whole program come to: one interaction for each table and operation at a place. */
 export function buildInteractions(book: AccessBook): { interactions: Interaction[]; unresolved: Unresolved[] } {
   for (const access of [...book.accesses.values()]) access.draft.finish?.(access)
   const accesses = [...book.accesses.values()].filter((one) => !one.dropped && !(one.derived && one.operation === null))
-  const sightings = counted([...accesses.flatMap(sightingsOf), ...[...book.unresolved.values()].map(sightingOf)])
+  const opened = accesses.flatMap(sightingsOf)
+  const told = new Set(opened.flatMap(({ interaction }) => [interaction, ...(interaction?.through ?? [])]).map(placeOf))
+  const open = [...book.unresolved.values()].filter(
+    ({ followed, seen }) => !followed || !told.has(placeKey(seen.place)),
+  )
+  const sightings = counted([...opened, ...open.map(sightingOf)])
   const interactions = new Map<string, { doubt: number; interaction: Interaction }>()
   const unresolved = new Map<string, Unresolved>()
-  for (const { key, doubt, interaction, unresolved: one } of sightings) {
+  const certain = new Set(sightings.flatMap(({ names, oneOf }) => (names === undefined || oneOf ? [] : names)))
+  for (const { key, doubt, interaction, unresolved: one, names = '', oneOf } of sightings) {
     if (one) unresolved.set(key, one)
-    if (!interaction) continue
+    if (!interaction || (oneOf && certain.has(names))) continue
     const before = interactions.get(key)
     if (!before || before.doubt > doubt) interactions.set(key, { doubt, interaction })
     else if (before.doubt === doubt)
@@ -35,6 +45,10 @@ export function buildInteractions(book: AccessBook): { interactions: Interaction
     interactions: [...interactions.values()].map((one) => one.interaction).sort(byPlace),
     unresolved: [...unresolved.values()].sort(byPlace),
   }
+}
+
+function placeOf(place: Place | undefined): string {
+  return place ? placeKey(place) : ''
 }
 
 /** What is weak counts only where nothing more certain was seen at the same place. */
@@ -66,7 +80,7 @@ function sightingsOf(access: AccessRecord): Sighting[] {
 
 function sightingOfAtom(access: AccessRecord, atom: Atom): Sighting {
   const { seen, style, operation } = access
-  const { place, function: fn, through } = standsAt(access, atom)
+  const { place, function: fn, through, oneOf } = standsAt(access, atom)
   const reason = access.draft.untold ?? whyNot(access, atom)
   if (atom.kind !== 'text' || operation === null || reason !== null)
     return unresolvedAt(seen, { ...place, function: fn, style, operation, reason: reason ?? '' })
@@ -86,19 +100,29 @@ function sightingOfAtom(access: AccessRecord, atom: Atom): Sighting {
     ...(through.length > 0 ? { through } : {}),
   }
   const at = placeKey(seen.place)
-  const key = [placeKey(place), style, schema, atom.text, operation, at].join('|')
-  return { at, doubt: seen.doubt(), leastDoubt: seen.leastDoubt, weak: atom.assumed === true, interaction, key }
+  const names = [placeKey(place), style, schema, atom.text, operation].join('|')
+  const key = oneOf ? names : `${names}|${at}`
+  const weak = atom.assumed === true
+  return { at, doubt: seen.doubt(), leastDoubt: seen.leastDoubt, weak, interaction, key, names, oneOf }
+}
+
+interface Standing {
+  readonly place: Place
+  readonly function: string | null
+  readonly through: Place[]
+  readonly oneOf: boolean
 }
 
 /** Where the name is given: the outermost call that hands it in, else the access itself. */
-function standsAt({ seen }: AccessRecord, atom: Atom): { place: Place; function: string | null; through: Place[] } {
+function standsAt({ seen }: AccessRecord, atom: Atom): Standing {
   const via = atom.kind === 'text' || atom.kind === 'template' ? atom.via : []
   const [outermost, ...inner] = via
-  if (!outermost) return { place: seen.place, function: seen.function, through: [] }
+  if (!outermost) return { place: seen.place, function: seen.function, through: [], oneOf: false }
   return {
     place: outermost.place,
     function: outermost.function,
     through: [...inner.map(({ place }) => place), seen.place],
+    oneOf: via.some((one) => one.oneOf),
   }
 }
 

@@ -215,10 +215,17 @@ export type TypeIr =
   | { readonly k: 'import'; readonly from: string; readonly name: string; readonly args?: TypeIr[] }
   | { readonly k: 'literal'; readonly value: string | number | boolean | null }
   | { readonly k: 'union' | 'intersection'; readonly of: TypeIr[] }
-  | { readonly k: 'object'; readonly members: [name: string, type: TypeIr][]; readonly extends?: TypeIr[] }
+  | {
+      readonly k: 'object'
+      readonly members: [name: string, type: TypeIr][]
+      /** Those that need not be there. */
+      readonly optional?: string[]
+      readonly extends?: TypeIr[]
+    }
   | { readonly k: 'array'; readonly of: TypeIr }
   | { readonly k: 'tuple'; readonly of: TypeIr[] }
-  | { readonly k: 'function'; readonly returns: TypeIr }
+  /** Parameters, where their types say something. */
+  | { readonly k: 'function'; readonly returns: TypeIr; readonly parameters?: TypeIr[] }
   | { readonly k: 'typeof'; readonly value: Expr }
   | { readonly k: 'index'; readonly object: TypeIr; readonly index: TypeIr }
   | { readonly k: 'unknown' }

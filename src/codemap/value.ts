@@ -40,6 +40,8 @@ export interface TextValue {
 export interface Via {
   readonly place: Place
   readonly function: string | null
+  /** It goes to one of the things that may stand behind an interface. */
+  readonly oneOf?: true
 }
 
 /** A string with parts that aren't known: parts[0] holes[0] parts[1] … parts[n]. */
@@ -68,6 +70,8 @@ export interface ObjectValue {
   names(): readonly string[]
   /** False where it has members that the code doesn't name (a spread of something unknown, a computed name). */
   readonly complete: boolean
+  /** Where only its type is known: members that whatever is of the type has. */
+  needs?(): readonly string[]
 }
 
 export interface ArrayValue {

@@ -21,7 +21,7 @@ import { libraryBase, memberOf } from './members.ts'
 import type { PackageNamespace } from './modules.ts'
 import { makeSite } from './site.ts'
 import { textsIn } from './texts.ts'
-import type { TypedFunction } from './types.ts'
+import { isTypedFunction } from './types.ts'
 import { callTyped, callUnknown } from './unknown-calls.ts'
 
 type Call = Extract<Expr, { k: 'call' | 'new' }>
@@ -33,6 +33,10 @@ export interface CallSite {
   readonly expr?: Call
   /** Made by the language or by a library: what it hands in is not named by a call of the program. */
   readonly handedOn?: true
+  /** Of an interface, so that what may stand behind it is followed besides. */
+  readonly followed?: true
+  /** One of the things that may stand behind it is called. */
+  readonly oneOf?: true
 }
 
 export function evaluateCall(evaluation: Evaluation, frame: Frame, expr: Call): Value {
@@ -142,9 +146,11 @@ function callLibrary(
   )
 }
 
-export function siteOf(evaluation: Evaluation, frame: Frame, { at, self, expr }: CallSite, style?: string) {
+export function siteOf(evaluation: Evaluation, frame: Frame, about: CallSite, style?: string) {
+  const { at, self, expr, followed } = about
   return makeSite(evaluation, frame, at, {
     self,
+    ...(followed ? { followed } : {}),
     ...(style === undefined ? {} : { style }),
     ...(expr ? { ats: expr.ats, types: expr.types } : {}),
   })
@@ -164,9 +170,7 @@ export function callAtom(
         return site.expr?.jsx
           ? element(evaluation, frame, atom, args, site)
           : callClosure(evaluation, frame, atom, args, site.handedOn ? null : viaOf(frame, site), null)
-      return 'returns' in atom
-        ? callTyped(evaluation, frame, atom as TypedFunction, args, site)
-        : unknown('it is not followed')
+      return isTypedFunction(atom) ? callTyped(evaluation, frame, atom, args, site) : unknown('it is not followed')
     case 'library':
       return (
         evaluation.models.get(atom.style)?.call(atom, null, args, siteOf(evaluation, frame, site, atom.style)) ??
@@ -200,14 +204,16 @@ function element(
   return unknown('it is an element')
 }
 
-const vias = new WeakMap<object, Via>()
+const vias = { certain: new WeakMap<object, Via>(), oneOf: new WeakMap<object, Via>() }
 
 /** This call as the one that hands something in. */
-export function viaOf(frame: Frame, { at, expr }: CallSite): Via {
-  const known = expr && vias.get(expr)
+export function viaOf(frame: Frame, { at, expr, oneOf }: CallSite): Via {
+  const all = vias[oneOf ? 'oneOf' : 'certain']
+  const known = expr && all.get(expr)
   if (known) return known
-  const via = { place: placeAt(frame.module, at), function: functionOf(frame.module, frame.fn).name }
-  if (expr) vias.set(expr, via)
+  const { name } = functionOf(frame.module, frame.fn)
+  const via: Via = { place: placeAt(frame.module, at), function: name, ...(oneOf ? { oneOf } : {}) }
+  if (expr) all.set(expr, via)
   return via
 }
 

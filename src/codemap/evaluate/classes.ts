@@ -2,10 +2,10 @@ import type { Place } from '../interaction.ts'
 import type { ClassIr, MemberIr } from '../ir.ts'
 import { atomsOf, type ClassField, type ClassValue, type InstanceValue, union, unknown, type Value } from '../value.ts'
 import { viaOf } from './calls.ts'
-import { type Budget, type Evaluation, type Frame, makeFrame } from './evaluation.ts'
+import { type Budget, callsOf, type Evaluation, type Frame, makeFrame } from './evaluation.ts'
 import { evaluate } from './expressions.ts'
 import { frameFor, makeClosure, placeAt, symbolicFrame } from './frames.ts'
-import { argumentKey } from './identity.ts'
+import { argumentKey, holdsText } from './identity.ts'
 import { parameterValue } from './parameters.ts'
 import { returnValue } from './returns.ts'
 import { sharedValue } from './slots.ts'
@@ -78,11 +78,14 @@ function fieldOf(evaluation: Evaluation, of: ProjectClass, member: MemberIr): Cl
 
 /** How many methods of one class are run, over all its instances. */
 const MAX_METHODS = 1500
+/** The same for a class that is handed a text: `new Repository(db, 'posts')` for each table. */
+const MAX_NAMED_METHODS = 20_000
 
 /** So many instances of a class are told apart; all others are any. */
-function mostInstances({ ir, budget }: ProjectClass): number {
+function mostInstances({ ir, budget }: ProjectClass, key: string): number {
   const methods = ir.members.filter((one) => one.function !== undefined).length
-  return budget.runs > budget.most ? 2 : Math.max(8, Math.floor(MAX_METHODS / Math.max(1, methods)))
+  const most = holdsText(key) ? MAX_NAMED_METHODS : MAX_METHODS
+  return budget.runs > budget.most ? 2 : Math.max(8, Math.floor(most / Math.max(1, methods)))
 }
 
 /** The instance that `new` makes with these arguments; null: any instance. */
@@ -99,7 +102,7 @@ export function instanceOf(of: ProjectClass, args: readonly Value[] | null): Pro
     if (args !== null) known.confirmed = true
     return known
   }
-  if (key !== '' && of.instances.size >= mostInstances(of)) {
+  if (key !== '' && of.instances.size >= mostInstances(of, key)) {
     const any = instanceOf(of, null)
     any.confirmed = true
     return any
@@ -200,11 +203,12 @@ export function constructorFrame(instance: ProjectInstance, of: ProjectClass, ar
   const fn = of.ir.members.find((one) => one.k === 'constructor' && one.function !== undefined)?.function
   if (fn === undefined) return null
   if (args === null) return symbolicFrame(of.frame, fn, instance)
-  const key = `new ${fn}|${instance.of.frame.id}|${[...instance.of.instances.values()].indexOf(instance)}`
-  const known = of.frame.calls.get(key)
+  const calls = callsOf(of.frame, fn)
+  const key = `new|${instance.of.frame.id}|${[...instance.of.instances.values()].indexOf(instance)}`
+  const known = calls.get(key)
   if (known) return known
   const made = makeFrame({ module: of.frame.module, fn, parent: of.frame, args, self: instance, caller: null })
-  of.frame.calls.set(key, made)
+  calls.set(key, made)
   return made
 }
 

@@ -1,12 +1,14 @@
 import type { FunctionIr } from '../ir.ts'
 import { atomsOf, UNDEFINED, unknown, type Value, type Via } from '../value.ts'
-import { type Evaluation, type Frame, isLibrary, makeFrame } from './evaluation.ts'
+import { callsOf, type Evaluation, type Frame, isLibrary, makeFrame } from './evaluation.ts'
 import { NOTHING } from './expressions.ts'
 import { type Closure, enqueue, functionOf, symbolicFrame } from './frames.ts'
-import { argumentKey, identityOf } from './identity.ts'
+import { argumentKey, holdsText, identityOf } from './identity.ts'
+import { expectTypes } from './parameters.ts'
 import { type Relevance, relevanceOf } from './relevance.ts'
 import { returnValue } from './returns.ts'
 import { handIn, handOut } from './texts.ts'
+import { typeValue } from './types.ts'
 
 /** How often a function is followed into itself. */
 const MAX_RECURSION = 2
@@ -19,6 +21,10 @@ const MAX_RETURNING = 60
 let returning = 0
 /** How many different calls of one function are told apart. */
 const MAX_CALLS = 100
+/** The same for calls that hand a text in: a wrapper of a client is called as often as there are statements. */
+const MAX_STATEMENTS = 20_000
+/** How much more of the budget these may use. */
+const STATEMENT_SHARE = 10
 /** The same, when the program has turned out to be one of very many calls. */
 const FEW_CALLS = 4
 /** The same for components, which are handed a table far more rarely than a label. */
@@ -37,6 +43,7 @@ export function callClosure(
   via: Via | null,
   self: Value | null,
 ): Value {
+  expectIn(evaluation, closure, args)
   const frame = frameOfCall(evaluation, caller, closure, args, via, closure.self ?? self)
   if (!frame) {
     // Deeper runs give what the first ones give; whatever else they do is seen by whoever may call it.
@@ -52,6 +59,12 @@ export function callClosure(
   } finally {
     returning -= 1
   }
+}
+
+function expectIn(evaluation: Evaluation, { frame, fn, self }: Closure, args: readonly Value[]): void {
+  functionOf(frame.module, fn).parameters.forEach(({ type }, index) => {
+    if (type) expectTypes(args[index], () => typeValue(evaluation, symbolicFrame(frame, fn, self), type))
+  })
 }
 
 /** An element of a component: it runs, and nobody asks what it gives. */
@@ -83,19 +96,25 @@ function frameOfCall(
   const relevance = relevanceOf(frame.module.ir, fn, evaluation.touching)
   const key = keyOf(given, parameters, relevance)
   if (key !== '' && isTooDeep(caller, fn, frame)) return null
-  const { budget } = evaluation
-  if (key === '' || frame.calls.size >= (budget.runs > budget.most ? FEW_CALLS : most)) {
+  const calls = callsOf(frame, fn)
+  if (key === '' || calls.size >= mostCalls(evaluation, key, most)) {
     const symbolic = symbolicFrame(frame, fn, self)
     if (symbolic.confirmedBy.length < MAX_CONFIRMED && caller !== symbolic) symbolic.confirmedBy.push(caller)
     return symbolic
   }
-  const whole = `${fn}|${self ? identityOf(self) : ''}|${key}`
-  const known = frame.calls.get(whole)
+  const whole = `${self ? identityOf(self) : ''}|${key}`
+  const known = calls.get(whole)
   if (known) return known
   const bearing = given.some((arg, at) => bearsLibrary(arg, relevance.get(at)))
   const made = makeFrame({ module: frame.module, fn, parent: frame, args: given, self, caller, bearing })
-  frame.calls.set(whole, made)
+  calls.set(whole, made)
   return made
+}
+
+function mostCalls({ budget }: Evaluation, key: string, most: number): number {
+  const isStatement = holdsText(key)
+  if (budget.runs > budget.most * (isStatement ? STATEMENT_SHARE : 1)) return FEW_CALLS
+  return isStatement ? MAX_STATEMENTS : most
 }
 
 /** Empty where no argument that matters says more than the types do; a default that applies says more. */

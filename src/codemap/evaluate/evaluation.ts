@@ -54,8 +54,19 @@ export interface Frame {
   readonly classes: Map<number, ProjectClass>
   /** Symbolic frames of the functions inside. */
   readonly inner: Map<string, Frame>
-  /** Frames of calls of the functions inside, by their arguments. */
-  readonly calls: Map<string, Frame>
+  /** Frames of calls of the functions inside, by the function, then by their arguments. */
+  readonly calls: Map<number, Map<string, Frame>>
+  /** Types that functions inside have where they are handed to others. */
+  readonly expected: Map<number, Value>
+}
+
+/** The frames of a function inside `frame` by the arguments of its calls. */
+export function callsOf(frame: Frame, fn: number): Map<string, Frame> {
+  const known = frame.calls.get(fn)
+  if (known) return known
+  const made = new Map<string, Frame>()
+  frame.calls.set(fn, made)
+  return made
 }
 
 let frames = 0
@@ -84,7 +95,8 @@ class Run implements Frame {
   #values: Map<Expr, Value> | undefined
   #classes: Map<number, ProjectClass> | undefined
   #inner: Map<string, Frame> | undefined
-  #calls: Map<string, Frame> | undefined
+  #calls: Map<number, Map<string, Frame>> | undefined
+  #expected: Map<number, Value> | undefined
 
   constructor({ module, fn, parent, args, self, caller, bearing }: About) {
     frames += 1
@@ -122,9 +134,13 @@ class Run implements Frame {
     this.#inner ??= new Map()
     return this.#inner
   }
-  get calls(): Map<string, Frame> {
+  get calls(): Map<number, Map<string, Frame>> {
     this.#calls ??= new Map()
     return this.#calls
+  }
+  get expected(): Map<number, Value> {
+    this.#expected ??= new Map()
+    return this.#expected
   }
 }
 

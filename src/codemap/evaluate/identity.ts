@@ -2,6 +2,7 @@ import { type Atom, atomsOf, type ObjectValue, UNDEFINED, type Value, type Via }
 import type { Frame } from './evaluation.ts'
 import { type Closure, isClosure } from './frames.ts'
 import { knownOwners } from './relevance.ts'
+import { isTypedFunction } from './types.ts'
 
 const ids = new WeakMap<object, number>()
 let last = 0
@@ -26,6 +27,11 @@ export function argumentKey(value: Value, depth = 0): string {
     .join('/')
 }
 
+/** Whether a text is among the arguments of such a key: quotes in it are those of texts. */
+export function holdsText(key: string): boolean {
+  return /['`]/.test(key)
+}
+
 /** How deep objects are looked into. */
 const MAX_DEPTH = 3
 
@@ -45,7 +51,8 @@ function atomKey(atom: Atom, depth: number): string {
     case 'object':
       return objectKey(atom, depth)
     case 'function':
-      return isClosure(atom) ? closureKey(atom) : `#${identityOf(atom)}`
+      if (isClosure(atom)) return closureKey(atom)
+      return isTypedFunction(atom) ? '' : `#${identityOf(atom)}`
     case 'method':
       return `${argumentKey(atom.self, depth + 1)}.${atom.name}`
     default:

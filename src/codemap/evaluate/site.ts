@@ -17,6 +17,8 @@ interface About {
   readonly style?: string
   readonly ats?: readonly Position[]
   readonly types?: readonly TypeIr[] | undefined
+  /** What may stand behind the call is followed besides. */
+  readonly followed?: true
 }
 
 /** The point of the program at `at`, seen from a frame. */
@@ -41,7 +43,14 @@ export function makeSite(evaluation: Evaluation, frame: Frame, at: Position, abo
       return position === undefined ? place : placeAt(module, position)
     },
     open: (draft) => openAccess(evaluation.book, style, seen, draft),
-    unresolved: (operation, reason) => addUnresolved(evaluation.book, { seen, style, operation, reason }),
+    unresolved: (operation, reason) =>
+      addUnresolved(evaluation.book, {
+        seen,
+        style,
+        operation,
+        reason,
+        ...(about.followed ? { followed: about.followed } : {}),
+      }),
     call: (callee, args, bound) =>
       union(
         atomsOf(callee).map((atom) =>

@@ -128,6 +128,7 @@ function handedObject(value: Extract<Value, { kind: 'object' }>, via: Via): Valu
         return value.complete
       },
       names: () => value.names(),
+      ...(value.needs ? { needs: value.needs } : {}),
       get: (name) => {
         if (!found.has(name)) {
           const member = value.get(name)

@@ -53,7 +53,7 @@ function valueOfType(evaluation: Evaluation, frame: Frame, type: TypeIr): Value 
     case 'ref':
       return referredType(evaluation, frame, type)
     case 'function':
-      return typedFunction(evaluation, frame, type.returns)
+      return typedFunction(evaluation, frame, type)
     case 'unknown':
       return unknown('its type says nothing')
   }
@@ -100,6 +100,10 @@ function typedObject(evaluation: Evaluation, frame: Frame, type: Extract<TypeIr,
     kind: 'object',
     complete: false,
     names: () => [...new Set([...members.keys(), ...bases().flatMap((one) => one.names())])],
+    needs: () => [
+      ...[...members.keys()].filter((name) => !type.optional?.includes(name)),
+      ...bases().flatMap((one) => one.needs?.() ?? []),
+    ],
     get: (name) => {
       const known = found.get(name)
       if (known) return known
@@ -118,11 +122,22 @@ export interface TypedFunction {
   readonly kind: 'function'
   readonly name: null
   returns(): Value
+  /** What whoever calls it hands in. */
+  parameter(index: number): Value
 }
 
-function typedFunction(evaluation: Evaluation, frame: Frame, returns: TypeIr): Value {
-  const made: TypedFunction = { kind: 'function', name: null, returns: () => typeValue(evaluation, frame, returns) }
+function typedFunction(evaluation: Evaluation, frame: Frame, type: Extract<TypeIr, { k: 'function' }>): Value {
+  const made: TypedFunction = {
+    kind: 'function',
+    name: null,
+    returns: () => typeValue(evaluation, frame, type.returns),
+    parameter: (index) => typeValue(evaluation, frame, type.parameters?.[index] ?? { k: 'unknown' }),
+  }
   return made
+}
+
+export function isTypedFunction(value: Value): value is TypedFunction {
+  return value.kind === 'function' && 'returns' in value
 }
 
 function indexed(evaluation: Evaluation, frame: Frame, object: Value, index: Value): Value {

@@ -5,7 +5,9 @@ import { callArrayMethod } from './built-in-methods.ts'
 import { type CallSite, callAtom, siteOf } from './calls.ts'
 import type { Evaluation, Frame } from './evaluation.ts'
 import { isClosure } from './frames.ts'
-import type { TypedFunction } from './types.ts'
+import { implementationsOf } from './implementations.ts'
+import { expectTypes } from './parameters.ts'
+import { refine, type TypedFunction } from './types.ts'
 
 /** A function of such a name may run what it is handed, also where it is no method: `const { query } = useDatabase()`. */
 const BARE = new Set(['query'])
@@ -91,7 +93,10 @@ function callListMethod(
   return callArrayMethod(evaluation, frame, array([atom], false), name, args, site)
 }
 
-/** Of a method of an interface only its type is known: who has it may well be a client that is wrapped. */
+/**
+ * Of a method of an interface only its type is known. What the program has of that type is followed; a style may know
+ * the shape of a call that leads nowhere then.
+ */
 export function callTyped(
   evaluation: Evaluation,
   frame: Frame,
@@ -99,8 +104,18 @@ export function callTyped(
   args: readonly Value[],
   site: CallSite,
 ): Value {
+  args.forEach((arg, index) => {
+    expectTypes(arg, () => atom.parameter(index))
+  })
   const callee = site.expr?.callee
   const method = callee?.k === 'member' ? callee.name : null
+  const needs = site.self.kind === 'object' ? site.self.needs?.() : undefined
+  const behind = method !== null && needs ? implementationsOf(evaluation, frame.module, needs, method) : []
   const reason = 'only its type is known, an interface of the program'
-  return (method !== null && askSuspects(evaluation, frame, reason, method, args, site)) || atom.returns()
+  const suspected =
+    method === null
+      ? undefined
+      : askSuspects(evaluation, frame, reason, method, args, behind.length > 0 ? { ...site, followed: true } : site)
+  const given = behind.map((one) => callAtom(evaluation, frame, one, args, { ...site, oneOf: true }))
+  return given.length > 0 ? refine(atom.returns(), () => union(given)) : (suspected ?? atom.returns())
 }

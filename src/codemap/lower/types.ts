@@ -1,4 +1,5 @@
 import type {
+  ParamPattern,
   PropertyKey,
   TSInterfaceDeclaration,
   TSSignature,
@@ -30,7 +31,7 @@ export function lowerType(lowering: Lowering, node: TSType): TypeIr {
         ? { k: 'literal', value: node.literal.value }
         : UNKNOWN
     case 'TSTypeLiteral':
-      return { k: 'object', members: lowerMembers(lowering, node.members) }
+      return { k: 'object', members: lowerMembers(lowering, node.members), ...optionalIn(node.members) }
     case 'TSNullKeyword':
     case 'TSUndefinedKeyword':
     case 'TSVoidKeyword':
@@ -47,7 +48,11 @@ export function lowerType(lowering: Lowering, node: TSType): TypeIr {
         ),
       }
     case 'TSFunctionType':
-      return { k: 'function', returns: lower(node.returnType.typeAnnotation) }
+      return {
+        k: 'function',
+        returns: lower(node.returnType.typeAnnotation),
+        ...parametersIn(lowering, node.params),
+      }
     case 'TSParenthesizedType':
       return lower(node.typeAnnotation)
     case 'TSTypeOperator':
@@ -114,8 +119,23 @@ function lowerMembers(lowering: Lowering, members: readonly TSSignature[]): [str
     if (one.type === 'TSPropertySignature')
       return one.typeAnnotation ? [[name, lowerType(lowering, one.typeAnnotation.typeAnnotation)]] : []
     const returns = one.returnType ? lowerType(lowering, one.returnType.typeAnnotation) : UNKNOWN
-    return [[name, one.kind === 'get' ? returns : { k: 'function', returns }]]
+    return [[name, one.kind === 'get' ? returns : { k: 'function', returns, ...parametersIn(lowering, one.params) }]]
   })
+}
+
+function parametersIn(lowering: Lowering, params: readonly ParamPattern[]): { parameters?: TypeIr[] } {
+  const parameters = params.map((one) =>
+    one.type === 'Identifier' && one.typeAnnotation ? lowerType(lowering, one.typeAnnotation.typeAnnotation) : UNKNOWN,
+  )
+  return parameters.some((one) => one.k !== 'unknown') ? { parameters } : {}
+}
+
+function optionalIn(members: readonly TSSignature[]): { optional?: string[] } {
+  const optional = members.flatMap((one) => {
+    if ((one.type !== 'TSPropertySignature' && one.type !== 'TSMethodSignature') || !one.optional) return []
+    return keyName(one.key as PropertyKey, one.computed) ?? []
+  })
+  return optional.length > 0 ? { optional } : {}
 }
 
 export function lowerAlias(lowering: Lowering, node: TSTypeAliasDeclaration): void {
@@ -135,9 +155,11 @@ export function lowerInterface(lowering: Lowering, node: TSInterfaceDeclaration)
   })
   const members = lowerMembers(inner, node.body.body)
   const before = slot.means?.k === 'object' ? slot.means : undefined
+  const optional = [...(before?.optional ?? []), ...(optionalIn(node.body.body).optional ?? [])]
   slot.means = {
     k: 'object',
     members: [...(before?.members ?? []), ...members],
+    ...(optional.length > 0 ? { optional } : {}),
     extends: [...(before?.extends ?? []), ...bases],
   }
 }

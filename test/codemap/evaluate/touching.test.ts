@@ -126,7 +126,7 @@ test('a client that is a function itself is followed by its declared type, throu
 })
 
 test('what is told apart no longer, in a program of very many instances, is listed as unresolved', async () => {
-  const tables = Array.from({ length: 300 }, (_, at) => `t${at}`)
+  const tables = Array.from({ length: 3000 }, (_, at) => `t${at}`)
   const methods = Array.from({ length: 9 }, (_, at) => `m${at}() { return this.db.from(this.table).select('c${at}') }`)
   const folder = write({
     'client.ts': CLIENT,
@@ -140,9 +140,32 @@ test('what is told apart no longer, in a program of very many instances, is list
   })
   const { interactions, unresolved } = await readCodeMap(folder)
   const named = new Set(interactions.map(({ table }) => table))
-  expect(named.size).toBeGreaterThan(100)
-  expect(named.size).toBeLessThan(300)
+  expect(named.size).toBeGreaterThan(1000)
+  expect(named.size).toBeLessThan(3000)
   expect(unresolved.map(({ file, line }) => `${file}:${line}`)).toEqual(
     methods.map((_, at) => `repository.ts:${4 + at}`),
   )
+})
+
+test('every statement is found that a wrapper of a client is handed, however many there are', async () => {
+  const modules = Array.from({ length: 30 }, (_, at) => at)
+  const calls = (at: number) =>
+    Array.from(
+      { length: 40 },
+      (_, one) => `export const f${one} = () => ${one % 2 ? 'one' : 'query'}('select a from t${at}_${one}')`,
+    )
+  const folder = write({
+    'package.json': '{ "dependencies": { "pg": "8" } }',
+    'db.ts': `import { Pool } from 'pg'
+      const pool = new Pool()
+      export async function query(text: string) { return run(text) }
+      async function run(text: string) { return pool.query(text) }
+      export async function one(text: string) { const { rows } = await query(text); return rows[0] }`,
+    ...Object.fromEntries(
+      modules.map((at) => [`m${at}.ts`, `import { one, query } from './db'\n${calls(at).join('\n')}`]),
+    ),
+  })
+  const { interactions, unresolved } = await readCodeMap(folder)
+  expect(unresolved).toEqual([])
+  expect(new Set(interactions.map(({ table }) => table)).size).toBe(1200)
 })
