@@ -17,7 +17,8 @@ export async function live(director: Director, random: Random, undisturbed: Undi
   const before = await readCatalog(director, ['public'])
   const down = (chance: number): boolean => undisturbed !== null && random.chance(chance)
   await fleet.start()
-  await director.approve('design')
+  await director.command('check')
+  await director.command('approve', 'design')
   for (;;) {
     await director.command('build')
     await director.approve('build')

@@ -26,7 +26,9 @@ const CONFIG = fileURLToPath(new URL('./project/crossfade.config.ts', import.met
 /** The real `crossfade`, as built, in a process of its own. */
 export function startTool(databaseUrl: string, outDirectory: string, args: readonly string[]): Running {
   const started = performance.now()
-  const words = [BINARY, ...args, '--json', '--yes', '--config', CONFIG, '--out', outDirectory]
+  // It asks nothing, so it has nothing that could be answered.
+  const yes = args[0] === 'check' ? [] : ['--yes']
+  const words = [BINARY, ...args, '--json', ...yes, '--config', CONFIG, '--out', outDirectory]
   const child = spawn(process.execPath, words, {
     env: {
       ...process.env,

@@ -49,6 +49,10 @@ export interface CheckReport {
   readonly version: 1
   /** Nothing stops that isn't accepted. */
   readonly ok: boolean
+  /** A hash of the mapping and the new schema that were checked. */
+  readonly design: string
+  /** Which database it was, so that the report of a copy doesn't stand for another. */
+  readonly database: string
   /** Examples show values, else their shape. */
   readonly showsValues: boolean
   readonly trial: {

@@ -11,6 +11,7 @@ import type { TargetMapping } from '../spec/mapping.ts'
 import type { Asker } from './ask.ts'
 import { checkObjects, tellError } from './check-objects.ts'
 import type { CheckedSource, CheckedTable, CheckReport } from './check-report.ts'
+import { hashDesign, identifyDatabase } from './checked-design.ts'
 import { checkAmongRows, checkSource, compareSources } from './compare-sources.ts'
 import { countRefused } from './count-refused.ts'
 import { type Found, settleFindings } from './finding.ts'
@@ -40,14 +41,15 @@ export async function readCheck(db: Database, project: Project, options: CheckOp
     options.signal.throwIfAborted()
     await protectSession(session, CATALOG_TIMEOUT_MS)
     const { design } = trial
-    if (design instanceof CrossfadeError) return report(project, options, trial, [], [tellError('design', design)])
+    const about = { project, showsValues: options.showsValues, trial, database: await identifyDatabase(session) }
+    if (design instanceof CrossfadeError) return report(about, [], [tellError('design', design)])
     const objects = await checkObjects(session, project, design.mapping, design.tables)
     const { tables, found } = await readInOneSnapshot(
       db,
       options,
       async (reader) => await checkRows({ ...reader, signal: options.signal }, project, design),
     )
-    return report(project, options, trial, tables, [...found, ...objects])
+    return report(about, tables, [...found, ...objects])
   } finally {
     await session.end()
   }
@@ -87,19 +89,21 @@ async function checkRows(
   return { tables: checked, found }
 }
 
-function report(
-  project: Project,
-  { showsValues }: CheckOptions,
-  trial: Trial,
-  tables: CheckedTable[],
-  found: readonly Found[],
-): CheckReport {
+interface About {
+  readonly project: Project
+  readonly showsValues: boolean
+  readonly trial: Trial
+  readonly database: string
+}
+
+function report(about: About, tables: CheckedTable[], found: readonly Found[]): CheckReport {
+  const { project, showsValues, trial, database } = about
   const accept = project.config.accept ?? []
   const findings = settleFindings(found, { accept, showsValues })
   return {
     version: 1,
     ok: findings.every((one) => one.severity !== 'stops' || one.accepted),
-    showsValues,
+    ...{ design: hashDesign(project), database, showsValues },
     trial: trial.about,
     tables,
     findings,

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { readCheckedDesign } from '../check/checked-design.ts'
 import { RefusedError, UsageError } from '../lib/errors.ts'
 import { approve, assertGateName, showGate } from '../lifecycle/approve.ts'
 import { command, confirm, type Options, reading, run } from './context.ts'
@@ -19,7 +20,7 @@ export function addApproveCommand(program: Command): void {
       }
       const person = context.person
       return await reading(context, async (session) => {
-        const shown = await showGate(session, project, gate)
+        const shown = await showGate(session, project, gate, () => readCheckedDesign(session, project))
         const names = shown.artifacts.map((artifact) => `${project.outDir}/${artifact.name}`)
         context.log.info(`To approve: ${names.join(', ')}`)
         if (!(await confirm(context, `${person}: do you approve exactly this?`))) {

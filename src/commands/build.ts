@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { assertCheckApproved } from '../check/checked-design.ts'
 import { writeArtifact } from '../control/project.ts'
 import { build, buildScript, planOfBuild } from '../lifecycle/build.ts'
 import { tryDesign } from '../lifecycle/design.ts'
@@ -15,9 +16,10 @@ export function addBuildCommand(program: Command): void {
           const statements = planOfBuild(await reading(context, (session) => tryDesign(session, project)))
           return { document: { ok: true, statements: describeStatements(statements) }, text: [buildScript(statements)] }
         }
-        const result = await changing(context, 'build', (session) =>
-          build(session, project, context.log, context.signal),
-        )
+        const result = await changing(context, 'build', async (session) => {
+          await assertCheckApproved(session)
+          return await build(session, project, context.log, context.signal)
+        })
         const path = await writeArtifact(project, 'BUILD.sql', result.artifact)
         return {
           document: { ok: true, statements: result.statements.length, roundTrips: result.roundTrips, artifact: path },

@@ -84,6 +84,9 @@ function tell(report: CheckReport, written: readonly string[]): string[] {
     ),
     '',
     `Written: ${written.join(', ')}`,
+    report.ok
+      ? 'Next: read it, then  crossfade approve design'
+      : 'Next: cure what stops, or accept it by its name in the configuration; then  crossfade check  again',
   ]
 }
 

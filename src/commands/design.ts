@@ -111,7 +111,7 @@ function tell({ plan, problems }: ReadDraft, files: readonly WrittenDraft[]): st
     ...files.map(({ path, state }) => `${path} (${state})`),
     ...(beside ? ['You have changed these files, so they stay as they are; the new draft stands beside them.'] : []),
     '',
-    'Next: answer the questions, then  crossfade approve design',
+    'Next: answer the questions, then  crossfade check',
   ]
 }
 

@@ -36,9 +36,18 @@ export class Commands {
 
   /** Throws RefusedError with what the command said when its exit code isn't 0. */
   async run(...args: string[]): Promise<CommandResult> {
+    return await this.#run(args, ['--json', '--yes'])
+  }
+
+  /** It only reads, so it asks nothing. */
+  async check(): Promise<CommandResult> {
+    return await this.#run(['check'], ['--json'])
+  }
+
+  async #run(args: readonly string[], flags: readonly string[]): Promise<CommandResult> {
     this.#options.onStart?.(`crossfade ${args.join(' ')}`)
     const started = performance.now()
-    const { child, output, exited } = this.#spawn([...args, '--json', '--yes'])
+    const { child, output, exited } = this.#spawn([...args, ...flags])
     let printed = ''
     child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       printed += text

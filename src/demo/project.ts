@@ -238,6 +238,23 @@ export default defineConfig({
   },
   // unified_posts was the last attempt to tidy up; nothing uses it.
   keep: ['bot_config', 'learning_posts', 'reply_opportunities', 'discovered_accounts', 'activity_log', 'unified_posts'],
+  // What the check found in the old rows. They go into the journal, where they can be read, and stay in the old tables.
+  accept: [
+    'content_queue.no-key.content_generation_metadata_comprehensive',
+    'content_queue.not-null.content',
+    'content_queue.range.quality_score',
+    'content_queue.check.content_queue_decision_type_check',
+    'posted_content.no-key.posted_decisions',
+    'posted_content.no-key.tweets',
+    'posted_content.not-null.tweet_id',
+    'posted_content.unique.tweet_id',
+    'posted_content.value.decision_type.posted_decisions',
+    'engagement_metrics-from-outcomes.parent.decision_id',
+    'engagement_metrics-from-outcomes.range.engagement_rate',
+    'engagement_metrics-from-outcomes.value.decision_id.outcomes',
+    'engagement_metrics-from-real_tweet_metrics.value.decision_id.real_tweet_metrics',
+    'engagement_metrics-from-tweet_analytics.value.decision_id.tweet_analytics',
+  ],
 })
 `
 

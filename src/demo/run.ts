@@ -97,6 +97,7 @@ async function goThrough(demo: Demo): Promise<DemoReport> {
     await observer.letRun(WARM_UP_MS)
     return observer.letRun(BASELINE_MS)
   })
+  await observer.stage('check', () => commands.check())
   await observer.stage('build', async () => {
     await commands.approve('design')
     await commands.run('build')

@@ -37,14 +37,23 @@ export function assertGateName(name: string): Gate {
   })
 }
 
-/** What there is to approve at a gate, as it is now, written where a person can read it. */
-export async function showGate(session: pg.Client, project: Project, gate: Gate): Promise<Shown> {
+/**
+ * What there is to approve at a gate, as it is now, written where a person can read it. `report` gives what belongs to
+ * the design besides: what its check has found.
+ */
+export async function showGate(
+  session: pg.Client,
+  project: Project,
+  gate: Gate,
+  report?: () => Promise<Artifact>,
+): Promise<Shown> {
   const state = await readState(session)
   const trusted = project.config.trusted ?? []
   if (gate === 'design' && (state === null || state.stage === 'design')) {
     const design = await tryDesign(session, project)
     for (const artifact of design.artifacts) await writeArtifact(project, artifact.name, artifact.content)
-    return { gate, artifacts: design.artifacts, hash: hashArtifacts(design.artifacts), trusted }
+    const artifacts = [...design.artifacts, ...(report ? [await report()] : [])]
+    return { gate, artifacts, hash: hashArtifacts(artifacts), trusted }
   }
   if (gate === 'drift') {
     const artifact = await showDrift(session, trusted)

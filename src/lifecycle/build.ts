@@ -83,13 +83,18 @@ export function planOfBuild(design: Design): Statement[] {
   ]
 }
 
+/** The report of the check is approved as it was: rows come and go. */
 async function assertUnchanged(session: pg.Client, design: Design, required: number): Promise<void> {
+  const approved = await readArtifacts(session, 'design')
+  const now = [
+    ...design.artifacts,
+    ...approved.filter(({ name }) => !design.artifacts.some((one) => one.name === name)),
+  ]
   const { rows } = await session.query<{ people: number }>(
     /* sql */ `SELECT count(DISTINCT person)::int AS people FROM crossfade.approval WHERE gate = 'design' AND sha256 = $1`,
-    [hashArtifacts(design.artifacts)],
+    [hashArtifacts(now)],
   )
   if ((rows[0]?.people ?? 0) >= required) return
-  const approved = await readArtifacts(session, 'design')
   const changed = design.artifacts.filter((now) => approved.find((a) => a.name === now.name)?.content !== now.content)
   throw new RefusedError(
     'gate.changed',

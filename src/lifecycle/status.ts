@@ -50,7 +50,7 @@ export async function readStatus(session: pg.ClientBase): Promise<Status> {
       stage: 'start',
       evidence: ['Nothing of Crossfade is in this database.'],
       warnings: [],
-      next: 'crossfade approve design',
+      next: 'crossfade check, then crossfade approve design',
       undo: null,
       database: null,
     }

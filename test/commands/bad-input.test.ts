@@ -190,6 +190,8 @@ test('a new schema that does more than create its own tables', async () => {
 
 test('an artifact that was not approved, or is not what was; a second build writes the same one', async () => {
   const config = ['--config', 'good.config.ts']
+  await expectMistake(['approve', 'design', '--yes', ...config], 1, /has not been checked/)
+  expect((await crossfade(['check', ...config])).code).toBe(0)
   const { stdout } = await crossfade(['approve', 'design', '--yes', '--json', ...config])
   expect(JSON.parse(stdout)).toMatchObject({ ok: true, gate: 'design' })
   await expectMistake(['approve', 'design', '--yes', '--out', 'new.sql', ...config], 2, /can't be written/)
