@@ -6,6 +6,8 @@ export interface AccessDraft {
   /** The name, as a value; a function where it can be told only when the whole program has been walked. */
   readonly table: Value | (() => Value)
   readonly schema?: Value | string | null
+  /** There is one, and it isn't known: another run may tell it. */
+  readonly isSchemaOpen?: true
   /** It can't be told, and why: listed as unresolved unless it is dropped. */
   readonly untold?: string
   /** Null where it isn't told yet: `client.from('posts')` of which the next call decides. */

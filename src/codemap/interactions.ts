@@ -18,6 +18,7 @@ interface Sighting {
   readonly names?: string
   /** Seen through one of several things that may stand behind an interface: all of these are one interaction. */
   readonly oneOf?: boolean
+  readonly isSchemaOpen?: boolean
 }
 
 /** What the accesses of a whole program come to: one interaction for each table and operation at a place. */
@@ -33,9 +34,11 @@ export function buildInteractions(book: AccessBook): { interactions: Interaction
   const interactions = new Map<string, { doubt: number; interaction: Interaction }>()
   const unresolved = new Map<string, Unresolved>()
   const certain = new Set(sightings.flatMap(({ names, oneOf }) => (names === undefined || oneOf ? [] : names)))
-  for (const { key, doubt, interaction, unresolved: one, names = '', oneOf } of sightings) {
+  const located = new Set(sightings.flatMap(({ interaction }) => (interaction?.schema ? unqualified(interaction) : [])))
+  for (const { key, doubt, interaction, unresolved: one, names = '', oneOf, isSchemaOpen } of sightings) {
     if (one) unresolved.set(key, one)
     if (!interaction || (oneOf && certain.has(names))) continue
+    if (isSchemaOpen && located.has(unqualified(interaction))) continue
     const before = interactions.get(key)
     if (!before || before.doubt > doubt) interactions.set(key, { doubt, interaction })
     else if (before.doubt === doubt)
@@ -45,6 +48,10 @@ export function buildInteractions(book: AccessBook): { interactions: Interaction
     interactions: [...interactions.values()].map((one) => one.interaction).sort(byPlace),
     unresolved: [...unresolved.values()].sort(byPlace),
   }
+}
+
+function unqualified({ style, table, operation, ...place }: Interaction): string {
+  return [placeKey(place), style, table, operation].join('|')
 }
 
 function placeOf(place: Place | undefined): string {
@@ -103,7 +110,8 @@ function sightingOfAtom(access: AccessRecord, atom: Atom): Sighting {
   const names = [placeKey(place), style, schema, atom.text, operation].join('|')
   const key = oneOf ? names : `${names}|${at}`
   const weak = atom.assumed === true
-  return { at, doubt: seen.doubt(), leastDoubt: seen.leastDoubt, weak, interaction, key, names, oneOf }
+  const isSchemaOpen = access.draft.isSchemaOpen === true
+  return { at, doubt: seen.doubt(), leastDoubt: seen.leastDoubt, weak, interaction, key, names, oneOf, isSchemaOpen }
 }
 
 interface Standing {
@@ -210,14 +218,15 @@ function mergeValues(a: Interaction['values'], b: Interaction['values']): Intera
   )
 }
 
-/** By file, line, column, table, operation. */
+/** By file, line, column, table, operation, schema. */
 export function byPlace(a: Interaction | Unresolved, b: Interaction | Unresolved): number {
   return (
     compare(a.file, b.file) ||
     a.line - b.line ||
     a.column - b.column ||
     compare('table' in a ? a.table : '', 'table' in b ? b.table : '') ||
-    compare(a.operation ?? '', b.operation ?? '')
+    compare(a.operation ?? '', b.operation ?? '') ||
+    compare(('schema' in a && a.schema) || '', ('schema' in b && b.schema) || '')
   )
 }
 

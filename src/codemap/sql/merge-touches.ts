@@ -26,6 +26,7 @@ function mergeGroup(group: readonly Touch[]): SqlAccess {
     values.set(column, new Set([...(values.get(column) ?? []), ...literals]))
   return {
     schema: first.schema,
+    ...(group.every((touch) => touch.isSchemaOpen) ? { isSchemaOpen: true } : {}),
     table: first.table,
     operation: first.operation,
     columns: {

@@ -9,6 +9,8 @@ import { walkFilled } from './walk-filled.ts'
 /** One operation of a text on one table. */
 export interface SqlAccess {
   readonly schema: string | null
+  /** It is written, and not known. */
+  readonly isSchemaOpen?: true
   /** For `rpc` the name of the function. */
   readonly table: string
   readonly operation: Operation

@@ -7,6 +7,8 @@ export type Role = 'read' | 'written' | 'filtered' | 'ordered'
 /** What one statement does to one table, while the statement is walked. */
 export interface Touch {
   readonly schema: string | null
+  /** It is written, and hides behind a hole. */
+  readonly isSchemaOpen?: true
   readonly table: string
   operation: Operation
   /** Of the table's name in the text that is walked, in UTF-16 units. */

@@ -45,17 +45,24 @@ export function walkFilled(filled: FilledText, walk: Walk, place: PlaceOf): void
   }
 }
 
-function keep(touch: Touch, { pieces }: FilledText, walk: Walk, place: PlaceOf): void {
+function keep(touch: Touch, { pieces, text }: FilledText, walk: Walk, place: PlaceOf): void {
   if (!holdsHole(touch.table)) {
-    const piece = pieces.find((one) => one.start <= touch.offset && touch.offset < one.end)
-    const schema = touch.schema !== null && holdsHole(touch.schema) ? null : touch.schema
-    walk.touches.push({ ...touch, schema, offset: place(touch.offset), origin: piece && originOf(piece) })
+    const name = touch.schema === null ? touch.offset : touch.offset + lengthOfSchema(text.slice(touch.offset))
+    const piece = pieces.find((one) => one.start <= name && name < one.end)
+    const schema =
+      touch.schema !== null && holdsHole(touch.schema) ? ({ schema: null, isSchemaOpen: true } as const) : {}
+    walk.touches.push({ ...touch, ...schema, offset: place(touch.offset), origin: piece && originOf(piece) })
     return
   }
   const piece = pieces[Number(/__hole(\d+)__/.exec(touch.table)?.[1])]
   const isTable = /^__hole\d+__$/.test(touch.table)
   const what = isTable ? 'the name of the table' : `the name of the table, "${withoutHoles(touch.table)}",`
   if (piece) addHole(walk, what, piece, place, { operation: touch.operation, isTable, routine: touch.routine })
+}
+
+/** Who hands the schema in doesn't name the table. */
+function lengthOfSchema(text: string): number {
+  return /^(?:"(?:[^"]|"")*"|[^\s."]+)\s*\.\s*/.exec(text)?.[0].length ?? 0
 }
 
 function addHole(walk: Walk, what: string, piece: Piece, place: PlaceOf, more: Partial<Gap> = {}): void {

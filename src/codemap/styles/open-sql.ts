@@ -70,6 +70,7 @@ function openOne(site: Site, one: SqlAccess, { transaction, columnName, finish }
   const access = site.open({
     table: textValue(one.table, via),
     schema: one.schema,
+    ...(one.isSchemaOpen ? { isSchemaOpen: true } : {}),
     operation: one.operation,
     key: `sql ${one.schema ?? ''}.${one.table}${describeVia(via)}`,
     transaction,
