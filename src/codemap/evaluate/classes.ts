@@ -79,7 +79,7 @@ function fieldOf(evaluation: Evaluation, of: ProjectClass, member: MemberIr): Cl
 /** How many methods of one class are run, over all its instances. */
 const MAX_METHODS = 1500
 /** The same for a class that is handed a text: `new Repository(db, 'posts')` for each table. */
-const MAX_NAMED_METHODS = 20_000
+const MAX_NAMED_METHODS = 4_000
 
 /** So many instances of a class are told apart; all others are any. */
 function mostInstances({ ir, budget }: ProjectClass, key: string): number {

@@ -22,9 +22,9 @@ let returning = 0
 /** How many different calls of one function are told apart. */
 const MAX_CALLS = 100
 /** The same for calls that hand a text in: a wrapper of a client is called as often as there are statements. */
-const MAX_STATEMENTS = 20_000
+const MAX_STATEMENTS = 5_000
 /** How much more of the budget these may use. */
-const STATEMENT_SHARE = 10
+const STATEMENT_SHARE = 3
 /** The same, when the program has turned out to be one of very many calls. */
 const FEW_CALLS = 4
 /** The same for components, which are handed a table far more rarely than a label. */

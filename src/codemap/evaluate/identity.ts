@@ -86,8 +86,11 @@ function keyOfMembers(value: ObjectValue, depth: number): string {
   return value.complete || keys.some(([, key]) => key !== '') ? `{${keys.map((pair) => pair.join(':')).join(',')}}` : ''
 }
 
-function viaKey(via: readonly Via[]): string {
-  return via.map(({ place }) => `@${place.file}:${place.line}:${place.column}`).join('')
+/** The outermost call is where a text is named; by which ways it came from there is all the same. */
+function viaKey([outermost]: readonly Via[]): string {
+  if (!outermost) return ''
+  const { file, line, column } = outermost.place
+  return `@${file}:${line}:${column}`
 }
 
 /** Whether an argument of a call around the function comes into it. */

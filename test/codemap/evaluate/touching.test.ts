@@ -126,7 +126,7 @@ test('a client that is a function itself is followed by its declared type, throu
 })
 
 test('what is told apart no longer, in a program of very many instances, is listed as unresolved', async () => {
-  const tables = Array.from({ length: 3000 }, (_, at) => `t${at}`)
+  const tables = Array.from({ length: 1000 }, (_, at) => `t${at}`)
   const methods = Array.from({ length: 9 }, (_, at) => `m${at}() { return this.db.from(this.table).select('c${at}') }`)
   const folder = write({
     'client.ts': CLIENT,
@@ -140,8 +140,8 @@ test('what is told apart no longer, in a program of very many instances, is list
   })
   const { interactions, unresolved } = await readCodeMap(folder)
   const named = new Set(interactions.map(({ table }) => table))
-  expect(named.size).toBeGreaterThan(1000)
-  expect(named.size).toBeLessThan(3000)
+  expect(named.size).toBeGreaterThan(300)
+  expect(named.size).toBeLessThan(1000)
   expect(unresolved.map(({ file, line }) => `${file}:${line}`)).toEqual(
     methods.map((_, at) => `repository.ts:${4 + at}`),
   )
