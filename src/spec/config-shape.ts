@@ -55,6 +55,11 @@ export function isText(value: unknown): value is string {
   return typeof value === 'string' && value.trim() !== ''
 }
 
+/** Whether a text can be the name of a variable of the environment; no URL can. */
+export function isVariable(text: string): boolean {
+  return /^[A-Za-z_][A-Za-z0-9_]*$/.test(text)
+}
+
 function isTexts(value: unknown): boolean {
   return Array.isArray(value) && value.every(isText)
 }

@@ -151,12 +151,30 @@ export interface ThrottleSpec {
   readonly activeSessions?: number | false
 }
 
+/** Where the URL of the database stands. It has a password, so it is never in the configuration itself. */
+export interface DatabaseSettings {
+  /** The variable that holds it. Default `DATABASE_URL`. */
+  readonly env?: string
+  /** Path of a file of variables (`.env`), relative to the configuration; asked where the environment lacks the variable. */
+  readonly file?: string
+}
+
+/** The tool that the program migrates its database with, and where its migrations lie. */
+export interface MigrationsSettings {
+  readonly tool: 'supabase' | 'drizzle' | 'prisma'
+  /** Relative to the configuration. */
+  readonly folder: string
+}
+
 export interface CrossfadeConfig {
+  readonly database?: DatabaseSettings
   readonly oldSchema?: string
   readonly newSchema?: string
   /** Path of the new schema's DDL, relative to the configuration. Names in it are unqualified. */
   readonly schema: string
+  /** Folders of the program's code, or files, relative to the configuration: what `crossfade map` reads where no path is named. */
   readonly code?: readonly string[]
+  readonly migrations?: MigrationsSettings
   readonly tables: { readonly [newTable: string]: MergeTable | AppendTable }
   /** Tables that stay as they are. */
   readonly keep?: readonly string[]

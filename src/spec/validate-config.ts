@@ -1,8 +1,9 @@
-import type { CrossfadeConfig } from './config.ts'
+import type { CrossfadeConfig, MigrationsSettings } from './config.ts'
 import {
   entries,
   isText,
   isTextOrTexts,
+  isVariable,
   known,
   optionalText,
   optionalTexts,
@@ -14,6 +15,7 @@ import { parsePick } from './pick.ts'
 import { validatePick, validateSource } from './validate-source.ts'
 
 const MODES = ['inline', 'outbox']
+const MIGRATION_TOOLS: readonly MigrationsSettings['tool'][] = ['supabase', 'drizzle', 'prisma']
 
 /** Gates for which `approvals` may ask for more than one person. */
 const GATES = ['design', 'build', 'sync', 'verify', 'reads', 'move', 'finish', 'drift']
@@ -22,10 +24,12 @@ const GATES = ['design', 'build', 'sync', 'verify', 'reads', 'move', 'finish', '
 export function validateConfig(value: unknown, file: string): CrossfadeConfig {
   const config = record(value, file, 'the configuration')
   known(config, file, '', [
+    'database',
     'oldSchema',
     'newSchema',
     'schema',
     'code',
+    'migrations',
     'tables',
     'keep',
     'approvals',
@@ -107,7 +111,9 @@ function validateSettings(config: Record<string, unknown>, file: string): void {
   optionalTexts(config.keep, file, 'keep', 'a list of names', "keep: ['bot_config']")
   optionalTexts(config.trusted, file, 'trusted', 'a list of roles', "trusted: ['service_role']")
   optionalTexts(config.accept, file, 'accept', 'a list of findings', "accept: ['posts.not-null.body']")
-  optionalTexts(config.code, file, 'code', 'a list of names', "code: ['src/**/*.ts']")
+  optionalTexts(config.code, file, 'code', 'a list of folders', "code: ['src', 'apps/web']")
+  validateDatabase(config.database, file)
+  validateMigrations(config.migrations, file)
   validateNumbers(config.approvals, file, 'approvals', GATES)
   validateNumbers(config.sync, file, 'sync', ['budgetMs', 'inlineWrites', 'workers'], ['mode', 'tables', 'throttle'])
   validateSync(record(config.sync ?? {}, file, 'sync'), record(config.tables, file, 'tables'), file)
@@ -116,6 +122,28 @@ function validateSettings(config: Record<string, unknown>, file: string): void {
   optionalText(finish.also, file, 'finish.also', 'the path of an SQL file', "finish: { also: './finish.sql' }")
   const ignored = "finish: { ignore: ['public.search(text)'] }"
   optionalTexts(finish.ignore, file, 'finish.ignore', 'a list of functions and publications', ignored)
+}
+
+function validateDatabase(value: unknown, file: string): void {
+  if (value === undefined) return
+  const example = "database: { env: 'DIRECT_URL', file: '.env' }"
+  const database = record(value, file, 'database', example)
+  known(database, file, 'database', ['env', 'file'])
+  // A URL in place of the variable's name would be shown in messages, and committed.
+  if (database.env !== undefined && !(isText(database.env) && isVariable(database.env)))
+    throw wrong(file, 'database.env', 'the name of a variable of the environment, not a URL', example)
+  optionalText(database.file, file, 'database.file', 'the path of a file of variables', example)
+}
+
+function validateMigrations(value: unknown, file: string): void {
+  if (value === undefined) return
+  const example = "migrations: { tool: 'supabase', folder: 'supabase/migrations' }"
+  const migrations = record(value, file, 'migrations', example)
+  known(migrations, file, 'migrations', ['tool', 'folder'])
+  if (migrations.tool === undefined)
+    throw wrong(file, 'migrations.tool', `one of ${MIGRATION_TOOLS.join(', ')}`, example)
+  optionalWord(migrations.tool, file, 'migrations.tool', MIGRATION_TOOLS)
+  if (!isText(migrations.folder)) throw wrong(file, 'migrations.folder', 'the path of a folder', example)
 }
 
 function validateSync(sync: Record<string, unknown>, tables: Record<string, unknown>, file: string): void {

@@ -159,6 +159,8 @@ test.each<[heading: string, config: object]>([
   ['A new table: `append({ … })`', { tables: { a: { kind: 'append', sources: {}, ...UNKNOWN } } }],
   ['A column of the new table', table({ columns: { c: UNKNOWN } })],
   ['A unique that the old data breaks', table({ unique: { c: UNKNOWN } })],
+  ['database', { tables: {}, database: UNKNOWN }],
+  ['migrations', { tables: {}, migrations: UNKNOWN }],
   ['sync', { tables: {}, sync: UNKNOWN }],
   ['sync.tables', { tables: { a: {} }, sync: { tables: { a: UNKNOWN } } }],
   ['sync.throttle', { tables: {}, sync: { throttle: UNKNOWN } }],
