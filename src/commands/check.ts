@@ -6,9 +6,10 @@ import type { CheckReport } from '../check/check-report.ts'
 import { readCheck } from '../check/read-check.ts'
 import { loadProject } from '../control/project.ts'
 import { connect } from '../db/connect.ts'
-import { InterruptedError, UsageError } from '../lib/errors.ts'
+import { InterruptedError } from '../lib/errors.ts'
 import { createLogger } from '../lib/log.ts'
 import { formatCount } from '../lib/progress-line.ts'
+import { DATABASE_OPTION, readDatabaseUrl } from './database-url.ts'
 
 interface CheckFlags {
   readonly database?: string
@@ -28,7 +29,7 @@ export function addCheckCommand(program: Command): void {
   program
     .command('check')
     .description('the mapping against the real rows and objects, before anything is created; only reads')
-    .option('--database <url>', 'the database; default: DATABASE_URL')
+    .option(...DATABASE_OPTION)
     .option('--config <file>', 'the mapping; default: crossfade.config.ts')
     .option('--out <dir>', 'folder for artifacts', 'crossfade')
     .option('--timeout <seconds>', 'the longest that one statement may take; 0: any time', readSeconds, 600)
@@ -39,13 +40,10 @@ export function addCheckCommand(program: Command): void {
 }
 
 async function runCheck(flags: CheckFlags): Promise<void> {
-  const url = flags.database ?? process.env.DATABASE_URL
-  if (!url)
-    throw new UsageError('database.missing', 'No database is named.', {
-      hint: 'Set DATABASE_URL, or give --database postgres://<user>:<password>@<host>:5432/<database>',
-    })
   const cwd = process.cwd()
-  const project = await loadProject({ cwd, out: flags.out, ...(flags.config ? { config: flags.config } : {}) })
+  const place = { cwd, ...(flags.config ? { config: flags.config } : {}) }
+  const url = await readDatabaseUrl({ ...flags, ...place })
+  const project = await loadProject({ ...place, out: flags.out })
   const stop = new AbortController()
   const interrupt = (): void =>
     stop.abort(new InterruptedError('Interrupted.', { hint: 'Nothing was written, in the database or to disk.' }))

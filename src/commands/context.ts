@@ -3,14 +3,16 @@ import type { Command } from 'commander'
 import type pg from 'pg'
 import { readPerson } from '../control/person.ts'
 import { loadProject, type Project } from '../control/project.ts'
+import { readConfigIfThere } from '../control/read-config.ts'
 import { withRun } from '../control/run.ts'
 import { readBuiltState } from '../control/state.ts'
 import type { Work } from '../control/work.ts'
 import { connect, type Database } from '../db/connect.ts'
-import { InterruptedError, UsageError } from '../lib/errors.ts'
+import { InterruptedError } from '../lib/errors.ts'
 import { createLogger, type Logger } from '../lib/log.ts'
-import type { ThrottleSettings } from '../spec/sync-settings.ts'
+import type { CrossfadeConfig } from '../spec/config.ts'
 import { resolveThrottle } from '../spec/sync-settings.ts'
+import { DATABASE_OPTION, readDatabaseUrl } from './database-url.ts'
 
 export interface Options {
   readonly database?: string
@@ -22,12 +24,15 @@ export interface Options {
 
 /** What every command needs, opened when it is first asked for. */
 export interface Context {
+  readonly url: string
   readonly db: Database
   readonly log: Logger
   readonly signal: AbortSignal
   readonly json: boolean
   readonly yes: boolean
   readonly person: string | null
+  /** Null where there is none. */
+  config(): Promise<CrossfadeConfig | null>
   project(): Promise<Project>
 }
 
@@ -49,7 +54,7 @@ export function command(
   return program
     .command(name, options)
     .description(description)
-    .option('--database <url>', 'the database; default: DATABASE_URL')
+    .option(...DATABASE_OPTION)
     .option('--config <file>', 'the mapping; default: crossfade.config.ts')
     .option('--out <dir>', 'folder for artifacts', 'crossfade')
     .option('--json', 'print one JSON document on stdout')
@@ -58,11 +63,8 @@ export function command(
 
 /** Connects, runs, prints, closes; errors are left to main. */
 export async function run(name: string, options: Options, fn: (context: Context) => Promise<Output>): Promise<void> {
-  const url = options.database ?? process.env.DATABASE_URL
-  if (!url)
-    throw new UsageError('database.missing', 'No database is named.', {
-      hint: 'Set DATABASE_URL, or give --database postgres://<user>:<password>@<host>:5432/<database>',
-    })
+  const place = { cwd: process.cwd(), ...(options.config === undefined ? {} : { config: options.config }) }
+  const url = await readDatabaseUrl({ ...options, ...place })
   const log = createLogger({ stream: process.stderr })
   const interrupted = new AbortController()
   const interrupt = (): void => {
@@ -74,18 +76,15 @@ export async function run(name: string, options: Options, fn: (context: Context)
   const db = await connect(url, { applicationName: name })
   try {
     const output = await fn({
+      url,
       db,
       log,
       signal: interrupted.signal,
       json: options.json === true,
       yes: options.yes === true,
-      person: await readPerson(process.cwd(), process.env),
-      project: () =>
-        loadProject({
-          cwd: process.cwd(),
-          ...(options.config === undefined ? {} : { config: options.config }),
-          ...(options.out === undefined ? {} : { out: options.out }),
-        }),
+      person: await readPerson(place.cwd, process.env),
+      config: async () => (await readConfigIfThere(place))?.config ?? null,
+      project: () => loadProject({ ...place, ...(options.out === undefined ? {} : { out: options.out }) }),
     })
     log.end()
     process.stdout.write(options.json ? `${JSON.stringify(output.document, null, 2)}\n` : `${output.text.join('\n')}\n`)
@@ -118,18 +117,10 @@ export async function reading<Result>(context: Context, fn: (session: pg.Client)
 /** Long work by the mapping that was built. */
 export async function workOf(context: Context, session: pg.ClientBase): Promise<Work> {
   const { mapping } = await readBuiltState(session)
-  const throttle = await readThrottle(context)
-  return { db: context.db, mapping, ...(throttle ? { throttle } : {}), log: context.log, signal: context.signal }
-}
-
-/** Of the configuration as it is now, where there is one: a limit must be changed in a run that it holds up. */
-async function readThrottle(context: Context): Promise<ThrottleSettings | null> {
-  try {
-    return resolveThrottle((await context.project()).config.sync?.throttle)
-  } catch (error) {
-    if (error instanceof UsageError && error.code === 'config.missing') return null
-    throw error
-  }
+  // As it is now, where there is one: a limit must be changed in a run that it holds up.
+  const config = await context.config()
+  const throttle = config === null ? {} : { throttle: resolveThrottle(config.sync?.throttle) }
+  return { db: context.db, mapping, ...throttle, log: context.log, signal: context.signal }
 }
 
 /** Asks a person; `--yes` answers. Without a terminal and without `--yes` the answer is no. Throws InterruptedError at Ctrl-C. */

@@ -8,6 +8,7 @@ import { type ReadDraft, readDraft } from '../design/read-design.ts'
 import { InterruptedError, UsageError } from '../lib/errors.ts'
 import { createLogger } from '../lib/log.ts'
 import type { OverlapDocument } from '../overlap/overlap-document.ts'
+import { DATABASE_OPTION, readDatabaseUrl } from './database-url.ts'
 import { type WrittenDraft, writeDrafts } from './design-files.ts'
 
 interface DesignFlags {
@@ -27,7 +28,7 @@ export function addDesignCommand(program: Command): void {
   program
     .command('design [tables...]')
     .description('a draft of the new schema and of the mapping, from what the database holds; only reads the database')
-    .option('--database <url>', 'the database; default: DATABASE_URL')
+    .option(...DATABASE_OPTION)
     .option('--out <dir>', 'folder of artifacts, where overlap and map have left theirs', 'crossfade')
     .option('--config <file>', 'where the mapping goes; the DDL goes beside it', 'crossfade.config.ts')
     .option('--schema <name>', 'the schema of the old tables', 'public')
@@ -35,12 +36,8 @@ export function addDesignCommand(program: Command): void {
     .option('--timeout <seconds>', 'the longest that one statement may take; 0: any time', readSeconds, 600)
     .option('--json', 'print the plan as one JSON document on stdout')
     .action(async (tables: string[], flags: DesignFlags) => {
-      const url = flags.database ?? process.env.DATABASE_URL
-      if (!url)
-        throw new UsageError('database.missing', 'No database is named.', {
-          hint: 'Set DATABASE_URL, or give --database postgres://<user>:<password>@<host>:5432/<database>',
-        })
       const [cwd, stop] = [process.cwd(), new AbortController()]
+      const url = await readDatabaseUrl({ ...flags, cwd })
       const folder = resolve(cwd, flags.out)
       const interrupt = (): void =>
         stop.abort(new InterruptedError('Interrupted.', { hint: 'Nothing was written, in the database or to disk.' }))

@@ -21,7 +21,6 @@ export function addFinishCommand(program: Command): void {
     .action(async (options: FinishFlags) => {
       await run('finish', options, async (context) => {
         const project = await context.project()
-        const url = options.database ?? process.env.DATABASE_URL ?? ''
         const { result, migration } = await changing(context, 'finish', async (session) => {
           const result = await finish(session, project, await workOf(context, session), {
             quietDays: number(options.quietDays, '--quiet-days', project.config.finish?.quietDays ?? 7),
@@ -33,7 +32,7 @@ export function addFinishCommand(program: Command): void {
             haveBackup: options.iHaveABackup === true,
           })
           // In the same run: until it is written, the run has not ended, and the same command goes on.
-          return { result, migration: await writeFinalSchema(url, project) }
+          return { result, migration: await writeFinalSchema(context.url, project) }
         })
         return {
           document: { ok: true, ...result, migration },

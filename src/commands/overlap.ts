@@ -9,6 +9,7 @@ import { createLogger } from '../lib/log.ts'
 import { readMigrationFolder } from '../overlap/migrations/read-folder.ts'
 import { tellOverlap } from '../overlap/page/tell-overlap.ts'
 import { type OverlapOptions, readOverlap } from '../overlap/read-overlap.ts'
+import { DATABASE_OPTION, readDatabaseUrl } from './database-url.ts'
 import { writeOverlapFiles } from './overlap-files.ts'
 
 interface OverlapFlags {
@@ -32,7 +33,7 @@ export function addOverlapCommand(program: Command): void {
   program
     .command('overlap [tables...]')
     .description('which tables hold the same facts, and how well they agree, over all rows; only reads')
-    .option('--database <url>', 'the database; default: DATABASE_URL')
+    .option(...DATABASE_OPTION)
     .option('--out <dir>', 'folder for artifacts', 'crossfade')
     .option('--schema <name...>', 'schemas to look into; default: public, and those of the tables')
     .option('--migrations <dir>', 'a folder of migrations to compare with the database; else looked for')
@@ -41,12 +42,8 @@ export function addOverlapCommand(program: Command): void {
     .option('--show-values', 'show values in examples, else only their shape')
     .option('--json', 'print the report as one JSON document on stdout')
     .action(async (tables: string[], flags: OverlapFlags) => {
-      const url = flags.database ?? process.env.DATABASE_URL
-      if (!url)
-        throw new UsageError('database.missing', 'No database is named.', {
-          hint: 'Set DATABASE_URL, or give --database postgres://<user>:<password>@<host>:5432/<database>',
-        })
       const [cwd, stop] = [process.cwd(), new AbortController()]
+      const url = await readDatabaseUrl({ ...flags, cwd })
       const folder = resolve(cwd, flags.out)
       const interrupt = (): void =>
         stop.abort(new InterruptedError('Interrupted.', { hint: 'Nothing was written, in the database or to disk.' }))

@@ -11,6 +11,7 @@ import { formatBytes } from '../snapshot/page/words.ts'
 import { protectSession, readSnapshot, type SnapshotReading } from '../snapshot/read-snapshot.ts'
 import type { SchemaSnapshot } from '../snapshot/schema-snapshot.ts'
 import { writeSqlFile } from '../snapshot/sql-file.ts'
+import { DATABASE_OPTION, readDatabaseUrl } from './database-url.ts'
 
 interface SnapshotFlags {
   readonly database?: string
@@ -30,7 +31,7 @@ export function addSnapshotCommand(program: Command): void {
   program
     .command('snapshot')
     .description('what is in the database, exactly: the DDL as SQL, a JSON and a page; only reads')
-    .option('--database <url>', 'the database; default: DATABASE_URL')
+    .option(...DATABASE_OPTION)
     .option(
       '--schema <name...>',
       'only these schemas; default: all but those of the server, of extensions, of Supabase',
@@ -44,11 +45,7 @@ export function addSnapshotCommand(program: Command): void {
 }
 
 async function runSnapshot(flags: SnapshotFlags): Promise<void> {
-  const url = flags.database ?? process.env.DATABASE_URL
-  if (!url)
-    throw new UsageError('database.missing', 'No database is named.', {
-      hint: 'Set DATABASE_URL, or give --database postgres://<user>:<password>@<host>:5432/<database>',
-    })
+  const url = await readDatabaseUrl({ ...flags, cwd: process.cwd() })
   const timeoutMs = readTimeout(flags.timeout)
   const log = createLogger({ stream: process.stderr })
   const db = await connect(url, { applicationName: 'snapshot', readOnly: true, poolSize: 1 })

@@ -1,12 +1,10 @@
 import { createHash } from 'node:crypto'
-import { access, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { createJiti } from 'jiti'
 import { UsageError } from '../lib/errors.ts'
-import { CONFIG_NAMES, markArtifact } from '../lib/own-files.ts'
+import { markArtifact } from '../lib/own-files.ts'
 import type { CrossfadeConfig } from '../spec/config.ts'
-import { validateConfig } from '../spec/validate-config.ts'
+import { type ConfigPlace, readConfig } from './read-config.ts'
 
 export interface Script {
   readonly path: string
@@ -24,10 +22,10 @@ export interface Project {
   readonly outDir: string
 }
 
-/** Throws UsageError when a file is missing, doesn't load, or isn't a mapping. */
-export async function loadProject(options: { config?: string; out?: string; cwd: string }): Promise<Project> {
-  const configPath = await findConfig(options)
-  const config = validateConfig(await importConfig(configPath), configPath)
+/** Throws UsageError when a file is missing, doesn't load, or isn't a mapping, and for one that has no tables yet. */
+export async function loadProject(options: ConfigPlace & { readonly out?: string }): Promise<Project> {
+  const { config, path: configPath } = await readConfig(options)
+  assertTables(config, configPath)
   const ddlPath = resolve(dirname(configPath), config.schema)
   const ddl = await readFile(ddlPath, 'utf8').catch((cause: unknown) => {
     throw new UsageError('config.schema', `The new schema's DDL can't be read: ${ddlPath}`, {
@@ -40,6 +38,15 @@ export async function loadProject(options: { config?: string; out?: string; cwd:
   return { config, configPath, ddl, ddlPath, ...(also ? { also } : {}), outDir }
 }
 
+function assertTables({ tables }: CrossfadeConfig, path: string): void {
+  if (Object.keys(tables).length > 0) return
+  throw new UsageError('config.empty', `The mapping in ${path} has no tables yet.`, {
+    hint:
+      'crossfade design writes a draft of them, from what is in the database; crossfade map, snapshot and overlap show it ' +
+      'before. Or write them yourself: tables: { posts: merge({ … }) }',
+  })
+}
+
 async function readAlso(config: CrossfadeConfig, configPath: string): Promise<Script | null> {
   if (config.finish?.also === undefined) return null
   const path = resolve(dirname(configPath), config.finish.also)
@@ -50,50 +57,6 @@ async function readAlso(config: CrossfadeConfig, configPath: string): Promise<Sc
     })
   })
   return { path, text }
-}
-
-async function findConfig(options: { config?: string; cwd: string }): Promise<string> {
-  const candidates = (options.config === undefined ? CONFIG_NAMES : [options.config]).map((name) =>
-    resolve(options.cwd, name),
-  )
-  for (const path of candidates) {
-    if (
-      await access(path).then(
-        () => true,
-        () => false,
-      )
-    ) {
-      return path
-    }
-  }
-  throw new UsageError('config.missing', `There is no configuration: ${candidates[0]}`, {
-    hint: 'Write a crossfade.config.ts (see the configuration reference), or name one with --config FILE.',
-  })
-}
-
-async function importConfig(path: string): Promise<unknown> {
-  const here = fileURLToPath(import.meta.url)
-  // The configuration imports the package by name, also where it isn't installed beside it.
-  const own = fileURLToPath(new URL(`../index${here.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url))
-  const jiti = createJiti(path, { alias: { 'pg-crossfade': own }, moduleCache: false, fsCache: false })
-  try {
-    return await jiti.import(path, { default: true })
-  } catch (cause) {
-    throw new UsageError('config.load', `${path} can't be loaded: ${describeLoadError(cause)}`, {
-      hint: 'It is TypeScript that ends in: export default defineConfig({ … }).',
-      cause,
-    })
-  }
-}
-
-/** On one line, without the list of modules that Node adds. */
-function describeLoadError(cause: unknown): string {
-  const message = cause instanceof Error ? cause.message : String(cause)
-  const [first = message] = message.split('\nRequire stack:')
-  return first
-    .split('\n')
-    .map((line) => line.trim())
-    .join(' ')
 }
 
 /** Writes an artifact for people; returns its path. Throws UsageError where it can't be written. */

@@ -1,4 +1,4 @@
-import type { CrossfadeConfig, MigrationsSettings } from './config.ts'
+import type { CrossfadeConfig, DatabaseSettings, MigrationsSettings } from './config.ts'
 import {
   entries,
   isText,
@@ -124,8 +124,9 @@ function validateSettings(config: Record<string, unknown>, file: string): void {
   optionalTexts(finish.ignore, file, 'finish.ignore', 'a list of functions and publications', ignored)
 }
 
-function validateDatabase(value: unknown, file: string): void {
-  if (value === undefined) return
+/** Of the word `database`, which may be missing. Throws UsageError. */
+export function validateDatabase(value: unknown, file: string): DatabaseSettings {
+  if (value === undefined) return {}
   const example = "database: { env: 'DIRECT_URL', file: '.env' }"
   const database = record(value, file, 'database', example)
   known(database, file, 'database', ['env', 'file'])
@@ -133,6 +134,7 @@ function validateDatabase(value: unknown, file: string): void {
   if (database.env !== undefined && !(isText(database.env) && isVariable(database.env)))
     throw wrong(file, 'database.env', 'the name of a variable of the environment, not a URL', example)
   optionalText(database.file, file, 'database.file', 'the path of a file of variables', example)
+  return database
 }
 
 function validateMigrations(value: unknown, file: string): void {
