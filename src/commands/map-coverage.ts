@@ -1,23 +1,36 @@
-import { access } from 'node:fs/promises'
-import { resolve } from 'node:path'
+import { existsSync } from 'node:fs'
+import { dirname, relative, resolve } from 'node:path'
 import type { CatalogTable } from '../catalog/types.ts'
 import type { CodeMap } from '../codemap/read-code-map.ts'
 import { buildSqlCatalog, findTable } from '../codemap/sql/catalog.ts'
 import { parseStatements } from '../codemap/sql/parse-statements.ts'
 import { loadProject, type Project } from '../control/project.ts'
+import type { ReadConfig } from '../control/read-config.ts'
 import { checkCoverage } from '../coverage/check-coverage.ts'
 import type { Coverage, NewTable } from '../coverage/coverage.ts'
 import { buildOldTables } from '../coverage/feeds.ts'
-import { CONFIG_NAMES } from '../lib/own-files.ts'
+import { UsageError } from '../lib/errors.ts'
 import { loadParser } from '../spec/expression.ts'
 
+/** The mapping and the new schema; null where the configuration has no new table yet. Throws UsageError where one can't be read. */
+export async function readMapping(cwd: string, { config, path }: ReadConfig): Promise<Project | null> {
+  return Object.keys(config.tables).length === 0 ? null : await loadProject({ cwd, config: path })
+}
+
 /**
- * The mapping and the new schema, where there is one: of the file that `--config` names, or of one in the current folder.
- * Throws UsageError where it can't be read.
+ * What a configuration says that the code is, from where the person is: its folders, and that of the migrations, since what
+ * the database runs by itself touches tables, too. None where it doesn't say. Throws UsageError for what isn't there.
  */
-export async function readMapping(cwd: string, config: string | undefined): Promise<Project | null> {
-  if (config === undefined && !(await hasConfig(cwd))) return null
-  return await loadProject({ cwd, ...(config === undefined ? {} : { config }) })
+export function codePaths(cwd: string, { config, path }: ReadConfig): string[] {
+  if (config.code === undefined) return []
+  const at = (name: string): string => resolve(dirname(path), name)
+  const missing = config.code.find((name) => !existsSync(at(name)))
+  if (missing !== undefined)
+    throw new UsageError('config.code', `code in ${path} names ${JSON.stringify(missing)}, which is not there.`, {
+      hint: 'Its paths are relative to the configuration. Correct it, or name the paths: crossfade map src',
+    })
+  const migrations = [config.migrations?.folder ?? []].flat().filter((name) => existsSync(at(name)))
+  return [...config.code, ...migrations].map((name) => relative(cwd, at(name)) || '.')
 }
 
 /**
@@ -45,16 +58,6 @@ export function oldSchemasOf({ config }: Project): string[] {
   const sources = Object.values(tables).flatMap((table) => Object.keys(table.sources))
   const named = sources.filter((name) => name.includes('.')).map((name) => name.slice(0, name.indexOf('.')))
   return [...new Set([oldSchema, ...named])].sort()
-}
-
-async function hasConfig(cwd: string): Promise<boolean> {
-  const there = CONFIG_NAMES.map((name) =>
-    access(resolve(cwd, name)).then(
-      () => true,
-      () => false,
-    ),
-  )
-  return (await Promise.all(there)).includes(true)
 }
 
 function readNewTables(ddl: string): NewTable[] {

@@ -6,9 +6,11 @@ import { type CodeMap, readCodeMap } from '../codemap/read-code-map.ts'
 import { printMap } from '../codemap/terminal/print-map.ts'
 import { describeTerminal } from '../codemap/terminal/terminal.ts'
 import type { Project } from '../control/project.ts'
+import { type ConfigPlace, readConfigIfThere } from '../control/read-config.ts'
 import { UsageError } from '../lib/errors.ts'
-import { createLogger } from '../lib/log.ts'
-import { oldSchemasOf, readCoverage, readMapping } from './map-coverage.ts'
+import { createLogger, type Logger } from '../lib/log.ts'
+import { readDatabaseUrl } from './database-url.ts'
+import { codePaths, oldSchemasOf, readCoverage, readMapping } from './map-coverage.ts'
 import { type LiveDatabase, readLiveDatabase } from './map-database.ts'
 import { assertWritable, writeMapFiles } from './map-files.ts'
 
@@ -16,7 +18,7 @@ interface MapFlags {
   readonly json?: true
   readonly out: string
   readonly config?: string
-  readonly database?: string
+  readonly database?: string | true
 }
 
 /** `crossfade map`: exit code 0, also with unresolved accesses; 2 for a path that isn't there, or without source files. */
@@ -29,17 +31,25 @@ export function addMapCommand(program: Command): void {
       '--config <file>',
       'a mapping: what stands between the code and the new names (crossfade.config.ts where there is one)',
     )
-    // Not DATABASE_URL: a map is made where no database can be reached.
-    .option('--database <url>', 'also read the statistics of this database; only reads')
+    // Not by itself, where DATABASE_URL is set: a map is made where no database can be reached.
+    .option(
+      '--database [url]',
+      'also read the statistics of this database (without a URL: as the configuration says, or DATABASE_URL); only reads',
+    )
     .option('--json', 'print the map as one JSON document on stdout')
-    .action(async (paths: string[], flags: MapFlags) => {
+    .action(async (named: string[], flags: MapFlags) => {
       const cwd = process.cwd()
       const folder = resolve(cwd, flags.out)
       // What is wrong with the words comes first: reading a large program takes a while.
-      findRoot(cwd, paths)
+      findRoot(cwd, named)
       await assertWritable(folder)
-      const project = await unlessUnasked(flags, () => readMapping(cwd, flags.config))
-      const live = flags.database === undefined ? null : await readLive(flags.database, project)
+      const place = { cwd, ...(flags.config === undefined ? {} : { config: flags.config }) }
+      const config = await unlessUnasked(flags, () => readConfigIfThere(place))
+      const paths = named.length > 0 || config === null ? named : codePaths(cwd, config)
+      const project = config && (await unlessUnasked(flags, () => readMapping(cwd, config)))
+      if (project === null && flags.config !== undefined)
+        log().warn(`the mapping in ${flags.config} has no tables yet, so nothing is said of what it means for the code`)
+      const live = await readLive(flags.database, place, project)
       const found = await readCodeMap(cwd, paths, { folder, files: project === null ? [] : namedFiles(project) })
       assertFiles(found, paths)
       const map = buildMap(found, live?.statistics)
@@ -60,12 +70,22 @@ async function unlessUnasked<Result>(flags: MapFlags, fn: () => Promise<Result>)
     return await fn()
   } catch (error) {
     if (flags.config !== undefined || !(error instanceof UsageError)) throw error
-    createLogger({ stream: process.stderr }).warn(`left out of the map: ${error.message}`)
+    log().warn(`left out of the map: ${error.message}`)
     return null
   }
 }
 
-async function readLive(url: string, project: Project | null): Promise<LiveDatabase> {
+function log(): Logger {
+  return createLogger({ stream: process.stderr })
+}
+
+async function readLive(
+  database: MapFlags['database'],
+  place: ConfigPlace,
+  project: Project | null,
+): Promise<LiveDatabase | null> {
+  if (database === undefined) return null
+  const url = database === true ? await readDatabaseUrl(place) : database
   if (project === null) return await readLiveDatabase(url, [], null)
   return await readLiveDatabase(url, oldSchemasOf(project), project.config.newSchema ?? 'new_schema')
 }
@@ -90,7 +110,7 @@ function nextStep({ database }: MapFlags, mapped: boolean): { command: string; w
   if (mapped) return { command: 'crossfade status', why: 'where the consolidation stands, and what comes next' }
   return database === undefined
     ? {
-        command: 'crossfade map --database <url>',
+        command: 'crossfade map --database',
         why: 'adds what the database knows of each table: scans, writes, rows',
       }
     : {

@@ -83,7 +83,11 @@ const CONFIGS: readonly (readonly [name: string, text: string, message: RegExp])
   ['throws', 'throw "a text"', /can't be loaded: a text/],
   ['imports what is not there', "import 'nowhere'\nexport default {}", /can't be loaded: Cannot find module/],
   ['no mapping', 'export default 3', /config\.js/],
-  ['no schema', "export default { schema: './nowhere.sql', tables: {} }", /DDL can't be read/],
+  [
+    'no schema',
+    "export default { schema: './nowhere.sql', tables: { a: { kind: 'append', sources: { posts: {} } } } }",
+    /DDL can't be read/,
+  ],
   [
     'no SQL',
     `export default { schema: './new.sql', tables: { articles: { kind: 'merge', key: 'id', sources: { posts: {
@@ -116,6 +120,32 @@ test.concurrent.each(CONFIGS)(
     expect(asked.code).toBe(2)
   },
 )
+
+test('where no path is named, the code is what the configuration says, with the migrations', async () => {
+  const cwd = join(folder, 'configs', 'code')
+  const query = (table: string) => `import pg from 'pg'\nnew pg.Pool().query('select title from ${table}')\n`
+  await put('configs/code/src/app.mjs', query('posts'))
+  await put('configs/code/old/app.mjs', query('papers'))
+  await put('configs/code/db/1.sql', 'create table notes (id int); insert into notes values (1);')
+  const words = (code: string) => `export default { code: ${code}, schema: './none.sql', tables: {},
+    migrations: { tool: 'supabase', folder: 'db' } }`
+  await put('configs/code/crossfade.config.js', words("['src']"))
+  const files = ({ stdout }: Ended) => [
+    ...new Set(JSON.parse(stdout).interactions.map((one: { file: string }) => one.file)),
+  ]
+  expect(files(await map(['--json'], cwd))).toEqual(['db/1.sql', 'src/app.mjs'])
+  expect(files(await map(['old', '--json'], cwd))).toEqual(['old/app.mjs'])
+  await put('configs/deep/crossfade.config.js', words("['../code/src']"))
+  expect(files(await map(['--json', '--config', 'configs/deep/crossfade.config.js', '--out', 'configs/deep']))).toEqual(
+    ['configs/code/src/app.mjs'],
+  )
+  await put('configs/code/crossfade.config.js', words("['src', 'source']"))
+  const wrong = await map(['--json'], cwd)
+  expect(wrong).toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/code in .* names "source", which is not there/),
+  })
+})
 
 test('a database that is not there, refuses, or is no URL', async () => {
   // It takes connections and says nothing that Postgres would.

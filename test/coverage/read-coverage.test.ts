@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { readCodeMap } from '../../src/codemap/read-code-map.ts'
 import { oldSchemasOf, readCoverage, readMapping } from '../../src/commands/map-coverage.ts'
 import { readLiveDatabase } from '../../src/commands/map-database.ts'
+import { readConfigIfThere } from '../../src/control/read-config.ts'
 import { UsageError } from '../../src/lib/errors.ts'
 import { createTestDatabase } from '../support/database.ts'
 
@@ -33,9 +34,19 @@ export const bodies = () => pool.query('select body from drafts')
 afterAll(() => rm(folder, { recursive: true }))
 
 test('without a mapping there is none, and a named one that is not there is said', async () => {
-  expect(await readMapping(folder, undefined)).toBe(null)
-  await expect(readMapping(folder, 'nowhere.ts')).rejects.toThrow(UsageError)
+  expect(await readConfigIfThere({ cwd: folder })).toBe(null)
+  await expect(readConfigIfThere({ cwd: folder, config: 'nowhere.ts' })).rejects.toThrow(UsageError)
 })
+
+test('a configuration without new tables is no mapping yet', async () => {
+  const path = join(folder, 'empty.config.js')
+  expect(await readMapping(folder, { path, config: { schema: './new.sql', tables: {} } })).toBe(null)
+})
+
+async function readMappingOf(cwd: string) {
+  const config = await readConfigIfThere({ cwd })
+  return config && (await readMapping(cwd, config))
+}
 
 test('the mapping of the folder meets its code, its migrations and the new schema', async () => {
   await writeFile(
@@ -43,7 +54,7 @@ test('the mapping of the folder meets its code, its migrations and the new schem
     `export default { schema: './new.sql', tables: { posts: { kind: 'merge', key: 'id', sources: {
       plans: { columns: { headline: 'title', state: false } }, drafts: {} } } } }`,
   )
-  const project = await readMapping(folder, undefined)
+  const project = await readMappingOf(folder)
   const coverage = project && (await readCoverage(project, await readCodeMap(folder)))
   expect(coverage?.unmentioned).toEqual([])
   expect(
@@ -66,7 +77,7 @@ test('which columns an old table has is asked of the database, where one is name
     await db.query('create table drafts (id int primary key, body text)')
     for (const file of ['new.sql', 'app.mjs', 'crossfade.config.js'])
       await copyFile(join(folder, file), join(elsewhere, file))
-    const project = await readMapping(elsewhere, undefined)
+    const project = await readMappingOf(elsewhere)
     if (project === null) throw new Error('there is no mapping')
     const found = await readCodeMap(elsewhere)
     const { tables } = await readLiveDatabase(db.url, oldSchemasOf(project), null)
