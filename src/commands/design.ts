@@ -2,12 +2,14 @@ import { readFile } from 'node:fs/promises'
 import { dirname, join, relative, resolve } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
 import type { InteractionMap } from '../codemap/interaction-map.ts'
+import { type ConfigPlace, readConfig } from '../control/read-config.ts'
 import { connect } from '../db/connect.ts'
 import type { DesignPlan } from '../design/design-plan.ts'
 import { type ReadDraft, readDraft } from '../design/read-design.ts'
 import { InterruptedError, UsageError } from '../lib/errors.ts'
-import { createLogger } from '../lib/log.ts'
+import { createLogger, type Logger } from '../lib/log.ts'
 import type { OverlapDocument } from '../overlap/overlap-document.ts'
+import type { CrossfadeConfig } from '../spec/config.ts'
 import { DATABASE_OPTION, readDatabaseUrl } from './database-url.ts'
 import { type WrittenDraft, writeDrafts } from './design-files.ts'
 
@@ -15,8 +17,8 @@ interface DesignFlags {
   readonly database?: string
   readonly out: string
   readonly config: string
-  readonly schema: string
-  readonly newSchema: string
+  readonly schema?: string
+  readonly newSchema?: string
   readonly timeout: number
   readonly json?: true
 }
@@ -31,8 +33,8 @@ export function addDesignCommand(program: Command): void {
     .option(...DATABASE_OPTION)
     .option('--out <dir>', 'folder of artifacts, where overlap and map have left theirs', 'crossfade')
     .option('--config <file>', 'where the mapping goes; the DDL goes beside it', 'crossfade.config.ts')
-    .option('--schema <name>', 'the schema of the old tables', 'public')
-    .option('--new-schema <name>', 'the schema in which the new ones are built', 'new_schema')
+    .option('--schema <name>', 'the schema of the old tables; default: as the configuration says, or public')
+    .option('--new-schema <name>', 'where the new ones are built; default: as the configuration says, or new_schema')
     .option('--timeout <seconds>', 'the longest that one statement may take; 0: any time', readSeconds, 600)
     .option('--json', 'print the plan as one JSON document on stdout')
     .action(async (tables: string[], flags: DesignFlags) => {
@@ -42,14 +44,18 @@ export function addDesignCommand(program: Command): void {
       const interrupt = (): void =>
         stop.abort(new InterruptedError('Interrupted.', { hint: 'Nothing was written, in the database or to disk.' }))
       process.once('SIGINT', interrupt).once('SIGTERM', interrupt)
+      const log = createLogger({ stream: process.stderr })
+      const before = await readBefore({ cwd, config: flags.config }, log)
+      const oldSchema = flags.schema ?? before?.oldSchema ?? 'public'
+      const newSchema = flags.newSchema ?? before?.newSchema ?? 'new_schema'
       const overlap = await readDocument<OverlapDocument>(folder, 'OVERLAP_REPORT.json', 'groups')
       const map = await readDocument<InteractionMap>(folder, 'DATABASE_INTERACTION_MAP.json', 'interactions')
       const db = await connect(url, { applicationName: 'design', readOnly: true, session: false, poolSize: 2 })
       try {
         const draft = await readDraft(db, {
-          ...{ tables, oldSchema: flags.schema, newSchema: flags.newSchema, schemaPath: `./${DDL}`, map },
-          overlap: isAbout(overlap, tables, flags.schema) ? overlap : null,
-          ...{ timeout: flags.timeout, log: createLogger({ stream: process.stderr }), signal: stop.signal },
+          ...{ tables, oldSchema, newSchema, schemaPath: `./${DDL}`, before, map },
+          overlap: isAbout(overlap, tables, oldSchema) ? overlap : null,
+          ...{ timeout: flags.timeout, log, signal: stop.signal },
         })
         const config = resolve(cwd, flags.config)
         const written = await writeDrafts([
@@ -66,6 +72,17 @@ export function addDesignCommand(program: Command): void {
         await db.close()
       }
     })
+}
+
+/** The configuration that is there; null for none, and for one that can't be read: it is a person's, and stays as it is. */
+async function readBefore(place: ConfigPlace, log: Logger): Promise<CrossfadeConfig | null> {
+  try {
+    return (await readConfig(place)).config
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error
+    if (error.code !== 'config.missing') log.warn(`${error.message}; so the draft has nothing of what it says`)
+    return null
+  }
 }
 
 /** The report serves where nobody named tables, or it has exactly these as a group. */

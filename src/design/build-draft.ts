@@ -1,4 +1,5 @@
 import { UsageError } from '../lib/errors.ts'
+import type { CrossfadeConfig } from '../spec/config.ts'
 import { takeForeignKeys } from '../spec/foreign-keys.ts'
 import type { Mapping } from '../spec/mapping.ts'
 import { assertNewSchema } from '../spec/new-schema.ts'
@@ -10,6 +11,7 @@ import { catalogWith } from './draft-catalog.ts'
 import { leaveOut } from './plan-design.ts'
 import { buildConfig, writeConfig } from './write-config.ts'
 import { writeSchema } from './write-schema.ts'
+import { keepWords } from './write-words.ts'
 
 export interface Draft {
   readonly plan: DesignPlan
@@ -20,26 +22,34 @@ export interface Draft {
 /**
  * The two texts of a plan, after both have been through what `approve design` asks of them without a database: PostgreSQL's
  * parser, the shape of the configuration, and its resolution against the old tables and the planned ones. A new table that
- * doesn't hold is left out, with the reason. Throws UsageError where none is left.
+ * doesn't hold is left out, with the reason. What the configuration `before` says besides the mapping stays. Throws
+ * UsageError where none is left.
  */
-export function buildDraft(plan: DesignPlan, facts: DesignFacts, schemaPath: string): Draft {
+export function buildDraft(
+  plan: DesignPlan,
+  facts: DesignFacts,
+  schemaPath: string,
+  before: CrossfadeConfig | null = null,
+): Draft {
   if (plan.targets.length === 0)
     throw new UsageError('design.none', 'There is nothing to design: no two tables can be sources of one.', {
       hint: plan.remarks.map(({ text }) => text).join(' ') || 'Name the tables: crossfade design <table> <table>',
     })
-  const draft = { plan, ddl: writeSchema(plan), config: writeConfig(plan, schemaPath) }
-  const failed = findFailure(draft, facts, schemaPath)
+  const names = plan.targets.map(({ name }) => name)
+  const kept = before === null ? {} : keepWords(before, names)
+  const draft = { plan, ddl: writeSchema(plan), config: writeConfig(plan, schemaPath, kept) }
+  const failed = findFailure(draft, facts, buildConfig(plan, schemaPath, kept))
   if (failed === null) return draft
-  return buildDraft(leaveOut(plan, failed.target, failed.why, facts), facts, schemaPath)
+  return buildDraft(leaveOut(plan, failed.target, failed.why, facts), facts, schemaPath, before)
 }
 
 function findFailure(
   { plan, ddl }: Draft,
   facts: DesignFacts,
-  schemaPath: string,
+  config: CrossfadeConfig,
 ): { target: string; why: string } | null {
   try {
-    checkDraft(plan, ddl, facts, schemaPath)
+    checkDraft(plan, ddl, facts, config)
     return null
   } catch (error) {
     if (!(error instanceof UsageError)) throw error
@@ -51,8 +61,8 @@ function findFailure(
   }
 }
 
-function checkDraft(plan: DesignPlan, ddl: string, facts: DesignFacts, schemaPath: string): Mapping {
-  const config = validateConfig(buildConfig(plan, schemaPath), 'crossfade.config.ts')
-  assertNewSchema(ddl, schemaPath)
+function checkDraft(plan: DesignPlan, ddl: string, facts: DesignFacts, built: CrossfadeConfig): Mapping {
+  const config = validateConfig(built, 'crossfade.config.ts')
+  assertNewSchema(ddl, config.schema)
   return resolveMapping(config, catalogWith(plan, facts.catalog), takeForeignKeys(ddl, plan.oldSchema).foreignKeys)
 }

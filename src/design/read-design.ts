@@ -5,6 +5,7 @@ import type { OverlapDocument, OverlapProblem } from '../overlap/overlap-documen
 import { readCandidates } from '../overlap/read-candidates.ts'
 import { type ReaderOptions, readInOneSnapshot } from '../overlap/read-only-session.ts'
 import { readOverlap } from '../overlap/read-overlap.ts'
+import type { CrossfadeConfig } from '../spec/config.ts'
 import { loadParser } from '../spec/expression.ts'
 import { buildDraft, type Draft } from './build-draft.ts'
 import type { DesignFacts } from './design-facts.ts'
@@ -24,6 +25,8 @@ export interface DesignOptions extends ReaderOptions {
   readonly map: Pick<InteractionMap, 'interactions' | 'suspects' | 'unresolved'> | null
   /** As the configuration names the DDL. */
   readonly schemaPath: string
+  /** The configuration that is there: what it says besides the mapping stays. */
+  readonly before?: CrossfadeConfig | null
 }
 
 export interface ReadDraft extends Draft {
@@ -53,7 +56,7 @@ export async function readDraft(db: Database, options: DesignOptions): Promise<R
     const plan = planDesign(facts)
     const references = await readOrphans(reader, oldSchema, plan.references)
     reader.log.end()
-    const draft = buildDraft(settleReferences({ ...plan, references }), facts, options.schemaPath)
+    const draft = buildDraft(settleReferences({ ...plan, references }), facts, options.schemaPath, options.before)
     return { ...draft, problems: [...overlap.problems, ...reader.problems] }
   })
 }

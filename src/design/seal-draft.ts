@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 
-const MARK = 'crossfade design wrote this; while nothing is changed, it may write it again:'
+const MARK = 'crossfade wrote this; while nothing is changed, crossfade design may write it again:'
 
 /** The text under a line that holds its hash. `comment` begins a line comment of its language. */
 export function sealDraft(text: string, comment: '--' | '//'): string {

@@ -3,6 +3,8 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import { readConfig } from '../../src/control/read-config.ts'
+import { sealDraft } from '../../src/design/seal-draft.ts'
 import { createTestDatabase } from '../support/database.ts'
 
 const MAIN = join(import.meta.dirname, '../../dist/main.js')
@@ -75,4 +77,40 @@ test.each([
   const ended = await run(...words)
   expect(ended).toMatchObject({ code, stderr: expect.stringMatching(said) })
   expect(await readdir(cwd)).toEqual([])
+})
+
+const BEFORE = `export default {
+  database: { env: 'DATABASE_URL', file: '.env' },
+  code: ['src'],
+  migrations: { tool: 'drizzle', folder: "it's" },
+  oldSchema: 'app',
+  newSchema: 'next',
+  schema: './other.sql',
+  tables: {},
+  approvals: { finish: 2 },
+  trusted: ['app_owner'],
+  accept: ['unified_posts.not-null.body'],
+  sync: { workers: 4, throttle: { activeSessions: false } },
+}`
+
+test('what the configuration says besides the mapping stays, also where it was changed by hand', async () => {
+  const { cwd, run } = await start(...TWINS)
+  const config = join(cwd, 'crossfade.config.ts')
+  await writeFile(config, BEFORE)
+  const edited = await run('posts', 'posts_old')
+  expect(edited).toMatchObject({ code: 0, stderr: expect.not.stringContaining('✗') })
+  const draft = await readFile(`${config}.draft`, 'utf8')
+  expect(draft).toContain(
+    `  // The tool of the migrations, and their folder.\n  migrations: { tool: 'drizzle', folder: "it's" },\n`,
+  )
+  // Nobody has changed this one, so it is written again, and has the words once more.
+  await writeFile(config, sealDraft(draft.slice(draft.indexOf('\n') + 1), '//'))
+  await run('posts', 'posts_old', '--new-schema', 'later')
+  const { config: words } = await readConfig({ cwd })
+  expect(Object.keys(words.tables)).toEqual(['unified_posts'])
+  expect(words).toMatchObject({
+    ...{ database: { env: 'DATABASE_URL', file: '.env' }, code: ['src'], oldSchema: 'app', newSchema: 'later' },
+    ...{ migrations: { tool: 'drizzle', folder: "it's" }, approvals: { finish: 2 }, trusted: ['app_owner'] },
+    ...{ accept: ['unified_posts.not-null.body'], sync: { workers: 4, throttle: { activeSessions: false } } },
+  })
 })
