@@ -12,7 +12,7 @@ const FLOORS: string[][] = [
   ['sqlgen', 'control', 'coverage', 'design'],
   ['sync', 'backfill', 'verify', 'reads'],
   ['lifecycle'],
-  ['demo', 'check'],
+  ['demo', 'check', 'init'],
   ['commands'],
 ]
 /** Values in, values out: no database, no file system, no clock, also not through what they import. */

@@ -1,4 +1,3 @@
-import { createInterface } from 'node:readline/promises'
 import type { Command } from 'commander'
 import type pg from 'pg'
 import { readPerson } from '../control/person.ts'
@@ -8,10 +7,10 @@ import { withRun } from '../control/run.ts'
 import { readBuiltState } from '../control/state.ts'
 import type { Work } from '../control/work.ts'
 import { connect, type Database } from '../db/connect.ts'
-import { InterruptedError } from '../lib/errors.ts'
 import { createLogger, type Logger } from '../lib/log.ts'
 import type { CrossfadeConfig } from '../spec/config.ts'
 import { resolveThrottle } from '../spec/sync-settings.ts'
+import { ask, canAsk } from './ask.ts'
 import { DATABASE_OPTION, readDatabaseUrl } from './database-url.ts'
 
 export interface Options {
@@ -126,22 +125,5 @@ export async function workOf(context: Context, session: pg.ClientBase): Promise<
 /** Asks a person; `--yes` answers. Without a terminal and without `--yes` the answer is no. Throws InterruptedError at Ctrl-C. */
 export async function confirm(context: Context, question: string): Promise<boolean> {
   if (context.yes) return true
-  if (!process.stdin.isTTY || !process.stderr.isTTY) return false
-  const prompt = createInterface({ input: process.stdin, output: process.stderr })
-  const stop = new AbortController()
-  prompt.on('SIGINT', () => stop.abort())
-  try {
-    const signal = AbortSignal.any([context.signal, stop.signal])
-    const answer = await prompt.question(`${question} [y/N] `, { signal })
-    return /^y(es)?$/i.test(answer.trim())
-  } catch (error) {
-    process.stderr.write('\n')
-    if (context.signal.aborted || stop.signal.aborted)
-      throw new InterruptedError('Interrupted before an answer; nothing was changed.', { cause: error })
-    // The end of the input (Ctrl-D) is no answer, so it is a no.
-    if (error instanceof Error && error.name === 'AbortError') return false
-    throw error
-  } finally {
-    prompt.close()
-  }
+  return canAsk() && /^y(es)?$/i.test(await ask(`${question} [y/N] `, context.signal))
 }

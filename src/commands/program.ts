@@ -6,6 +6,7 @@ type Add = (program: Command) => void
 /** Each is loaded when it is needed: all of them take half a second, which a command of one second need not wait for. */
 const COMMANDS: Readonly<Record<string, () => Promise<Add>>> = {
   status: async () => (await import('./status.ts')).addStatusCommand,
+  init: async () => (await import('./init.ts')).addInitCommand,
   map: async () => (await import('./map.ts')).addMapCommand,
   snapshot: async () => (await import('./snapshot.ts')).addSnapshotCommand,
   overlap: async () => (await import('./overlap.ts')).addOverlapCommand,

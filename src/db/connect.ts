@@ -20,6 +20,8 @@ export interface ConnectOptions {
   readonly readOnly?: boolean
   /** Connections of the pool at most. Default 8. */
   readonly poolSize?: number
+  /** The longest that a connection may take to come about. Milliseconds, default 10000. */
+  readonly timeoutMs?: number
   /** When a server that is silent counts as lost; for tests. */
   readonly pulse?: PulseTimes
 }
@@ -104,7 +106,7 @@ type Facts = Pick<Database, 'serverVersion' | 'user' | 'name' | 'transactionPool
 
 async function probe(config: pg.ClientConfig, target: ConnectTarget, options: ConnectOptions): Promise<Facts> {
   // A pool without a free backend keeps us waiting for it.
-  const bounded = { ...config, query_timeout: CONNECT_TIMEOUT_MS }
+  const bounded = { ...config, query_timeout: options.timeoutMs ?? CONNECT_TIMEOUT_MS }
   const first = await openClient(bounded, target)
   let second: pg.Client | null = null
   try {
@@ -179,11 +181,17 @@ function clientConfig(url: string, options: ConnectOptions): pg.ClientConfig {
   return {
     connectionString: url,
     application_name: name.slice(0, 63),
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    connectionTimeoutMillis: options.timeoutMs ?? CONNECT_TIMEOUT_MS,
     keepAlive: true,
     // The operating system would begin to ask after two hours.
     keepAliveInitialDelayMillis: KEEPALIVE_AFTER_MS,
   }
+}
+
+/** Where a URL leads, without its password. Throws UsageError for what is no URL, without showing it. */
+export function readTarget(url: string): ConnectTarget {
+  assertConnectionUrl(url)
+  return targetOf({ connectionString: url })
 }
 
 function targetOf(config: pg.ClientConfig): ConnectTarget {

@@ -16,10 +16,33 @@ export function readConfigPaths(file: string, text: string): string[] {
   )
 }
 
+/**
+ * The text at a place of a tool's configuration (`['migrations', 'path']`): undefined where nothing is there, null where what
+ * is there isn't told by the file alone.
+ */
+export function readConfigText(file: string, text: string, place: readonly string[]): string | null | undefined {
+  const { program } = parseSync(file, text)
+  let value = exportedBy(program)
+  for (const name of place) {
+    const object = objectOf(value, program)
+    if (object === null) return null
+    value = propertyOf(object, name)
+    if (value === null) return object.properties.some((one) => one.type === 'SpreadElement') ? null : undefined
+  }
+  return value?.type === 'Literal' && typeof value.value === 'string' ? value.value : null
+}
+
 function exportedBy({ body }: Program): Expression | null {
-  for (const one of body)
+  for (const one of body) {
     if (one.type === 'ExportDefaultDeclaration' && one.declaration.type !== 'FunctionDeclaration')
       return one.declaration as Expression
+    // module.exports = { … }
+    if (one.type === 'ExpressionStatement' && one.expression.type === 'AssignmentExpression') {
+      const { left, right } = one.expression
+      if (left.type === 'MemberExpression' && left.property.type === 'Identifier' && left.property.name === 'exports')
+        return right
+    }
+  }
   return null
 }
 
