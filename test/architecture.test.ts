@@ -10,7 +10,7 @@ const FLOORS: string[][] = [
   ['catalog', 'codemap'],
   ['spec', 'snapshot', 'overlap'],
   ['sqlgen', 'control', 'coverage', 'design'],
-  ['sync', 'backfill', 'verify', 'reads'],
+  ['sync', 'backfill', 'verify', 'reads', 'migrations'],
   ['lifecycle'],
   ['demo', 'check', 'init'],
   ['commands'],
