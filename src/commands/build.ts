@@ -3,29 +3,53 @@ import { assertCheckApproved } from '../check/checked-design.ts'
 import { writeArtifact } from '../control/project.ts'
 import { build, buildScript, planOfBuild } from '../lifecycle/build.ts'
 import { tryDesign } from '../lifecycle/design.ts'
+import { recordBuild, tellRecorded } from '../lifecycle/migration-files.ts'
+import { assertRecordable } from '../migrations/record-migration.ts'
 import { changing, command, type Options, reading, run } from './context.ts'
 import { describeStatements } from './statements.ts'
 
 export function addBuildCommand(program: Command): void {
   command(program, 'build', 'create the new tables beside the old ones, from the approved design')
     .option('--dry-run', 'print every statement with its lock and its undo; change nothing')
-    .action(async (options: Options & { dryRun?: true }) => {
+    .option('--migration', 'put the new tables into the folder of your migrations, too, and mark that as applied here')
+    .action(async (options: Options & { dryRun?: true; migration?: true }) => {
       await run('build', options, async (context) => {
         const project = await context.project()
         if (options.dryRun) {
-          const statements = planOfBuild(await reading(context, (session) => tryDesign(session, project)))
-          return { document: { ok: true, statements: describeStatements(statements) }, text: [buildScript(statements)] }
+          const { statements, planned } = await reading(context, async (session) => ({
+            planned: options.migration ? await assertRecordable(session, project, 'build') : null,
+            statements: planOfBuild(await tryDesign(session, project)),
+          }))
+          return {
+            document: {
+              ok: true,
+              statements: describeStatements(statements),
+              ...(planned ? { recorded: planned } : {}),
+            },
+            text: [
+              buildScript(statements),
+              ...(planned
+                ? [`-- Then the new tables as a migration, marked as applied in ${planned.table}: ${planned.path}`]
+                : []),
+            ],
+          }
         }
         const result = await changing(context, 'build', async (session) => {
           await assertCheckApproved(session)
-          return await build(session, project, context.log, context.signal)
+          if (options.migration) await assertRecordable(session, project, 'build')
+          const built = await build(session, project, context.log, context.signal)
+          return { ...built, recorded: options.migration ? await recordBuild(session, project) : null }
         })
         const path = await writeArtifact(project, 'BUILD.sql', result.artifact)
         return {
-          document: { ok: true, statements: result.statements.length, roundTrips: result.roundTrips, artifact: path },
+          document: {
+            ...{ ok: true, statements: result.statements.length, roundTrips: result.roundTrips, artifact: path },
+            ...(result.recorded ? { recorded: result.recorded } : {}),
+          },
           text: [
             `The new tables are built. What ran is in ${path}.`,
             ...result.roundTrips,
+            ...(result.recorded ? [tellRecorded(result.recorded)] : []),
             'Next: read it, then crossfade approve build, then crossfade sync',
           ],
         }

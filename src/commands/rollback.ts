@@ -17,7 +17,13 @@ export function addRollbackCommand(program: Command): void {
         const result = await reading(context, (session) => rollback(session, to))
         return {
           document: { ok: true, ...result },
-          text: [describe(result), ...result.notes.map((note) => `  ! ${note}`)],
+          text: [
+            describe(result),
+            ...result.notes.map((note) => `  ! ${note}`),
+            ...result.unmarked.map(
+              (path) => `  ! ${path} is not marked as applied any more: delete it, or the migration tool runs it here.`,
+            ),
+          ],
         }
       })
     })

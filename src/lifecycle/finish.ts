@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import { assertApproved } from '../control/approvals.ts'
 import { noteUndo } from '../control/execute.ts'
+import { keepFinishScript } from '../control/kept-migration.ts'
 import type { Project } from '../control/project.ts'
 import { endRehearsal } from '../control/rehearsal.ts'
 import { assertStage, assertStillStage, readBuiltState } from '../control/state.ts'
@@ -15,6 +16,7 @@ import { runAlso } from './also.ts'
 import { assertNothingLeft, assertSameHanging, type FinishPlan, prepareFinish } from './finish-plan.ts'
 import { readFinished, saveFinished, validateRest } from './finished.ts'
 import { assertGate } from './gates.ts'
+import { readFinishScript } from './migration-scripts.ts'
 import { assertHealthy } from './ramp.ts'
 import { rehearse } from './rehearsal.ts'
 import { drainAll, retryAll } from './sync.ts'
@@ -76,6 +78,9 @@ export async function finish(
 
   await retryAll(session, work)
   await assertSame(work)
+  // Afterwards nothing tells any more what it did.
+  if (project.config.migrations)
+    await keepFinishScript(session, await readFinishScript(session, project, state.mapping, prepared))
   await rehearse(session, work, prepared.oldTables, options.rehearsalSeconds)
   const done = await withLockRetry(
     session,

@@ -8,6 +8,7 @@ import { assertStage, assertStillStage, readBuiltState, updateState } from '../c
 import type { Work } from '../control/work.ts'
 import { withLockRetry } from '../db/retry.ts'
 import { RefusedError } from '../lib/errors.ts'
+import { MIGRATION_UNDO } from '../migrations/record-migration.ts'
 import { loadParser } from '../spec/expression.ts'
 import type { Mapping, TargetMapping } from '../spec/mapping.ts'
 import { relocate } from '../spec/relocate.ts'
@@ -103,7 +104,8 @@ async function renameUndo(
   tables: readonly CatalogTable[],
 ): Promise<void> {
   const { rows } = await session.query<{ statement: string; sql: string; why: string }>(
-    /* sql */ `SELECT statement, sql, why FROM crossfade.undo WHERE stage = 'build' AND statement LIKE 'new-schema:%' ORDER BY id`,
+    /* sql */ `SELECT statement, sql, why FROM crossfade.undo WHERE stage = 'build' AND (starts_with(statement, 'new-schema:') OR starts_with(statement, $1)) ORDER BY id`,
+    [MIGRATION_UNDO],
   )
   const objects = await readLooseObjects(
     session,

@@ -3,6 +3,7 @@ import { readState, STAGES, type Stage } from '../control/state.ts'
 import { isConnectionLost } from '../db/sqlstates.ts'
 import { transaction } from '../db/transaction.ts'
 import { RefusedError } from '../lib/errors.ts'
+import { MIGRATION_UNDO } from '../migrations/record-migration.ts'
 import { CHECK_AGAIN } from '../sqlgen/finish.ts'
 import { saveFinished } from './finished.ts'
 
@@ -12,6 +13,8 @@ export interface RollbackResult {
   readonly ms: number
   /** What could not be made again as it was before finish, and why. */
   readonly notes: readonly string[]
+  /** Files in the folder of a migration tool that aren't marked as applied any more. */
+  readonly unmarked: readonly string[]
 }
 
 /** Goes back one stage, or to `to`: by the same function that any SQL console can call. Needs no approval, no lock of ours and no files. */
@@ -22,25 +25,48 @@ export async function rollback(session: pg.Client, to: Stage | null): Promise<Ro
       hint: 'crossfade status shows the first step.',
     })
   // A run that was killed behind its commit, again.
-  if (to === state.stage && to !== 'finish') return { from: to, to, ms: 0, notes: [] }
+  if (to === state.stage && to !== 'finish') return { from: to, to, ms: 0, notes: [], unmarked: [] }
   if (to !== null && STAGES.indexOf(to) >= STAGES.indexOf(state.stage)) {
     throw new RefusedError('rollback.forward', `Stage "${to}" is not behind "${state.stage}".`, {
       hint: 'Without --to it goes back one stage.',
     })
   }
   const started = performance.now()
-  let now: Stage = state.stage
-  if (now === 'finish') {
-    const notes = await bringBack(session)
-    return { from: 'finish', to: 'finish', ms: Math.round(performance.now() - started), notes }
+  const marked = await readMarked(session)
+  const notes: string[] = []
+  const listen = (notice: { severity?: string | undefined; message?: string | undefined }): void => {
+    if (notice.severity === 'WARNING') notes.push(notice.message ?? '')
   }
+  session.on('notice', listen)
+  try {
+    let now: Stage = state.stage
+    if (now === 'finish') notes.push(...(await bringBack(session)))
+    else now = await goBack(session, now, to)
+    const ms = Math.round(performance.now() - started)
+    const still = await readMarked(session)
+    return { from: state.stage, to: now, ms, notes, unmarked: marked.filter((path) => !still.includes(path)) }
+  } finally {
+    session.off('notice', listen)
+  }
+}
+
+async function goBack(session: pg.Client, from: Stage, to: Stage | null): Promise<Stage> {
+  let now = from
   do {
     const { rows } = await session.query<{ stage: Stage }>(/* sql */ `SELECT crossfade.rollback() AS stage`)
     const next = rows[0]?.stage ?? 'design'
     if (next === now) break
     now = next
   } while (to !== null && now !== to)
-  return { from: state.stage, to: now, ms: Math.round(performance.now() - started), notes: [] }
+  return now
+}
+
+async function readMarked(session: pg.Client): Promise<string[]> {
+  const { rows } = await session.query<{ path: string }>(
+    /* sql */ `SELECT substr(statement, length($1) + 1) AS path FROM crossfade.undo WHERE starts_with(statement, $1) ORDER BY id`,
+    [MIGRATION_UNDO],
+  )
+  return rows.map((row) => row.path)
 }
 
 interface Undo {

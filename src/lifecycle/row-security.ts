@@ -101,7 +101,8 @@ function assertMeansTheSame(t: TargetMapping, policy: CatalogPolicy): void {
   }
 }
 
-function createPolicy(table: Sql, policy: CatalogPolicy): Sql {
+/** The policy as it is, on another table. */
+export function createPolicy(table: Sql, policy: CatalogPolicy): Sql {
   const roles = join(policy.roles.map((role) => (role === 'PUBLIC' || role === 'public' ? raw('PUBLIC') : ident(role))))
   const using = policy.using === null ? raw('') : sql` USING (${raw(policy.using)})`
   const check = policy.withCheck === null ? raw('') : sql` WITH CHECK (${raw(policy.withCheck)})`

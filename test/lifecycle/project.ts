@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import { onTestFinished } from 'vitest'
+import type { Project } from '../../src/control/project.ts'
 import { connect } from '../../src/db/connect.ts'
 import { createLogger } from '../../src/lib/log.ts'
 import { readStatus, type Status } from '../../src/lifecycle/status.ts'
@@ -21,7 +22,11 @@ export async function createProject(input: {
   readonly trusted?: CrossfadeConfig['trusted']
   /** What `finish.also` names. Kept as it is given: a test may change it between two commands. */
   readonly also?: { path: string; text: string }
+  /** Beside the configuration, where the project's other files are. */
+  readonly migrations?: CrossfadeConfig['migrations']
+  readonly oldSchema?: string
 }): Promise<{
+  project: Project
   commands: Commands
   query: (text: string) => Promise<pg.QueryResultRow[]>
   /** The artifact as a person reads it. */
@@ -47,27 +52,31 @@ export async function createProject(input: {
     await rm(outDir, { recursive: true })
   })
   await client.query(input.oldSql)
+  const project: Project = {
+    config: {
+      schema: 'new.sql',
+      tables: input.tables,
+      ...(input.finish ? { finish: input.finish } : {}),
+      ...(input.sync ? { sync: input.sync } : {}),
+      ...(input.trusted ? { trusted: input.trusted } : {}),
+      ...(input.migrations ? { migrations: input.migrations } : {}),
+      ...(input.oldSchema ? { oldSchema: input.oldSchema } : {}),
+    },
+    configPath: join(outDir, 'crossfade.config.ts'),
+    ddl: input.newSql,
+    ddlPath: join(outDir, 'new.sql'),
+    ...(input.also ? { also: input.also } : {}),
+    outDir,
+  }
   const commands = new Commands({
     db,
-    project: {
-      config: {
-        schema: 'new.sql',
-        tables: input.tables,
-        ...(input.finish ? { finish: input.finish } : {}),
-        ...(input.sync ? { sync: input.sync } : {}),
-        ...(input.trusted ? { trusted: input.trusted } : {}),
-      },
-      configPath: join(outDir, 'crossfade.config.ts'),
-      ddl: input.newSql,
-      ddlPath: join(outDir, 'new.sql'),
-      ...(input.also ? { also: input.also } : {}),
-      outDir,
-    },
+    project,
     log: createLogger({ stream: { write: () => true } }),
     signal: new AbortController().signal,
   })
   const query = async (text: string): Promise<pg.QueryResultRow[]> => (await client.query(text)).rows
   return {
+    project,
     commands,
     async climb() {
       await commands.sync()
