@@ -1,158 +1,11 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import pg from 'pg'
-import { describe, expect, onTestFinished, test } from 'vitest'
-import { dumpSchema } from '../../src/catalog/dump-schema.ts'
-import { sha256 } from '../../src/control/project.ts'
+import { describe, expect, test } from 'vitest'
 import { recordBuild, recordFinish } from '../../src/lifecycle/migration-files.ts'
 import { rollback } from '../../src/lifecycle/rollback.ts'
 import { assertRecordable } from '../../src/migrations/record-migration.ts'
-import { type MigrationsSettings, merge } from '../../src/spec/config.ts'
-import { createTestDatabase } from '../support/database.ts'
-import { createProject } from './project.ts'
-
-/** A mess with everything that finish has to do with: views, a foreign key that follows, policies, rights, a script. */
-const SHOP = {
-  oldSql: `
-    create type mood as enum ('good', 'bad');
-    create table people (id int primary key, name text not null, mood mood);
-    create table clients (id int primary key, name text, phone text);
-    create table orders (id int primary key, person int references people (id), total numeric(10,2));
-    create view names as select id, name from people;
-    create function greet(who int) returns text language sql as $$ select 'hello ' || name from people where id = who $$;
-    alter table people enable row level security;
-    alter table clients enable row level security;
-    create policy everybody on people using (true);
-    create policy everybody on clients using (true);
-    grant select, update on people, clients to public;`,
-  newSql: `
-    -- Who we know; "all" of them.
-    create table contacts (
-      id int primary key,
-      name text not null check (name <> ''),
-      phone text,
-      mood mood,
-      constraint known unique (id, name)
-    );
-    create index contacts_name on contacts (lower(name));
-    create table "No;te's" (id bigint generated always as identity primary key, contact int not null references contacts (id) on delete cascade);
-    create function stamp() returns trigger language plpgsql as $$ begin return new; end $$;
-    create trigger stamp before insert on contacts for each row execute function stamp();
-    comment on table contacts is 'people; and clients';`,
-  tables: { contacts: merge({ key: 'id', sources: { people: {}, clients: {} } }) },
-  also: {
-    path: 'finish.sql',
-    text: `create or replace function greet(who int) returns text language sql as $$ select 'hello ' || name from contacts where id = who $$;`,
-  },
-}
-
-const TOOLS: { readonly settings: MigrationsSettings; readonly marks: string }[] = [
-  { settings: { tool: 'supabase', folder: 'supabase/migrations' }, marks: 'supabase_migrations.schema_migrations' },
-  { settings: { tool: 'drizzle', folder: 'data base/drizzle' }, marks: 'drizzle.__drizzle_migrations' },
-  { settings: { tool: 'prisma', folder: 'prisma/migrations' }, marks: 'public._prisma_migrations' },
-]
-
-const TABLES = `
-  create schema supabase_migrations;
-  create table supabase_migrations.schema_migrations (version text not null primary key, statements text[], name text);
-  create schema drizzle;
-  create table drizzle.__drizzle_migrations (id serial primary key, hash text not null, created_at bigint);
-  create table _prisma_migrations (id varchar(36) primary key not null, checksum varchar(64) not null, finished_at timestamptz,
-    migration_name varchar(255) not null, logs text, rolled_back_at timestamptz, started_at timestamptz not null default now(),
-    applied_steps_count integer not null default 0);`
-
-/** The folder as the tool has it after its first migration, which made the old tables; and its rows. */
-async function begin(
-  settings: MigrationsSettings,
-  folder: string,
-  oldSql: string,
-  query: (text: string) => Promise<unknown>,
-): Promise<void> {
-  await query(TABLES)
-  await mkdir(folder, { recursive: true })
-  if (settings.tool === 'supabase') {
-    await writeFile(join(folder, '20240102030405_old.sql'), oldSql)
-    await query(`insert into supabase_migrations.schema_migrations values ('20240102030405', '{}', 'old')`)
-  } else if (settings.tool === 'prisma') {
-    await mkdir(join(folder, '20240102030405_old'))
-    await writeFile(join(folder, '20240102030405_old', 'migration.sql'), oldSql)
-    await query(
-      `insert into _prisma_migrations (id, checksum, finished_at, migration_name) values ('1', '${sha256(oldSql)}', now(), '20240102030405_old')`,
-    )
-  } else {
-    await mkdir(join(folder, 'meta'))
-    const entry = { idx: 0, version: '7', when: 1704164645000, tag: '0000_old', breakpoints: true }
-    await writeFile(join(folder, '0000_old.sql'), oldSql)
-    const journal = { version: '7', dialect: 'postgresql', entries: [entry] }
-    await writeFile(join(folder, 'meta', '_journal.json'), JSON.stringify(journal))
-    await writeFile(
-      join(folder, 'meta', '0000_snapshot.json'),
-      JSON.stringify({ id: 'first', prevId: 'none', tables: {} }),
-    )
-    await query(
-      `insert into drizzle.__drizzle_migrations (hash, created_at) values ('${sha256(oldSql)}', ${entry.when})`,
-    )
-  }
-}
-
-/** The folder's scripts in the order in which the tool runs them. */
-async function readScripts({ tool }: MigrationsSettings, folder: string): Promise<string[]> {
-  if (tool === 'drizzle') {
-    const journal = JSON.parse(await readFile(join(folder, 'meta', '_journal.json'), 'utf8'))
-    const tags: string[] = journal.entries.map((entry: { tag: string }) => entry.tag)
-    const texts = await Promise.all(tags.map((tag) => readFile(join(folder, `${tag}.sql`), 'utf8')))
-    return texts.flatMap((text) => text.split('--> statement-breakpoint'))
-  }
-  const names = (await readdir(folder)).sort()
-  return await Promise.all(
-    names.map((name) => readFile(join(folder, name, tool === 'prisma' ? 'migration.sql' : ''), 'utf8')),
-  )
-}
-
-async function replay(scripts: readonly string[]): Promise<{ url: string; search: string }> {
-  const fresh = await createTestDatabase()
-  const client = new pg.Client({ connectionString: fresh.url })
-  await client.connect()
-  onTestFinished(() => fresh.drop())
-  try {
-    await client.query('begin')
-    for (const script of scripts) await client.query(script)
-    await client.query('commit')
-    const { rows } = await client.query('show search_path')
-    return { url: fresh.url, search: rows[0].search_path }
-  } finally {
-    await client.end()
-  }
-}
-
-/** Without the tools' own tables, and without what rows have moved. */
-async function schemaOf(url: string): Promise<string> {
-  return await dumpSchema(url, { schemas: ['public'], excludeTables: ['_prisma_migrations'] })
-}
-
-async function start(settings: MigrationsSettings) {
-  const project = await createProject({ ...SHOP, migrations: settings })
-  const folder = join(project.project.outDir, settings.folder)
-  await begin(settings, folder, SHOP.oldSql, project.query)
-  await project.query(
-    `insert into people values (1, 'ann', 'good'); insert into clients values (1, 'ann', '12'); insert into orders values (1, 1, 9.5)`,
-  )
-  const session = new pg.Client({ connectionString: project.url })
-  await session.connect()
-  onTestFinished(() => session.end())
-  await project.commands.approve('design')
-  await project.commands.build()
-  return { ...project, folder, session, settings }
-}
-
-type Started = Awaited<ReturnType<typeof start>>
-
-async function toFinish({ commands, climb }: Started): Promise<void> {
-  await commands.approve('build')
-  await climb()
-  await commands.approve('finish')
-  await commands.finish(0)
-}
+import { readScripts, replay, schemaOf, start, TOOLS, toFinish } from './migration-project.ts'
 
 describe.each(TOOLS)('$settings.tool', ({ settings, marks }) => {
   test('build and finish leave migrations that end in the same schema on an empty database', async () => {
@@ -194,5 +47,159 @@ describe.each(TOOLS)('$settings.tool', ({ settings, marks }) => {
       message: expect.stringMatching(/crossfade_build/),
     })
     await commands.approve('design')
+  })
+
+  test('run twice it does nothing; killed behind the file it goes on with the same file', async () => {
+    const { query, session, project, folder } = await start(settings)
+    await query(`create function die() returns trigger language plpgsql as $$ begin raise 'killed'; end $$;
+      create trigger dies before insert on ${marks} for each row execute function die()`)
+    await expect(recordBuild(session, project)).rejects.toThrow('killed')
+    const left = await readScripts(settings, folder)
+    await query(`drop trigger dies on ${marks}`)
+    await assertRecordable(session, project, 'build')
+    const built = await recordBuild(session, project)
+    expect(await readScripts(settings, folder)).toEqual(left)
+    const rows = await query(`select * from ${marks}`)
+    expect(rows).toHaveLength(2)
+    expect(await recordBuild(session, project)).toEqual({ ...built, before: true })
+    expect(await query(`select * from ${marks}`)).toEqual(rows)
+    expect(await query(`select from crossfade.undo where starts_with(statement, 'migration:')`)).toHaveLength(1)
+  })
+
+  test('what a person has changed in the file is not marked', async () => {
+    const { query, session, project } = await start(settings)
+    await query(`create function die() returns trigger language plpgsql as $$ begin raise 'killed'; end $$;
+      create trigger dies before insert on ${marks} for each row execute function die()`)
+    await expect(recordBuild(session, project)).rejects.toThrow('killed')
+    await query(`drop trigger dies on ${marks}`)
+    const { path } = await assertRecordable(session, project, 'build')
+    await appendFile(path, 'select 1;')
+    await expect(recordBuild(session, project)).rejects.toMatchObject({ code: 'migrations.changed', exitCode: 1 })
+    expect(await query(`select from ${marks}`)).toHaveLength(1)
+  })
+
+  test('a rollback works without the table, and without the right to it', async () => {
+    const { query, session, project } = await start(settings)
+    await recordBuild(session, project)
+    await query(`alter table ${marks} rename to gone`)
+    const result = await rollback(session, null)
+    expect(result).toMatchObject({ to: 'design', notes: [expect.stringMatching(/marked as applied still.*DELETE/)] })
+  })
+})
+
+const SUPABASE = { tool: 'supabase', folder: 'supabase/migrations' } as const
+const DRIZZLE = { tool: 'drizzle', folder: 'drizzle' } as const
+
+test('the mark of build stays through move and finish; that of finish goes with its rollback', async () => {
+  const started = await start(SUPABASE)
+  const { query, session, project } = started
+  await recordBuild(session, project)
+  await toFinish(started)
+  await recordFinish(session, project)
+  const versions = `select name from supabase_migrations.schema_migrations order by version`
+  const names = async () => (await query(versions)).map((row) => row.name)
+  expect(await names()).toEqual(['old', 'crossfade_build', 'crossfade_finish'])
+  const { unmarked } = await rollback(session, null)
+  expect(unmarked).toEqual([expect.stringMatching(/^\d{14}_crossfade_finish\.sql$/)])
+  expect(await names()).toEqual(['old', 'crossfade_build'])
+})
+
+test('a rollback from any SQL console takes the mark back, also after move', async () => {
+  const { commands, climb, query, session, project } = await start(SUPABASE)
+  await recordBuild(session, project)
+  await commands.approve('build')
+  await climb()
+  for (const stage of ['reads', 'sync', 'build', 'design'])
+    expect(await query(`select crossfade.rollback() as stage`)).toEqual([{ stage }])
+  expect(await query(`select from supabase_migrations.schema_migrations`)).toHaveLength(1)
+})
+
+test('new tables are no more open than here, whatever the default privileges of the other database', async () => {
+  const { session, project, folder, settings } = await start(SUPABASE)
+  await recordBuild(session, project)
+  const open = `alter default privileges grant all on tables to public; alter default privileges grant all on sequences to public;`
+  const fresh = await replay([open, ...(await readScripts(settings, folder))])
+  const other = new pg.Client({ connectionString: fresh.url })
+  await other.connect()
+  const { rows } = await other.query(
+    `select c.relname as name, array(select x.privilege_type::text from aclexplode(c.relacl) as x where x.grantee = 0 order by 1) as rights
+       from pg_class as c where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'S') and c.relname !~ '^(people|clients|orders)' order by 1`,
+  )
+  await other.end()
+  expect(rows).toEqual([
+    { name: "No;te's", rights: [] },
+    { name: "No;te's_id_seq", rights: [] },
+    { name: 'contacts', rights: ['INSERT', 'SELECT', 'UPDATE'] },
+  ])
+})
+
+test('rows of another database stay in the archive there', async () => {
+  const started = await start(SUPABASE)
+  await toFinish(started)
+  await recordFinish(started.session, started.project)
+  const [first = '', ...rest] = await readScripts(SUPABASE, started.folder)
+  const fresh = await replay([first, `insert into people values (7, 'bob', null)`, ...rest])
+  const other = new pg.Client({ connectionString: fresh.url })
+  await other.connect()
+  const { rows } = await other.query(
+    `select n.nspname ~ '^archived_schema_[0-9]{8}$' as archived, c.reltuples from pg_class as c join pg_namespace as n on n.oid = c.relnamespace where c.relname in ('people', 'clients')`,
+  )
+  await other.end()
+  expect(rows.map((row) => row.archived)).toEqual([true, true])
+})
+
+test('a migration that this database has not run stops before anything is done', async () => {
+  const { session, project, folder } = await start(DRIZZLE)
+  const path = join(folder, 'meta', '_journal.json')
+  const journal = JSON.parse(await readFile(path, 'utf8'))
+  const entry = { idx: 1, version: '7', when: 2000000000000, tag: '0001_colleague', breakpoints: true }
+  await writeFile(path, JSON.stringify({ ...journal, entries: [...journal.entries, entry] }))
+  await expect(assertRecordable(session, project, 'build')).rejects.toMatchObject({
+    code: 'migrations.pending',
+    message: expect.stringMatching(/0001_colleague/),
+  })
+})
+
+test('the journal of Drizzle Kit goes on in its order, and the snapshot is the one before', async () => {
+  const { session, project, folder } = await start(DRIZZLE)
+  await recordBuild(session, project)
+  const { entries } = JSON.parse(await readFile(join(folder, 'meta', '_journal.json'), 'utf8'))
+  expect(entries[1]).toMatchObject({ idx: 1, version: '7', tag: '0001_crossfade_build', breakpoints: true })
+  expect(entries[1].when).toBeGreaterThan(entries[0].when)
+  const snapshot = JSON.parse(await readFile(join(folder, 'meta', '0001_snapshot.json'), 'utf8'))
+  expect(snapshot).toEqual({ id: expect.stringMatching(/^[-0-9a-f]{36}$/), prevId: 'first', tables: {} })
+})
+
+test('a layout of another release is not touched', async () => {
+  const { session, project, folder } = await start(DRIZZLE)
+  await rm(join(folder, 'meta'), { recursive: true })
+  await mkdir(join(folder, '20260101000000_old'))
+  await expect(assertRecordable(session, project, 'build')).rejects.toMatchObject({ code: 'migrations.layout' })
+})
+
+test('without a table of the tool, without rights, without a folder, without a setting: each is said, with what to do', async () => {
+  const { query, session, project, folder } = await start(SUPABASE)
+  await query(
+    `create role "mig;rator" login password 'x'; grant usage on schema crossfade to "mig;rator"; grant select on all tables in schema crossfade to "mig;rator"`,
+  )
+  await query(`grant usage on schema supabase_migrations to "mig;rator"`)
+  await session.query(`set role "mig;rator"`)
+  await expect(assertRecordable(session, project, 'build')).rejects.toMatchObject({
+    code: 'privilege_missing',
+    exitCode: 3,
+    hint: expect.stringContaining(
+      'GRANT SELECT, INSERT, DELETE ON "supabase_migrations"."schema_migrations" TO "mig;rator";',
+    ),
+  })
+  await session.query('reset role')
+  await query(`drop owned by "mig;rator"; drop role "mig;rator"`)
+  await rm(folder, { recursive: true })
+  await expect(assertRecordable(session, project, 'build')).rejects.toMatchObject({ code: 'migrations.folder' })
+  await query(`drop table supabase_migrations.schema_migrations`)
+  await expect(assertRecordable(session, project, 'build')).rejects.toMatchObject({ code: 'migrations.table' })
+  const { migrations: _, ...config } = project.config
+  await expect(assertRecordable(session, { ...project, config }, 'build')).rejects.toMatchObject({
+    code: 'migrations.missing',
+    exitCode: 2,
   })
 })
