@@ -9,6 +9,7 @@ import { protectSession } from '../snapshot/read-snapshot.ts'
 import { takeForeignKeys } from '../spec/foreign-keys.ts'
 import type { TargetMapping } from '../spec/mapping.ts'
 import type { Asker } from './ask.ts'
+import { checkMigrationTools } from './check-migration-tools.ts'
 import { checkObjects, tellError } from './check-objects.ts'
 import type { CheckedSource, CheckedTable, CheckReport } from './check-report.ts'
 import { hashDesign, identifyDatabase } from './checked-design.ts'
@@ -44,12 +45,13 @@ export async function readCheck(db: Database, project: Project, options: CheckOp
     const about = { project, showsValues: options.showsValues, trial, database: await identifyDatabase(session) }
     if (design instanceof CrossfadeError) return report(about, [], [tellError('design', design)])
     const objects = await checkObjects(session, project, design.mapping, design.tables)
+    const tools = await checkMigrationTools(project)
     const { tables, found } = await readInOneSnapshot(
       db,
       options,
       async (reader) => await checkRows({ ...reader, signal: options.signal }, project, design),
     )
-    return report(about, tables, [...found, ...objects])
+    return report(about, tables, [...found, ...objects, ...tools])
   } finally {
     await session.end()
   }
