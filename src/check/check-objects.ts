@@ -110,15 +110,6 @@ function tellCode(sentence: string): Found {
 function checkTable(table: CatalogTable): Found[] {
   const where = `${table.schema}.${table.name}`
   return [
-    ...table.constraints
-      .filter((c) => !c.validated)
-      .map(
-        (c): Found => ({
-          ...{ id: ['not-valid', table.name, c.name], severity: 'decide', where },
-          what: `its constraint ${c.name} is NOT VALID, so rows may break it: ${c.definition}`,
-          advice: 'A native write to such a row fails with it. Validate it, correct the rows, or drop it.',
-        }),
-      ),
     ...table.triggers.map(
       (t): Found => ({
         ...{ id: ['trigger', table.name, t.name], severity: 'note', where },

@@ -16,6 +16,7 @@ import { hashDesign, identifyDatabase } from './checked-design.ts'
 import { checkAmongRows, checkSource, compareSources } from './compare-sources.ts'
 import { countRefused } from './count-refused.ts'
 import { type Found, settleFindings } from './finding.ts'
+import { checkNotValid } from './not-valid.ts'
 import { type Trial, tryElsewhere, tryThere } from './trial-design.ts'
 
 export interface CheckOptions {
@@ -67,7 +68,7 @@ async function tryDesignOf(db: Database, session: pg.Client, project: Project, o
 async function checkRows(
   asker: Asker,
   project: Project,
-  { mapping, tables }: Design,
+  { mapping, tables, sources: followed }: Design,
 ): Promise<{ tables: CheckedTable[]; found: Found[] }> {
   const [checked, found, units]: [CheckedTable[], Found[], TargetMapping[]] = [[], [], []]
   for (const t of mapping.targets) {
@@ -88,6 +89,7 @@ async function checkRows(
   }
   const { foreignKeys } = takeForeignKeys(project.ddl, mapping.oldSchema)
   found.push(...(await checkAmongRows(asker, { ...mapping, targets: units }, tables, foreignKeys)))
+  found.push(...(await checkNotValid(asker, followed)))
   return { tables: checked, found }
 }
 

@@ -153,7 +153,8 @@ export function strandedRows(m: Mapping, t: TargetMapping, rule: Omit<ParentRule
    WHERE ${there} AND NOT EXISTS (SELECT FROM ${relation(rule.relation)} AS crossfade_parent WHERE ${join(same, ' AND ')})`)
 }
 
-function counted(rows: Sql): Sql {
+/** How many rows a query with a `key` gives, and the first keys. */
+export function counted(rows: Sql): Sql {
   return sql`SELECT count(*)::text AS rows, json_agg(n.key ORDER BY n.key) FILTER (WHERE n.place <= ${EXAMPLES}) AS keys
   FROM (SELECT o.key, row_number() OVER (ORDER BY o.key) AS place FROM (${rows}) AS o) AS n`
 }

@@ -1,20 +1,11 @@
 import { expect, test } from 'vitest'
-import { readCheck } from '../../src/check/read-check.ts'
-import { connect } from '../../src/db/connect.ts'
-import { createLogger } from '../../src/lib/log.ts'
 import { createProject } from '../lifecycle/project.ts'
 import { newSql, oldSql, tables } from './planted.ts'
+import { runCheck } from './run-check.ts'
 
 test('what the check counts is what sync puts into the journal', async () => {
   const { commands, query, url } = await createProject({ oldSql, newSql, tables })
-  const db = await connect(url, { applicationName: 'check', readOnly: true, poolSize: 2 })
-  const project = {
-    ...{ config: { schema: 'new.sql', tables }, configPath: 'crossfade.config.ts' },
-    ...{ ddl: newSql, ddlPath: 'new.sql', outDir: 'crossfade' },
-  }
-  const options = { url, onDatabase: false, showsValues: false, timeout: 60, signal: new AbortController().signal }
-  const report = await readCheck(db, project, { ...options, log: createLogger({ stream: { write: () => true } }) })
-  await db.close()
+  const report = await runCheck(url, { ddl: newSql, config: { tables } })
 
   await commands.approve('design')
   await commands.build()
