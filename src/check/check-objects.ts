@@ -12,6 +12,7 @@ import { assertPublications } from '../lifecycle/publications.ts'
 import type { Mapping, SourceMapping, TargetMapping } from '../spec/mapping.ts'
 import { listCascades, listNativeRisks } from '../spec/risks.ts'
 import { display } from '../sqlgen/names.ts'
+import { checkApi } from './check-api.ts'
 import type { Found } from './finding.ts'
 
 /**
@@ -32,6 +33,7 @@ export async function checkObjects(
     ...(await refused('precondition', () => assertPreconditions(session, mapping, old))),
     ...(await refused('publications', () => assertPublications(session, project))),
     ...(await checkHanging(session, project, mapping, old, tables)),
+    ...(await checkApi(session, project, mapping, followed)),
     ...(await readCodeAtMove(session, mapping)).map(tellCode),
     ...followed.flatMap(checkTable),
     ...mapping.targets.flatMap((t) => t.sources.filter((s) => !s.stub).flatMap((s) => checkColumns(t, s))),
