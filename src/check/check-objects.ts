@@ -142,7 +142,7 @@ function checkColumns(t: TargetMapping, s: SourceMapping): Found[] {
           {
             ...{ id: ['dropped', s.relation.name], severity: 'note' as const, where: s.relation.name },
             what: `no new column is made of ${dropped.join(', ')}${links ? ' (a link may read it)' : ''}; until finish reads of the old name still see ${dropped.length === 1 ? 'it' : 'them'}`,
-            advice: 'Look for code that uses them: crossfade map lists it (coverage).',
+            advice: 'Findings named code.unmapped name the code that uses them, once crossfade map has been run.',
           },
         ]
       : []),

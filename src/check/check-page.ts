@@ -79,7 +79,17 @@ function describe(one: CheckFinding): string[] {
     `- ${code(one.id)}${one.accepted ? ' (accepted)' : ''}: ${inline(one.where)}: ${rows}${inline(one.what)}.`,
     `  ${inline(one.advice)}`,
     ...one.examples.map((example) => `  - ${inline(tellExample(example))}`),
+    ...tellPlaces(one.places),
   ]
+}
+
+const MOST_PLACES = 8
+
+function tellPlaces(places: readonly string[]): string[] {
+  if (places.length === 0) return []
+  const more = places.length - MOST_PLACES
+  const shown = places.slice(0, MOST_PLACES).map(inline).join(', ')
+  return [`  - ${shown}${more > 0 ? `, and ${more} more places (CHECK\\_REPORT.json)` : ''}`]
 }
 
 function tellExample({ key, values }: CheckExample): string {

@@ -20,6 +20,8 @@ export interface CheckFinding {
   /** Null where nothing was to be counted, or it could not be. */
   readonly rows: number | null
   readonly examples: readonly CheckExample[]
+  /** Of what is about code: `src/posts.ts:12`, paths as the map has them. */
+  readonly places: readonly string[]
   /** What to do. */
   readonly advice: string
 }

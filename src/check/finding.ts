@@ -9,6 +9,7 @@ export interface Found {
   readonly where: string
   readonly rows?: number
   readonly examples?: readonly CheckExample[]
+  readonly places?: readonly string[]
   readonly advice: string
 }
 
@@ -35,6 +36,7 @@ export function settleFindings(
         accepted: options.accept.includes(id),
         rows: one.rows ?? null,
         examples: (one.examples ?? []).map(({ key, values }) => ({ key: key.map(shown), values: values.map(shown) })),
+        places: one.places ?? [],
       }
     })
     .sort((a, b) => ORDER.indexOf(a.severity) - ORDER.indexOf(b.severity))

@@ -9,6 +9,7 @@ import { protectSession } from '../snapshot/read-snapshot.ts'
 import { takeForeignKeys } from '../spec/foreign-keys.ts'
 import type { TargetMapping } from '../spec/mapping.ts'
 import type { Asker } from './ask.ts'
+import { checkCode } from './check-code.ts'
 import { checkMigrationTools } from './check-migration-tools.ts'
 import { checkObjects, tellError } from './check-objects.ts'
 import type { CheckedSource, CheckedTable, CheckReport } from './check-report.ts'
@@ -17,6 +18,7 @@ import { checkAmongRows, checkSource, compareSources } from './compare-sources.t
 import { countRefused } from './count-refused.ts'
 import { type Found, settleFindings } from './finding.ts'
 import { checkNotValid } from './not-valid.ts'
+import { readMap } from './read-map.ts'
 import { type Trial, tryElsewhere, tryThere } from './trial-design.ts'
 
 export interface CheckOptions {
@@ -37,6 +39,7 @@ const CATALOG_TIMEOUT_MS = 60_000
  * SHARE at most, but where `onDatabase` asks for the trial there. A design that doesn't hold is a finding, not an error.
  */
 export async function readCheck(db: Database, project: Project, options: CheckOptions): Promise<CheckReport> {
+  const map = await readMap(project.outDir)
   const session = await db.session()
   try {
     const trial = await tryDesignOf(db, session, project, options)
@@ -46,13 +49,14 @@ export async function readCheck(db: Database, project: Project, options: CheckOp
     const about = { project, showsValues: options.showsValues, trial, database: await identifyDatabase(session) }
     if (design instanceof CrossfadeError) return report(about, [], [tellError('design', design)])
     const objects = await checkObjects(session, project, design.mapping, design.tables)
+    const code = await checkCode(session, project, design, map)
     const tools = await checkMigrationTools(project)
     const { tables, found } = await readInOneSnapshot(
       db,
       options,
       async (reader) => await checkRows({ ...reader, signal: options.signal }, project, design),
     )
-    return report(about, tables, [...found, ...objects, ...tools])
+    return report(about, tables, [...found, ...objects, ...code, ...tools])
   } finally {
     await session.end()
   }
