@@ -20,13 +20,17 @@ export interface Counted {
   readonly unit: TargetMapping | null
   readonly rows: number | null
   readonly refused: number | null
+  /** How long it took to read and project all rows. */
+  readonly seconds: number | null
   readonly found: readonly Found[]
 }
 
 /** Runs the projection of one way into a new table over all rows, and counts what the new table would refuse, by reason. */
 export async function countRefused(asker: Asker, unit: TargetMapping): Promise<Counted> {
+  let started = performance.now()
+  const seconds = (): number => (performance.now() - started) / 1000
   const first = await ask<RefusedRow>(asker, refusedRows(unit))
-  if (first.rows !== null) return { unit, ...tell(unit, first.rows) }
+  if (first.rows !== null) return { unit, seconds: seconds(), ...tell(unit, first.rows) }
   if (!isDataError({ code: first.error.sqlstate })) return uncounted(unit, first, [])
   const raised: { s: SourceMapping; raised: readonly Raised[] }[] = []
   for (const s of unit.sources) raised.push({ s, raised: await whatRaises(asker, s) })
@@ -39,6 +43,7 @@ export async function countRefused(asker: Asker, unit: TargetMapping): Promise<C
     )
   }
   const patched = { ...unit, sources: raised.map((one) => withoutRaising(one.s, one.raised)) }
+  started = performance.now()
   const second = await ask<RefusedRow>(asker, refusedRows(patched))
   if (second.rows === null)
     return uncounted(
@@ -46,7 +51,7 @@ export async function countRefused(asker: Asker, unit: TargetMapping): Promise<C
       second,
       all.map(({ s, each }) => tellRaised(unit, s, each)),
     )
-  return { unit: patched, ...tell(unit, second.rows) }
+  return { unit: patched, seconds: seconds(), ...tell(unit, second.rows) }
 }
 
 function tell(
@@ -91,6 +96,7 @@ function uncounted(unit: TargetMapping, answer: Answer<unknown>, found: readonly
     unit: null,
     rows: null,
     refused: null,
+    seconds: null,
     found: [...found, tellUncounted([unit.name, 'rows'], unit.name, answer)],
   }
 }

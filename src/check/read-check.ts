@@ -17,6 +17,7 @@ import { hashDesign, identifyDatabase } from './checked-design.ts'
 import { checkAmongRows, checkSource, compareSources } from './compare-sources.ts'
 import { countRefused } from './count-refused.ts'
 import { type Found, settleFindings } from './finding.ts'
+import { type Measure, measure, tellMeasures } from './measure-rows.ts'
 import { checkNotValid } from './not-valid.ts'
 import { readMap } from './read-map.ts'
 import { type Trial, tryElsewhere, tryThere } from './trial-design.ts'
@@ -75,6 +76,7 @@ async function checkRows(
   { mapping, tables, sources: followed }: Design,
 ): Promise<{ tables: CheckedTable[]; found: Found[] }> {
   const [checked, found, units]: [CheckedTable[], Found[], TargetMapping[]] = [[], [], []]
+  const measures: Measure[] = []
   for (const t of mapping.targets) {
     asker.log.info(`counting ${t.name} …`)
     const counted = await countRefused(asker, t)
@@ -89,11 +91,12 @@ async function checkRows(
       if (about.source !== null) sources.push(about.source)
       found.push(...about.found)
     }
+    measures.push(await measure(asker, counted, t, sources, tables))
     checked.push({ name: t.name, table: t.relation.name, rows: counted.rows, refused: counted.refused, sources })
   }
   const { foreignKeys } = takeForeignKeys(project.ddl, mapping.oldSchema)
   found.push(...(await checkAmongRows(asker, { ...mapping, targets: units }, tables, foreignKeys)))
-  found.push(...(await checkNotValid(asker, followed)))
+  found.push(...(await checkNotValid(asker, followed)), ...(await tellMeasures(asker, mapping, measures)))
   return { tables: checked, found }
 }
 

@@ -35,6 +35,7 @@ test('rows that break a NOT VALID constraint are counted, whatever its kind', as
   expect(of('whole')).toEqual({ severity: 'decide', rows: 2, keys: [['2'], ['3']] })
   expect(of('unbroken')).toEqual({ severity: 'note', rows: null, keys: [] })
   expect(report.findings.filter((one) => one.id.startsWith('not-valid'))).toHaveLength(4)
+  expect(findingOf(report, 'space').what).not.toContain('the size of the old tables')
 })
 
 test('a NOT NULL that is NOT VALID, and constraints that are NOT ENFORCED, which PostgreSQL 18 has', async () => {

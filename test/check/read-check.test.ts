@@ -123,7 +123,12 @@ test('what is accepted by name does not stop, and a name that nothing has is tol
 
 test('the trial on the database itself gives the same, and leaves nothing there', async () => {
   const there = await check({}, { onDatabase: true })
-  expect({ ...there, trial: null }).toEqual({ ...report, trial: null })
+  // The database grows by what the tests do to it, and time is never the same.
+  const same = ({ findings, ...rest }: CheckReport) => ({
+    ...{ ...rest, trial: null },
+    findings: findings.filter(({ id }) => id !== 'space' && id !== 'backfill-time'),
+  })
+  expect(same(there)).toEqual(same(report))
   expect(await database.query(`select nspname from pg_namespace where nspname ~ '^(crossfade|new_schema)'`)).toEqual([])
 })
 
