@@ -78,7 +78,7 @@ function tell(report: CheckReport, written: readonly string[]): string[] {
     sumUp(report),
     ...shown.map(
       (one) =>
-        `  ${one.severity.padEnd(6)} ${one.id}: ${one.rows === null ? '' : `${formatCount(one.rows)} rows: `}${one.what}`,
+        `  ${one.severity.padEnd(6)} ${one.id}: ${one.rows === null ? '' : `${formatCount(one.rows)} rows: `}${one.what}${tellPlaces(one.places)}`,
     ),
     '',
     `Written: ${written.join(', ')}`,
@@ -86,6 +86,11 @@ function tell(report: CheckReport, written: readonly string[]): string[] {
       ? 'Next: read it, then  crossfade approve design'
       : 'Next: cure what stops, or accept it by its name in the configuration; then  crossfade check  again',
   ]
+}
+
+function tellPlaces([first, ...others]: readonly string[]): string {
+  if (first === undefined) return ''
+  return ` (${first}${others.length > 0 ? ` and ${others.length} more` : ''})`
 }
 
 function readSeconds(text: string): number {

@@ -1,10 +1,13 @@
 import { readFileSync } from 'node:fs'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { writeCheckPage } from '../../src/check/check-page.ts'
 import type { CheckReport } from '../../src/check/check-report.ts'
+import type { Interaction } from '../../src/codemap/interaction.ts'
 import type { CrossfadeConfig } from '../../src/spec/config.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { newSql, oldSql, tables } from './planted.ts'
@@ -13,10 +16,13 @@ import { findingOf, runCheck } from './run-check.ts'
 let database: TestDatabase
 let report: CheckReport
 let locks: string[]
+let outDir: string
 
 beforeAll(async () => {
   database = await createTestDatabase()
   await database.query(oldSql)
+  outDir = await mkdtemp(join(tmpdir(), 'crossfade-check-'))
+  await writeFile(join(outDir, 'DATABASE_INTERACTION_MAP.json'), MAP)
   const seen = new Set<string>()
   let done = false
   const work = check({}).finally(() => {
@@ -36,14 +42,29 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await database.drop()
+  await rm(outDir, { recursive: true })
 })
+
+const MAP = JSON.stringify({
+  version: 1,
+  interactions: [accessTo('posts', 'likse', 3), accessTo('drafts', 'seen', 4)],
+  unresolved: [],
+})
+
+function accessTo(table: string, column: string, line: number): Interaction {
+  const columns = { read: [column], written: [], filtered: [], ordered: [], known: true }
+  return {
+    ...{ file: 'src/a.ts', line, column: 1, function: null, style: 'pg', schema: null, table, operation: 'select' },
+    ...{ columns, returning: false },
+  }
+}
 
 async function check(
   config: Partial<CrossfadeConfig>,
   options: { showsValues?: true; onDatabase?: true; ddl?: string } = {},
 ): Promise<CheckReport> {
   const { ddl = newSql, ...rest } = options
-  return await runCheck(database.url, { ddl, config: { tables, ...config }, ...rest })
+  return await runCheck(database.url, { ddl, config: { tables, ...config }, outDir, ...rest })
 }
 
 function countsOf(of: CheckReport): Record<string, number | null> {
@@ -97,6 +118,10 @@ test('what each table has, and what becomes of it', () => {
       'trigger.posts.bump',
       'not-valid.visits.known',
       'dropped.drafts',
+      'code.unmapped.drafts.seen',
+      'fails-today.posts.likse',
+      'space',
+      'backfill-time',
     ]),
   )
   expect(new Set(ids).size).toBe(ids.length)

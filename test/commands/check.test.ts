@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
 import { createTestDatabase } from '../support/database.ts'
 
@@ -49,6 +50,28 @@ test('exit code 1 while something stops, 0 when it is accepted by name, 2 for a 
   expect(await readFile(join(cwd, 'crossfade/CHECK_REPORT.json'), 'utf8')).toBe(stdout)
   await configure(`accept: 'all',`)
   expect(await run([])).toMatchObject({ code: 2, stderr: expect.stringContaining('accept') })
+})
+
+test('with the map of the code: what it uses and nothing takes, with its place, also of code that fails already', async () => {
+  const { cwd, db, run } = await start()
+  await db.query('alter table notes add column mood text')
+  await writeFile(join(cwd, 'package.json'), '{"dependencies":{"pg":"8"}}')
+  await writeFile(
+    join(cwd, 'app.ts'),
+    `import pg from 'pg'
+     const pool = new pg.Pool()
+     export const read = () => pool.query('select mood from notes')
+     export const write = () => pool.query('update notes set mood = $1', ['calm'])
+     export const typo = () => pool.query('select id from nots')`,
+  )
+  await promisify(execFile)(process.execPath, [MAIN, 'map'], { cwd })
+  const { stdout } = await run([])
+  expect(stdout).toContain(
+    'decide code.unmapped.notes.mood: mood is read, written by code, and nothing in the mapping takes it (app.ts:3 and 1 more)',
+  )
+  const page = await readFile(join(cwd, 'crossfade/CHECK_REPORT.md'), 'utf8')
+  expect(page).toContain('`fails-today.nots`: nots: the database has no such table or view')
+  expect(page).toContain('  - app.ts:5\n')
 })
 
 test('Ctrl-C while it counts: exit code 130, and nothing is written', async () => {
