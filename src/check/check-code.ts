@@ -53,6 +53,7 @@ interface Told {
   /** The first of them. */
   readonly finding: Finding
   readonly id: readonly string[]
+  readonly columns: Set<string>
   readonly covered: CoveredAccess[]
 }
 
@@ -74,15 +75,22 @@ function tellCoverage(
       // A column that isn't there is told as what fails already.
       const known = columnsOf(access.schema ?? oldSchema, access.table)
       if (finding.kind === 'unmapped' && known !== null && !known.includes(finding.column ?? '')) continue
-      const about =
-        finding.column ?? (finding.kind === 'conflict' ? (access.conflict ?? []).join('-') : access.operation)
-      const id = ['code', finding.kind, access.table, about]
-      const told = all.get(id.join('\0')) ?? { finding, id, covered: [] }
+      const id = ['code', finding.kind, access.table, ...tellApart(covered, finding)]
+      const key = JSON.stringify([id, finding.kind === 'precedence' ? finding.message : null])
+      const told = all.get(key) ?? { finding, id, columns: new Set(), covered: [] }
+      if (finding.column !== null) told.columns.add(finding.column)
       told.covered.push(covered)
-      all.set(id.join('\0'), told)
+      all.set(key, told)
     }
   }
   return [...all.values()].flatMap(tell)
+}
+
+/** Of precedence there is one for all columns of which the same is true. */
+function tellApart({ access }: CoveredAccess, { kind, column }: Finding): string[] {
+  if (kind === 'precedence') return []
+  if (kind === 'conflict') return [(access.conflict ?? []).join('-')]
+  return [column ?? access.operation]
 }
 
 /** Undefined: of no importance here. */
@@ -106,13 +114,13 @@ const MEANINGS: { readonly [Kind in Finding['kind']]?: Pick<Found, 'severity' | 
   truncate: { severity: 'note', advice: 'Leave it on the old name until finish, or write DELETE.' },
 }
 
-function tell({ finding, id, covered }: Told): Found[] {
+function tell({ finding, id, columns, covered }: Told): Found[] {
   const meaning = MEANINGS[finding.kind]
   const [first] = covered
   if (meaning === undefined || first === undefined) return []
   return [
     {
-      ...{ id, ...meaning, where: first.access.table, what: sayWhat(finding, covered) },
+      ...{ id, ...meaning, where: first.access.table, what: sayWhat(finding, columns, covered) },
       places: placesOf(covered.map(({ access }) => access)),
     },
   ]
@@ -121,7 +129,12 @@ function tell({ finding, id, covered }: Told): Found[] {
 const USES = { read: 'read', written: 'written', filtered: 'compared', ordered: 'sorted' } as const
 
 /** Of an unmapped column what all of the code does with it. */
-function sayWhat({ kind, column, message }: Finding, covered: readonly CoveredAccess[]): string {
+function sayWhat(
+  { kind, column, message }: Finding,
+  columns: ReadonlySet<string>,
+  covered: readonly CoveredAccess[],
+): string {
+  if (kind === 'precedence') return `${[...columns].join(', ')}: ${message}`
   if (kind !== 'unmapped' || column === null) return message
   const uses = (['read', 'written', 'filtered', 'ordered'] as const).filter((use) =>
     covered.some(({ access }) => access.columns[use].includes(column)),

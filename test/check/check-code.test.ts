@@ -11,7 +11,7 @@ import { createTemporaryFolder } from './temporary-folder.ts'
 
 const OLD_SQL = `
 create table notes (id int primary key, text text, slug text unique, mood text, "oddColumn" int);
-create table drafts (id int primary key, text text);
+create table drafts (id int primary key, text text, slug text);
 create table users (id int primary key, name text);
 create view busy as select id, text from notes;
 create schema side;
@@ -65,12 +65,17 @@ test('an upsert whose key has gone, rows that are shared, and reads that a compa
       export const a = () => pool.query('insert into notes (id, slug) values (1, 2) on conflict (slug) do nothing')
       export const b = () => pool.query('insert into notes (id) values (1) on conflict (id) do nothing')
       export const c = () => pool.query('delete from drafts where id = 1')
-      export const d = () => pool.query('select text from drafts')`,
+      export const d = () => pool.query('select text from drafts')
+      export const e = () => pool.query('select id, slug, text from notes')
+      export const f = () => pool.query('select text from drafts order by slug')`,
   })
   expect(findingOf(report, 'code.conflict.notes.slug')).toMatchObject({ severity: 'decide', places: ['src/a.ts:4'] })
   expect(idsOf(report, 'code.conflict')).toEqual(['code.conflict.notes.slug'])
   expect(findingOf(report, 'code.shared-row.drafts.delete')).toMatchObject({ severity: 'note', places: ['src/a.ts:6'] })
-  expect(findingOf(report, 'code.precedence.drafts.text')).toMatchObject({ severity: 'note', places: ['src/a.ts:7'] })
+  expect(findingOf(report, 'code.precedence.drafts')).toMatchObject({
+    ...{ severity: 'note', places: ['src/a.ts:7', 'src/a.ts:9'] },
+    what: 'text, slug: where notes has a value for it, a compat view shows that one',
+  })
 })
 
 test('what names a table or a column that is not there fails already today', async () => {
