@@ -1,6 +1,5 @@
 import type { CatalogTable } from '../catalog/types.ts'
 import type { TargetMapping } from '../spec/mapping.ts'
-import { ownKey } from '../sqlgen/projection.ts'
 import type { Found } from './finding.ts'
 
 /** Bytes. */
@@ -17,41 +16,66 @@ const ENTRY = 16
 const PADDING = 2
 /** Of the pages of an index; the backfill comes in the order of the key, other columns in any. */
 const FILL = 0.85
-/** Of a column that the new table fills by itself: a number that is drawn, a time. */
+/** Of a column that no source feeds by itself: a number that is drawn, a time. */
 const OWN_COLUMN = 8
+/** Of a boolean. */
+const FLAG = 1
 /** Of an index over an expression. */
 const EXPRESSION = 16
 /** Of an entry of the journal, with its message and its key. */
 const JOURNAL = 300
 
-/**
- * What one way into a new table will take: `rows` of them, `widths` of `projectedColumns` on average, in their order, and
- * `kept` out of it, in the journal. `table` is the new table as it is on trial.
- */
+/** Of one source, in bytes on average. */
+export interface SourceWidths {
+  readonly ordinal: number
+  /** Of the new rows so many have a row of this source; 0 to 1. */
+  readonly share: number
+  readonly key: readonly number[]
+  /** In the order of its feeds, and of its carried columns. */
+  readonly feeds: readonly number[]
+  readonly carried: readonly number[]
+}
+
+/** What one way into a new table will take: `rows` of them, and `kept` out of it, in the journal. `table` is it on trial. */
 export function expectSize(
   t: TargetMapping,
   table: Pick<CatalogTable, 'indexes'>,
   counts: { readonly rows: number; readonly kept: number },
-  widths: readonly number[],
+  sources: readonly SourceWidths[],
 ): ExpectedSize {
-  const before = ownKey(t).length
-  const padded = (from: number, to?: number): number => sum(widths.slice(from, to).map((width) => width + PADDING))
-  const columns = new Map(t.columns.map((column, i) => [column.name, widths[before + i] ?? 0]))
+  const key = t.key.map((_, i) => Math.max(0, ...sources.map((s) => s.key[i] ?? 0)))
+  const columns = new Map(t.columns.map(({ name }) => [name, columnWidth(t, name, key, sources)]))
   const own = (name: string): number => columns.get(name) ?? OWN_COLUMN
-  const key = t.kind === 'append' ? sum(widths.slice(0, before)) : sum(t.key.map(({ name }) => own(name)))
-  const end = before + t.columns.length
-  const handle = OWN_COLUMN * t.handle.length
-  const row = ROW + aligned(padded(before, end) + OWN_COLUMN * t.ownColumns.length)
+  const row = ROW + padded([...columns.values(), ...t.ownColumns.map(() => OWN_COLUMN)])
   const indexes = sum(
     table.indexes.map((index) => entry(sum(index.columns.map((name) => (name === null ? EXPRESSION : own(name)))))),
   )
-  const carried = sum(t.sources.flatMap((s) => s.carriedIndexes.map((names) => entry(EXPRESSION * names.length))))
-  const lineage = ROW + aligned(key + padded(end) + handle) + entry(key) + (handle > 0 ? entry(handle) : 0) + carried
+  const origin = sources.flatMap((s) => [FLAG, ...s.carried.map((width) => width * s.share)])
+  const handle = t.handle.map(() => OWN_COLUMN)
+  const carried = t.sources.flatMap((s) => s.carriedIndexes.map((names) => entry(EXPRESSION * names.length)))
+  const unique = handle.length > 0 ? entry(sum(handle)) : 0
+  const lineage = ROW + padded([...key, ...origin, ...handle]) + entry(sum(key)) + unique + sum(carried)
   return {
     rows: counts.rows * row,
     indexes: counts.rows * indexes,
     lineage: counts.rows * lineage + counts.kept * JOURNAL,
   }
+}
+
+/** Sources that share a row give it one value of theirs, so no more than the widest. */
+function columnWidth(t: TargetMapping, name: string, key: readonly number[], sources: readonly SourceWidths[]): number {
+  const part = t.key.findIndex((one) => one.name === name)
+  if (part !== -1) return key[part] ?? 0
+  const given = sources.flatMap(({ ordinal, share, feeds }) => {
+    const at = t.sources.find((s) => s.ordinal === ordinal)?.feeds.findIndex((feed) => feed.column === name) ?? -1
+    return at === -1 ? [] : [{ share, width: feeds[at] ?? 0 }]
+  })
+  if (given.length === 0) return OWN_COLUMN
+  return Math.min(sum(given.map(({ share, width }) => share * width)), Math.max(...given.map(({ width }) => width)))
+}
+
+function padded(widths: readonly number[]): number {
+  return aligned(sum(widths.map((width) => width + PADDING)))
 }
 
 /** The same where its rows could not be looked at in time: as much as its old tables take. */

@@ -2,9 +2,9 @@ import { formatDuration } from '../lib/progress-line.ts'
 import type { Mapping } from '../spec/mapping.ts'
 import type { Found } from './finding.ts'
 
-/** Seconds of `sync` for each in which the check reads and projects all rows: 4 to 10 were measured (docs/check.md). */
+/** Seconds of `sync` for each in which the check reads and projects all rows: 4 to 15 were measured (docs/check.md). */
 const LEAST_RATIO = 3
-const MOST_RATIO = 12
+const MOST_RATIO = 15
 const SOON = 60
 
 /** `seconds`: of reading and projecting all rows. `unmeasured`: ways into new tables of which nothing could be told. */

@@ -1,11 +1,19 @@
 import type { CatalogTable } from '../catalog/types.ts'
 import { raw } from '../lib/sql.ts'
-import type { Mapping, TargetMapping } from '../spec/mapping.ts'
+import type { Mapping, SourceMapping, TargetMapping } from '../spec/mapping.ts'
 import { sampledWidths } from '../sqlgen/row-widths.ts'
 import { type Asker, ask } from './ask.ts'
 import type { CheckedSource } from './check-report.ts'
 import type { Counted } from './count-refused.ts'
-import { addSizes, type ExpectedSize, expectIndex, expectSize, expectSizeBy, tellSpace } from './expected-size.ts'
+import {
+  addSizes,
+  type ExpectedSize,
+  expectIndex,
+  expectSize,
+  expectSizeBy,
+  type SourceWidths,
+  tellSpace,
+} from './expected-size.ts'
 import { tellTime } from './expected-time.ts'
 import type { Found } from './finding.ts'
 
@@ -35,16 +43,39 @@ export async function measure(
   const { schema, name } = t.relation
   const table = tables.find((one) => one.schema === schema && one.name === name)
   if (unit === null || rows === null || refused === null || !table) return about
-  const question = sampledWidths(unit, (s) => sources.find((one) => one.table === s.relation.name)?.rows ?? 0)
-  const answer = await inTime(asker, () => ask<Record<string, number | null>>(asker, question))
-  const [row] = answer.rows ?? []
   const kept = refused + sources.reduce((all, one) => all + one.keyless, 0)
   const counts = { rows: rows - refused, kept }
-  if (!row) return { ...about, size: expectSizeBy(await readSizes(asker, unit), counts) }
-  const widths = Object.keys(row)
-    .filter((column) => column.startsWith('w'))
-    .map((column) => row[column] ?? 0)
+  const widths: SourceWidths[] = []
+  for (const s of unit.sources.filter((one) => !one.stub)) {
+    const of = await sampleSource(
+      asker,
+      s,
+      sources.find((one) => one.table === s.relation.name),
+      rows,
+    )
+    if (of === null) return { ...about, size: expectSizeBy(await readSizes(asker, unit), counts) }
+    widths.push(of)
+  }
   return { ...about, sampled: true, size: expectSize(unit, table, counts, widths) }
+}
+
+async function sampleSource(
+  asker: Asker,
+  s: SourceMapping,
+  checked: CheckedSource | undefined,
+  newRows: number,
+): Promise<SourceWidths | null> {
+  const all = checked?.rows ?? 0
+  const giving = all - (checked ? checked.leftOut + checked.keyless + checked.repeated : 0)
+  const answer = await inTime(asker, () => ask<Record<string, number | null>>(asker, sampledWidths(s, all)))
+  const [row] = answer.rows ?? []
+  if (!row) return null
+  const widthsOf = (letter: string, values: readonly unknown[]): number[] =>
+    values.map((_, i) => row[`${letter}${i + 1}`] ?? 0)
+  return {
+    ...{ ordinal: s.ordinal, share: Math.min(1, giving / Math.max(1, newRows)) },
+    ...{ key: widthsOf('k', s.key), feeds: widthsOf('f', s.feeds), carried: widthsOf('c', s.carried) },
+  }
 }
 
 /** $1, $2: schemas and names of tables; of a partitioned one its partitions count. */
