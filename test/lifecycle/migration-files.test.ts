@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { recordBuild, recordFinish } from '../../src/lifecycle/migration-files.ts'
 import { rollback } from '../../src/lifecycle/rollback.ts'
 import { assertRecordable } from '../../src/migrations/record-migration.ts'
+import { merge } from '../../src/spec/config.ts'
 import { readScripts, replay, schemaOf, start, TOOLS, toFinish } from './migration-project.ts'
 
 describe.each(TOOLS)('$settings.tool', ({ settings, marks }) => {
@@ -202,4 +203,25 @@ test('without a table of the tool, without rights, without a folder, without a s
     code: 'migrations.missing',
     exitCode: 2,
   })
+})
+
+test('names that need care, of schemas, tables and columns', async () => {
+  const schema = 'my "old"; schema'
+  const settings = { tool: 'drizzle', folder: `it's "a" folder` } as const
+  const quoted = '"my ""old""; schema"'
+  const started = await start(settings, {
+    oldSchema: schema,
+    oldSql: `
+      create schema ${quoted};
+      create table ${quoted}."pe'ople\n--" (id int primary key, "na;me" text);
+      create table ${quoted}.orders (id int primary key, person int constraint "o;k" references ${quoted}."pe'ople\n--");
+      create view ${quoted}."vi ew" as select "na;me" from ${quoted}."pe'ople\n--";`,
+    newSql: `create table "con;tacts $crossfade$" (id int primary key, "na;me" text);`,
+    tables: { 'con;tacts $crossfade$': merge({ key: 'id', sources: { "pe'ople\n--": {} } }) },
+    rows: `insert into ${quoted}."pe'ople\n--" values (1, 'x')`,
+  })
+  await toFinish(started)
+  await recordFinish(started.session, started.project)
+  const fresh = await replay(await readScripts(settings, started.folder))
+  expect(await schemaOf(fresh.url, schema)).toBe(await schemaOf(started.url, schema))
 })

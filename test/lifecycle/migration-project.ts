@@ -8,8 +8,10 @@ import { type MigrationsSettings, merge } from '../../src/spec/config.ts'
 import { createTestDatabase } from '../support/database.ts'
 import { createProject } from './project.ts'
 
+type Shop = Parameters<typeof createProject>[0] & { readonly rows: string }
+
 /** A mess with everything that finish has to do with: views, a foreign key that follows, policies, rights, a script. */
-const SHOP = {
+const SHOP: Shop = {
   oldSql: `
     create type mood as enum ('good', 'bad');
     create table people (id int primary key, name text not null, mood mood);
@@ -41,6 +43,7 @@ const SHOP = {
     path: 'finish.sql',
     text: `create or replace function greet(who int) returns text language sql as $$ select 'hello ' || name from contacts where id = who $$;`,
   },
+  rows: `insert into people values (1, 'ann', 'good'); insert into clients values (1, 'ann', '12'); insert into orders values (1, 1, 9.5)`,
 }
 
 export const TOOLS: { readonly settings: MigrationsSettings; readonly marks: string }[] = [
@@ -123,18 +126,17 @@ export async function replay(scripts: readonly string[]): Promise<{ url: string;
 }
 
 /** Without the tools' own tables, and without what rows have moved. */
-export async function schemaOf(url: string): Promise<string> {
-  return await dumpSchema(url, { schemas: ['public'], excludeTables: ['_prisma_migrations'] })
+export async function schemaOf(url: string, schema = 'public'): Promise<string> {
+  return await dumpSchema(url, { schemas: [schema], excludeTables: ['_prisma_migrations'] })
 }
 
 /** Built, with a folder whose first migration made the old tables. */
-export async function start(settings: MigrationsSettings) {
-  const project = await createProject({ ...SHOP, migrations: settings })
+export async function start(settings: MigrationsSettings, shop: Shop = SHOP) {
+  const { rows, ...input } = shop
+  const project = await createProject({ ...input, migrations: settings })
   const folder = join(project.project.outDir, settings.folder)
-  await begin(settings, folder, SHOP.oldSql, project.query)
-  await project.query(
-    `insert into people values (1, 'ann', 'good'); insert into clients values (1, 'ann', '12'); insert into orders values (1, 1, 9.5)`,
-  )
+  await begin(settings, folder, shop.oldSql, project.query)
+  await project.query(rows)
   const session = new pg.Client({ connectionString: project.url })
   await session.connect()
   onTestFinished(() => session.end())
