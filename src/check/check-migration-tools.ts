@@ -107,8 +107,9 @@ function push(tool: string, command: string, path: string, { tables }: Names): F
 function diff(path: string): Found {
   return {
     ...{ id: ['migrations', 'supabase', 'diff'], severity: 'note', where: path },
-    what: "from build to finish supabase db diff and db pull against this database write Crossfade's objects into a migration",
-    advice: 'Keep none of what they write meanwhile. db push is not concerned; see docs/migrations.md.',
+    what: "from build to finish supabase db diff of this database takes Crossfade's objects for yours, and its new tables for dropped",
+    advice:
+      'Keep no migration that db diff or db pull writes meanwhile. db push is not concerned; see docs/migrations.md.',
   }
 }
 

@@ -6,7 +6,7 @@ import { RefusedError } from '../lib/errors.ts'
 import { type RecordedMigration, recordMigration } from '../migrations/record-migration.ts'
 import { readTablesScript } from './migration-scripts.ts'
 
-/** The new tables as a migration in the tool's folder, marked as applied here. To be called when they are built. */
+/** The new tables as a migration in the tool's folder, marked as applied here; from build to move. */
 export async function recordBuild(session: pg.Client, project: Project): Promise<RecordedMigration> {
   const { mapping } = await readBuiltState(session)
   return await recordMigration(session, project, 'build', await readTablesScript(session, project, mapping))

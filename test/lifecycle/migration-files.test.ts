@@ -105,6 +105,20 @@ test('the mark of build stays through move and finish; that of finish goes with 
   expect(await names()).toEqual(['old', 'crossfade_build'])
 })
 
+test('the file can be made at move, too', async () => {
+  const started = await start(SUPABASE)
+  const { commands, climb, query, session, project, url, folder } = started
+  await commands.approve('build')
+  await climb()
+  await recordBuild(session, project)
+  await commands.approve('finish')
+  await commands.finish(0)
+  await recordFinish(session, project)
+  const fresh = await replay(await readScripts(SUPABASE, folder))
+  expect(await schemaOf(fresh.url)).toBe(await schemaOf(url))
+  expect(await query(`select from supabase_migrations.schema_migrations`)).toHaveLength(3)
+})
+
 test('a rollback from any SQL console takes the mark back, also after move', async () => {
   const { commands, climb, query, session, project } = await start(SUPABASE)
   await recordBuild(session, project)
