@@ -30,7 +30,7 @@ export async function readTrackingTable(
                   WHERE NOT (has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, r))) AS missing,
            coalesce((SELECT json_agg(json_build_object('schema', sn.nspname, 'name', s.relname))
               FROM pg_depend AS d JOIN pg_class AS s ON s.oid = d.objid JOIN pg_namespace AS sn ON sn.oid = s.relnamespace
-             WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass AND d.refobjid = c.oid
+             WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass AND d.refobjid = c.oid AND d.deptype = 'a'
                AND CASE s.relkind WHEN 'S' THEN NOT has_sequence_privilege(s.oid, 'USAGE') END), '[]') AS sequences
       FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
      WHERE c.relkind IN ('r', 'p') AND c.relname = $1 AND ($2::text IS NULL OR n.nspname = $2) ORDER BY 1`,

@@ -4,7 +4,7 @@ import { parseSync } from 'libpg-query'
 export interface DdlContents {
   /** Without semicolons, each with the comments in front of it. */
   readonly statements: readonly string[]
-  /** Tables and views. */
+  /** Tables, views, and sequences of their own. */
   readonly relations: readonly string[]
   readonly policies: readonly { readonly table: string; readonly name: string }[]
 }
@@ -25,10 +25,12 @@ export function readDdl(ddl: string): DdlContents {
   for (const { stmt, stmt_location = 0, stmt_len } of tree.stmts ?? []) {
     const end = stmt_len === undefined ? undefined : stmt_location + stmt_len
     statements.push(bytes.subarray(stmt_location, end).toString().trim())
-    const table = (stmt.CreateStmt as { relation: Name } | undefined)?.relation
-    const view = (stmt.ViewStmt as { view: Name } | undefined)?.view
+    const made =
+      (stmt.CreateStmt as { relation: Name } | undefined)?.relation ??
+      (stmt.ViewStmt as { view: Name } | undefined)?.view ??
+      (stmt.CreateSeqStmt as { sequence: Name } | undefined)?.sequence
     const policy = stmt.CreatePolicyStmt as { table: Name; policy_name: string } | undefined
-    if (table ?? view) relations.push((table ?? view)?.relname ?? '')
+    if (made) relations.push(made.relname)
     if (policy) policies.push({ table: policy.table.relname, name: policy.policy_name })
   }
   return { statements, relations, policies }

@@ -145,6 +145,7 @@ test('new tables are no more open than here, whatever the default privileges of 
     { name: "No;te's", rights: [] },
     { name: "No;te's_id_seq", rights: [] },
     { name: 'contacts', rights: ['INSERT', 'SELECT', 'UPDATE'] },
+    { name: 'tickets', rights: [] },
   ])
 })
 

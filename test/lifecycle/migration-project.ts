@@ -35,6 +35,7 @@ const SHOP: Shop = {
     );
     create index contacts_name on contacts (lower(name));
     create table "No;te's" (id bigint generated always as identity primary key, contact int not null references contacts (id) on delete cascade);
+    create sequence tickets;
     create function stamp() returns trigger language plpgsql as $$ begin return new; end $$;
     create trigger stamp before insert on contacts for each row execute function stamp();
     comment on table contacts is 'people; and clients';`,
