@@ -90,7 +90,7 @@ function tellSchemas({ path, text }: ToolFile, names: Names): Found[] {
   return [
     {
       ...{ id: ['migrations', 'prisma', 'schemas', path], severity: 'decide', where: path },
-      what: `its datasource has the schemas ${taken.join(', ')}: prisma db push would drop the tables there`,
+      what: `its datasource has the schemas ${taken.join(', ')}: prisma db push would drop tables there`,
       advice: 'Take them out of "schemas" until Crossfade is done.',
     },
   ]
