@@ -1,8 +1,9 @@
 import type { Candidate, CandidateColumn } from './candidate.ts'
 import { familyOf, hasKeyName, plainName } from './column-family.ts'
-import type { SharedColumn } from './find-identities.ts'
+import type { JudgedColumns } from './judge-shared.ts'
 import { canBeKey, FORM_WORDS } from './key-form.ts'
 import type { KeyForm, KeyProfile } from './overlap-document.ts'
+import type { SharedColumn } from './shared-columns.ts'
 import { rowsPerValue } from './sketch.ts'
 
 /** Columns of two tables by which their rows may belong together. */
@@ -16,20 +17,22 @@ export interface CommonKey {
 }
 
 /** What could be the common key, the best first. A column that only has the name of a key is there with a share of 0. */
-export function findCommonKeys(left: Candidate, right: Candidate, shared: readonly SharedColumn[]): CommonKey[] {
-  const own = shared.flatMap((one): CommonKey[] => {
-    if (one.left.table === left.name && one.right.table === right.name) return [keyOfShared(one, false)]
-    if (one.left.table === right.name && one.right.table === left.name) return [keyOfShared(one, true)]
-    return []
-  })
+export function findCommonKeys(left: Candidate, right: Candidate, { shared, refused }: JudgedColumns): CommonKey[] {
+  const ofPair = (some: readonly SharedColumn[]): CommonKey[] =>
+    some.flatMap((one) => {
+      if (one.left.table === left.name && one.right.table === right.name) return [keyOfShared(one, false)]
+      return one.left.table === right.name && one.right.table === left.name ? [keyOfShared(one, true)] : []
+    })
+  const own = ofPair(shared)
+  const doubted = ofPair(refused).map((one) => ({ ...one, rank: -1 }))
   const composite = findComposite(left, right)
   const named = left.columns.flatMap((a): CommonKey[] => {
     const b = right.columns.find((one) => plainName(one.name) === plainName(a.name))
-    const isKnown = own.some((one) => one.left[0] === a)
+    const isKnown = [...own, ...doubted].some((one) => one.left[0] === a)
     if (!b || isKnown || !hasKeyName(a.name) || !canBeKey(a) || !canBeKey(b) || (a.sequence && b.sequence)) return []
     return [{ left: [a], right: [b], share: 0, why: 'the same name, but next to no value in common', rank: -1 }]
   })
-  return [...own, ...composite, ...named].sort((a, b) => b.rank - a.rank)
+  return [...own, ...composite, ...doubted, ...named].sort((a, b) => b.rank - a.rank)
 }
 
 function keyOfShared(one: SharedColumn, swapped: boolean): CommonKey {
@@ -40,11 +43,17 @@ function keyOfShared(one: SharedColumn, swapped: boolean): CommonKey {
   // A text that happens to be the same is the last to join by; a key that several rows have comes behind one of one row.
   // Where both have several rows of it, it is a part of a key or names something else: what is unique together comes before.
   const isLoose = Math.min(rowsPerValue(left), rowsPerValue(right)) > 1.5
-  const rank = isLoose ? 0.5 + one.share / 3 : (isKey ? 2 : 0) + one.share + (one.meant ? 0.3 : 0) + 0.5 / rows
+  const rank = isLoose
+    ? 0.5 + one.share / 3
+    : (isKey ? 2 : 0) + one.share + (one.meant ? 0.3 : 0) + 0.5 / rows + TRUST[one.verdict]
   const unique = rows < 1.05 ? ', one row for nearly each value' : ''
-  const why = `about ${Math.round(one.share * 100)} % of the values of one are in the other${unique}`
+  const because = one.because === null ? '' : `; ${one.because}`
+  const why = `about ${Math.round(one.share * 100)} % of the values of one are in the other${unique}${because}`
   return { left: [left.column], right: [right.column], share: one.share, why, rank }
 }
+
+/** A key whose rows agree in other columns comes before one of which nobody knows. */
+const TRUST = { same: 0.7, unknown: 0, other: -0.7 }
 
 /** Unique together in one table, with columns of these names in the other. */
 function findComposite(left: Candidate, right: Candidate): CommonKey[] {

@@ -5,7 +5,7 @@ import { type CommonKey, findCommonKeys, needsOf, tellForm } from './choose-key.
 import { familyOf } from './column-family.ts'
 import { compareColumnsOf } from './comparison.ts'
 import { countKeys, countStates, relationOfCounts, type StateCounts } from './count-states.ts'
-import type { SharedColumn } from './find-identities.ts'
+import type { JudgedColumns } from './judge-shared.ts'
 import { chooseForm } from './key-form.ts'
 import type { KeyProfiles } from './key-profiles.ts'
 import { findNewerColumn } from './newer-column.ts'
@@ -27,11 +27,11 @@ export async function measurePair(
   reader: Reader,
   profiles: KeyProfiles,
   tables: { readonly left: Candidate; readonly right: Candidate },
-  shared: readonly SharedColumn[],
+  judged: JudgedColumns,
   options: MeasureOptions,
 ): Promise<Pair> {
   const { left, right } = tables
-  const keys = findCommonKeys(left, right, shared)
+  const keys = findCommonKeys(left, right, judged)
   const [key] = keys.filter((one) => one.rank >= 0)
   const others = keys.filter((one) => one !== key).map((one) => describeKey(one, 'text'))
   const where = `${left.name} and ${right.name}`
@@ -81,7 +81,7 @@ export async function measurePair(
     }),
     leftOnlyColumns: alignment.leftOnly.map((column) => column.name),
     rightOnlyColumns: alignment.rightOnly.map((column) => column.name),
-    hints: [...alignment.hints, ...doubtKey(key, counts.shared, measured.states)],
+    hints: alignment.hints,
     sample: describeSample(plan.shift, counts),
     toSee: buildRowsToSee(
       plan,
@@ -181,17 +181,6 @@ function describeColumn(match: ColumnMatch, states: StateCounts, examples: Compa
     notes: [...(note === null ? [] : [note]), ...notes],
     examples,
   }
-}
-
-/** Small numbers are the same in tables that have nothing to do with each other; then nothing else agrees. */
-function doubtKey({ left, right }: CommonKey, shared: number, states: readonly StateCounts[]): string[] {
-  const [a, b] = [left[0], right[0]]
-  if (!a || !b || familyOf(a) !== 'integer' || familyOf(b) !== 'integer' || shared === 0) return []
-  const told = states.filter((one) => one.equal + one.conflicting > 0)
-  const agreeing = told.filter((one) => one.equal > one.conflicting)
-  return told.length > 1 && agreeing.length === 0
-    ? ['The keys are the same numbers, but nothing else agrees: perhaps each table counts for itself.']
-    : []
 }
 
 function describeKey({ left, right, share, why }: CommonKey, form: KeyForm): KeyChoice {

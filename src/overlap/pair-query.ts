@@ -179,15 +179,16 @@ export function buildAlignQuery(
   plan: PairPlan,
   sample: Sql,
   columns: { readonly left: readonly CandidateColumn[]; readonly right: readonly CandidateColumn[] },
+  rows = SAMPLED,
 ): Sql {
   const { left, right, form } = plan
   const leftKey = keyOf(left.key, form, sql`l`)
   const rightKey = keyOf(right.key, form, sql`r`)
   return sql`
     select ${shownValues(columns.left, sql`l`)} as left, ${shownValues(columns.right, sql`r`)} as right
-    from (select * from ${sample} where ${present(left.key, sql`l`)} limit ${literal(SAMPLED)}) as l
+    from (select * from ${sample} where ${present(left.key, sql`l`)} limit ${literal(rows)}) as l
     join ${relationOf(right.candidate)} r on ${rightKey} = ${leftKey}
-    limit ${literal(SAMPLED)}`
+    limit ${literal(rows)}`
 }
 
 /** Rows by which columns of other names are found. */

@@ -2,7 +2,9 @@ import type { SuspectGroup } from '../codemap/interaction-map.ts'
 import type { Database } from '../db/connect.ts'
 import { UsageError } from '../lib/errors.ts'
 import type { Candidate } from './candidate.ts'
-import { buildIdentities, findShared, type SharedColumn } from './find-identities.ts'
+import { buildIdentities } from './find-identities.ts'
+import { chooseGroupKey } from './group-key.ts'
+import { type JudgedColumns, judgeShared } from './judge-shared.ts'
 import { KeyProfiles } from './key-profiles.ts'
 import { readKeySets } from './key-sets.ts'
 import { columnIn, has, measureLink, planLinks } from './measure-link.ts'
@@ -13,9 +15,12 @@ import type { Identity, Link, OverlapDocument, OverlapGroup, OverlapTable, Pair 
 import { pickSchemas, pickTables } from './pick-tables.ts'
 import { readCandidates, readSchemas } from './read-candidates.ts'
 import { type Reader, type ReaderOptions, readInOneSnapshot } from './read-only-session.ts'
+import { References } from './references.ts'
+import { findShared } from './shared-columns.ts'
 import { findShown } from './shown-tables.ts'
 import { planSketch, type Sketch } from './sketch.ts'
 import { findSuspectTables, pairsOf, type SuspectTables, tellLikeness } from './suspects.ts'
+import type { Evidence } from './table-likeness.ts'
 
 export interface OverlapOptions extends ReaderOptions, MeasureOptions {
   /** As a person wrote them; none: suspects are looked for. */
@@ -44,11 +49,13 @@ export async function readOverlap(db: Database, options: OverlapOptions): Promis
     assertEnough(candidates, named, options.tables)
     const readable = candidates.filter((one) => one.unreadable === null && !isViewOfAnother(one, shown, candidates))
     const sketches = await readSketches(reader, orderForSketch(readable, named))
-    const shared = findShared(candidates, sketches)
+    const references = new References(candidates)
+    const judged = await judgeShared(reader, candidates, findShared(candidates, sketches, references), named)
+    const { shared } = judged
     const identities = buildIdentities(candidates, shared)
-    const groups = findGroups(candidates, named, shown, { shared, map: options.map })
+    const groups = findGroups(candidates, named, shown, { shared, references, map: options.map })
     const profiles = new KeyProfiles(reader)
-    const measured = await measureGroups(reader, profiles, { candidates, shown, shared, identities, groups }, options)
+    const measured = await measureGroups(reader, profiles, { candidates, shown, judged, identities, groups }, options)
     const mentioned = new Set(groups.flatMap((group) => group.tables))
     reader.log.end()
     return {
@@ -110,11 +117,6 @@ async function readSketches(reader: Reader, candidates: readonly Candidate[]): P
   return sketches
 }
 
-interface Evidence {
-  readonly shared: readonly SharedColumn[]
-  readonly map: readonly SuspectGroup[]
-}
-
 /** One group of all that a person named; else those that look like the same thing. A view stands by what it shows. */
 function findGroups(
   candidates: readonly Candidate[],
@@ -131,7 +133,7 @@ function findGroups(
 interface Found {
   readonly candidates: readonly Candidate[]
   readonly shown: ReadonlyMap<string, readonly string[]>
-  readonly shared: readonly SharedColumn[]
+  readonly judged: JudgedColumns
   readonly identities: readonly Identity[]
   readonly groups: readonly (Omit<SuspectTables, 'score'> & { readonly score: number | null })[]
 }
@@ -148,7 +150,7 @@ async function measureGroups(
   const groups: OverlapGroup[] = []
   const pairs: Pair[] = []
   const links: Link[] = []
-  const groupKeys = found.groups.map((group) => chooseGroupKey(group.tables, found.identities))
+  const groupKeys = found.groups.map((group) => chooseGroupKey(group.tables, found.identities, found.judged.shared))
   for (const [index, group] of found.groups.entries()) {
     const tables = group.tables.flatMap((name) => byName.get(name) ?? [])
     const readable = tables.filter(
@@ -165,7 +167,7 @@ async function measureGroups(
         })
         continue
       }
-      pairs.push(await measurePair(reader, profiles, { left, right }, found.shared, options))
+      pairs.push(await measurePair(reader, profiles, { left, right }, found.judged, options))
     }
     const key = groupKeys[index] ?? null
     groups.push({ ...group, ...(await measureSets(reader, readable, key, pairs, options)) })
@@ -184,22 +186,6 @@ async function measureGroups(
 /** Inheritance: the rows of one are read with the other's. */
 function isShownBy(a: Candidate, b: Candidate, shown: ReadonlyMap<string, readonly string[]>): boolean {
   return (shown.get(a.name) ?? []).includes(b.name) || (shown.get(b.name) ?? []).includes(a.name)
-}
-
-/** The identity that most tables of the group have; a key before contents. */
-function chooseGroupKey(tables: readonly string[], identities: readonly Identity[]): Identity | null {
-  const counts = identities.map((identity) => ({
-    identity,
-    tables: new Set(identity.members.map((one) => one.table).filter((name) => tables.includes(name))).size,
-  }))
-  const usable = counts.filter((one) => one.tables > 1)
-  usable.sort(
-    (a, b) =>
-      Number(b.identity.kind === 'key') - Number(a.identity.kind === 'key') ||
-      b.tables - a.tables ||
-      b.identity.members.length - a.identity.members.length,
-  )
-  return usable[0]?.identity ?? null
 }
 
 async function measureSets(
