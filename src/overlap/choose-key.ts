@@ -3,7 +3,7 @@ import { familyOf, hasKeyName, plainName } from './column-family.ts'
 import type { JudgedColumns } from './judge-shared.ts'
 import { canBeKey, FORM_WORDS } from './key-form.ts'
 import type { KeyForm, KeyProfile } from './overlap-document.ts'
-import type { SharedColumn } from './shared-columns.ts'
+import { type SharedColumn, tellsRows } from './shared-columns.ts'
 import { rowsPerValue } from './sketch.ts'
 
 /** Columns of two tables by which their rows may belong together. */
@@ -43,11 +43,15 @@ function keyOfShared(one: SharedColumn, swapped: boolean): CommonKey {
   // A text that happens to be the same is the last to join by; a key that several rows have comes behind one of one row.
   // Where both have several rows of it, it is a part of a key or names something else: what is unique together comes before.
   const isLoose = Math.min(rowsPerValue(left), rowsPerValue(right)) > 1.5
-  const rank = isLoose
-    ? 0.5 + one.share / 3
-    : (isKey ? 2 : 0) + one.share + (one.meant ? 0.3 : 0) + 0.5 / rows + TRUST[one.verdict]
+  const isParent = one.standing === 'siblings' && !tellsRows(one)
+  const rank = isParent
+    ? -1
+    : isLoose
+      ? 0.5 + one.share / 3
+      : (isKey ? 2 : 0) + one.share + (one.meant ? 0.3 : 0) + 0.5 / rows + TRUST[one.verdict]
   const unique = rows < 1.05 ? ', one row for nearly each value' : ''
-  const because = one.because === null ? '' : `; ${one.because}`
+  const said = isParent ? 'both name a row of a third table, several times each' : one.because
+  const because = said === null ? '' : `; ${said}`
   const why = `about ${Math.round(one.share * 100)} % of the values of one are in the other${unique}${because}`
   return { left: [left.column], right: [right.column], share: one.share, why, rank }
 }

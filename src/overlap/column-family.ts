@@ -56,6 +56,11 @@ export function hasKeyName(name: string): boolean {
   )
 }
 
+/** What every table has says nothing of one. */
+export function isEverywhere(name: string): boolean {
+  return /^(id|createdat|updatedat|insertedat|deletedat)$/.test(plainName(name))
+}
+
 /** `createdAt`, `created_at` and `CreatedAt` are one name. */
 export function plainName(name: string): string {
   return name.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '')

@@ -2,7 +2,7 @@ import { namePartsOf } from '../codemap/suspects/name-tokens.ts'
 import { sql } from '../lib/sql.ts'
 import type { AlignedRow } from './align-columns.ts'
 import { type Candidate, type CandidateColumn, sampleOf } from './candidate.ts'
-import { familyOf, plainName } from './column-family.ts'
+import { familyOf, hasKeyName, isEverywhere, plainName } from './column-family.ts'
 import { findWitnesses } from './find-witnesses.ts'
 import { chooseForm } from './key-form.ts'
 import { judgeGaps, readGaps } from './number-gaps.ts'
@@ -38,8 +38,10 @@ export async function judgeShared(
   const byName = new Map(candidates.map((one) => [one.name, one]))
   const isNamed = new Set(named.map((one) => one.name))
   const judged = new Map<SharedColumn, SharedColumn>()
-  // Those of one row for each value first: there is most to be gained or lost.
-  const open = [...shared].sort((a, b) => rowsOfMost(a) - rowsOfMost(b) || b.share - a.share)
+  // Numbers last: there are most of them. Of the others those of one row for each value first.
+  const open = [...shared].sort(
+    (a, b) => Number(a.counts) - Number(b.counts) || rowsOfMost(a) - rowsOfMost(b) || b.share - a.share,
+  )
   for (const one of open) {
     const [left, right] = [byName.get(one.left.table), byName.get(one.right.table)]
     if (!left || !right || judged.size >= MOST_JUDGED) continue
@@ -78,10 +80,12 @@ function isWorthLooking(one: SharedColumn, { left, right, isAsked }: Pair, share
 function shareNames(left: Candidate, right: Candidate): boolean {
   const [words, others] = [namePartsOf(left.table.name).core, namePartsOf(right.table.name).core]
   const common = left.columns.filter(
-    ({ name, sequence }) =>
-      sequence === null && right.columns.some((other) => plainName(other.name) === plainName(name)),
+    ({ name }) =>
+      !isEverywhere(name) &&
+      !hasKeyName(name) &&
+      right.columns.some((other) => plainName(other.name) === plainName(name)),
   )
-  return common.length > 2 || (common.length > 0 && words.some((word) => others.includes(word)))
+  return common.length > 1 || (common.length > 0 && words.some((word) => others.includes(word)))
 }
 
 async function judge(

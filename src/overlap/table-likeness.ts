@@ -1,7 +1,7 @@
 import type { SuspectGroup } from '../codemap/interaction-map.ts'
 import { namePartsOf } from '../codemap/suspects/name-tokens.ts'
 import type { Candidate, CandidateColumn } from './candidate.ts'
-import { familyOf, hasKeyName, plainName } from './column-family.ts'
+import { familyOf, hasKeyName, isEverywhere, plainName } from './column-family.ts'
 import type { References } from './references.ts'
 import { rowsOfMost, type SharedColumn } from './shared-columns.ts'
 
@@ -120,8 +120,6 @@ function compareNames(a: Candidate, b: Candidate): Likeness {
   return { score: WEIGHTS.name * share, sentences }
 }
 
-const EVERYWHERE = /^(id|createdat|updatedat|insertedat|deletedat)$/
-
 /** What every table has (id, created_at) weighs nothing. */
 function weighColumns(candidates: readonly Candidate[]): Map<string, number> {
   const tables = new Map<string, number>()
@@ -130,16 +128,14 @@ function weighColumns(candidates: readonly Candidate[]): Map<string, number> {
   const most = Math.max(2, candidates.length)
   return new Map(
     [...tables].map(([name, count]) => {
-      return [name, EVERYWHERE.test(name) ? 0 : Math.max(0.1, Math.log(most / count) / Math.log(most))]
+      return [name, isEverywhere(name) ? 0 : Math.max(0.1, Math.log(most / count) / Math.log(most))]
     }),
   )
 }
 
 /** Columns that say something of the row itself. */
 function factsOf({ name, columns }: Candidate, references: References): CandidateColumn[] {
-  return columns.filter(
-    (column) => references.of(name, column.name) === null && !EVERYWHERE.test(plainName(column.name)),
-  )
+  return columns.filter((column) => references.of(name, column.name) === null && !isEverywhere(column.name))
 }
 
 /** The kinds of columns, whatever they are called: seven whole numbers and a time are measurements. */
