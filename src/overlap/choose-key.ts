@@ -2,7 +2,7 @@ import type { Candidate, CandidateColumn } from './candidate.ts'
 import { familyOf, hasKeyName, plainName } from './column-family.ts'
 import type { JudgedColumns } from './judge-shared.ts'
 import { canBeKey, FORM_WORDS } from './key-form.ts'
-import type { KeyForm, KeyProfile } from './overlap-document.ts'
+import type { KeyForm, Spelling } from './overlap-document.ts'
 import { type SharedColumn, tellsRows } from './shared-columns.ts'
 import { rowsPerValue } from './sketch.ts'
 
@@ -79,13 +79,13 @@ function findComposite(left: Candidate, right: Candidate): CommonKey[] {
 }
 
 /** The form that two columns need, by how they are written: the plainest in which no spelling keeps a key from its like. */
-export function needsOf(
-  left: KeyProfile | null,
-  right: KeyProfile | null,
-): { readonly isFolded: boolean; readonly hasUuids: boolean; readonly why: string | null } {
-  const both = [left?.spelling ?? null, right?.spelling ?? null].flatMap((one) => one ?? [])
-  const sum = (count: (one: NonNullable<KeyProfile['spelling']>) => number) =>
-    both.reduce((n, one) => n + count(one), 0)
+export function needsOf(both: readonly Spelling[]): {
+  readonly isFolded: boolean
+  readonly hasUuids: boolean
+  readonly areUuids: boolean
+  readonly why: string | null
+} {
+  const sum = (count: (one: Spelling) => number) => both.reduce((n, one) => n + count(one), 0)
   const values = sum((one) => one.uuids + one.digits + one.others)
   const [blanks, capitals] = [sum((one) => one.withBlanksAround), sum((one) => one.withCapitals)]
   const undashed = sum((one) => one.uuidsWithoutHyphens)
@@ -98,7 +98,8 @@ export function needsOf(
     ...(isFolded && capitals > 0 ? [`${capitals} with capitals`] : []),
     ...(hasUuids ? [`${undashed} uuids without hyphens`] : []),
   ]
-  return { isFolded, hasUuids, why: reasons.length > 0 ? reasons.join(', ') : null }
+  const areUuids = uuids > 0 && uuids === values
+  return { isFolded, hasUuids, areUuids, why: reasons.length > 0 ? reasons.join(', ') : null }
 }
 
 /** How the key is compared, and why so. */

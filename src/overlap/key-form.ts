@@ -19,13 +19,20 @@ function isWholeNumeric({ baseType, type }: CandidateColumn): boolean {
  */
 export function chooseForm(
   columns: readonly CandidateColumn[],
-  data: { readonly isFolded: boolean; readonly hasUuids: boolean; readonly parts?: number },
+  data: {
+    readonly isFolded: boolean
+    readonly hasUuids: boolean
+    /** Every text is a uuid, in some spelling. */
+    readonly areUuids?: boolean
+    readonly parts?: number
+  },
 ): KeyForm {
   const families = new Set<Family>(columns.map(familyOf))
   const isOne = (data.parts ?? 1) === 1
   if (isOne && families.size === 1 && families.has('uuid')) return 'uuid'
   if (isOne && families.size === 1 && families.has('integer')) return 'integer'
-  if (families.has('uuid') || (data.hasUuids && families.has('text'))) return 'undashed'
+  if (families.has('uuid') || (data.hasUuids && families.has('text')))
+    return isOne && data.areUuids && !families.has('integer') && !families.has('number') ? 'uuid' : 'undashed'
   return data.isFolded ? 'folded' : 'text'
 }
 
@@ -43,7 +50,8 @@ export function keyOf(columns: readonly CandidateColumn[], form: KeyForm, row: S
  */
 function keyExpression(column: CandidateColumn, form: KeyForm, row: Sql): Sql {
   const value = sql`${row}.${ident(column.name)}`
-  if (form === 'uuid') return value
+  if (form === 'uuid')
+    return familyOf(column) === 'uuid' ? value : sql`nullif(btrim(${asText(column, value)}), '')::uuid`
   if (form === 'integer') return sql`${value}::bigint`
   const text = asText(column, value)
   if (form === 'text') return sql`nullif(${text}, '')`

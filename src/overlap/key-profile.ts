@@ -24,14 +24,6 @@ export interface ReadProfile {
 /** Keys of several rows that are worth a list of their own. */
 const MOST_LISTED = 50_000
 
-interface SpellingRow {
-  readonly blanks: number
-  readonly capitals: number
-  readonly dashed: number
-  readonly undashed: number
-  readonly digits: number
-}
-
 /** Whether each row has a key of its own by the server's own word: then nothing need be grouped. */
 function isSurelyUnique(candidate: Candidate, columns: readonly CandidateColumn[], form: KeyForm): boolean {
   // What can be written one way only stays apart in every form.
@@ -45,37 +37,28 @@ function isSurelyUnique(candidate: Candidate, columns: readonly CandidateColumn[
   )
 }
 
-/** What a column holds as a key, over all rows; null where it could not be read. */
+/** What a column holds as a key, over all rows; null where it could not be read. `spelling` is how its texts are written. */
 export async function readKeyProfile(
   reader: Reader,
   candidate: Candidate,
   columns: readonly CandidateColumn[],
   form: KeyForm,
+  spelling: Spelling | null,
 ): Promise<ReadProfile | null> {
   const names = columns.map((one) => one.name)
   const where = `${candidate.name} (${names.join(', ')})`
-  const [only] = columns
   const query = isSurelyUnique(candidate, columns, form)
     ? countQuery(candidate, columns, form)
     : groupQuery(candidate, columns, form)
   const [row] = (await reader.rows<ProfileRow>(where, query)) ?? []
   if (row === undefined) return null
   const { rows, without, keys, duplicated, duplicatedRows, most, list } = row
-  const isText = columns.length === 1 && only !== undefined && familyOf(only) === 'text'
-  const [spelling] = isText ? ((await reader.rows<SpellingRow>(where, spellingQuery(candidate, only))) ?? []) : []
   const profile: KeyProfile = {
     ...{ table: candidate.name, columns: names, form, rows, rowsWithoutKey: without, keys },
     ...{ duplicatedKeys: duplicated, rowsOfDuplicatedKeys: duplicatedRows, mostRowsOfOneKey: most },
-    spelling: spelling === undefined ? null : describeSpelling(spelling, rows - without),
+    spelling,
   }
   return { profile, duplicates: duplicated === 0 ? [] : list }
-}
-
-function describeSpelling({ blanks, capitals, dashed, undashed, digits }: SpellingRow, rows: number): Spelling {
-  return {
-    ...{ withBlanksAround: blanks, withCapitals: capitals, uuids: dashed + undashed, uuidsWithoutHyphens: undashed },
-    ...{ digits, others: Math.max(0, rows - dashed - undashed - digits) },
-  }
 }
 
 function countQuery(candidate: Candidate, columns: readonly CandidateColumn[], form: KeyForm): Sql {
@@ -101,24 +84,3 @@ function groupQuery(candidate: Candidate, columns: readonly CandidateColumn[], f
       then array(select h::text from g where n > 1 and h is not null) end as list
     from s`
 }
-
-/**
- * By itself, since it needs no groups, so that workers share it; and each step once: OFFSET hides it from the planner, which
- * would compute it anew wherever it is used.
- */
-function spellingQuery(candidate: Candidate, column: CandidateColumn): Sql {
-  return sql`
-    select count(*) filter (where b <> v)::float8 as blanks, count(*) filter (where v <> lower(v))::float8 as capitals,
-           count(*) filter (where length(b) = 36 and b like '________-____-____-____-____________' and ${IS_HEX})::float8 as dashed,
-           count(*) filter (where length(b) = 32 and ${IS_HEX})::float8 as undashed,
-           count(*) filter (where u <> '' and length(u) <> 32 and u !~ '[^0-9]')::float8 as digits
-    from (
-      select v, b, lower(replace(b, '-', '')) as u
-      from (select v, btrim(v) as b
-            from (select ${keyOf([column], 'text', sql`t`)} as v from ${relationOf(candidate)} t offset '0') as t0
-            offset '0') as t1
-      offset '0'
-    ) as t2`
-}
-
-const IS_HEX = sql`length(u) = 32 and u !~ '[^0-9a-f]'`

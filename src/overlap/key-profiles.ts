@@ -1,12 +1,15 @@
 import type { Candidate, CandidateColumn } from './candidate.ts'
+import { familyOf } from './column-family.ts'
 import { type ReadProfile, readKeyProfile } from './key-profile.ts'
-import type { KeyForm, KeyProfile } from './overlap-document.ts'
+import type { KeyForm, KeyProfile, Spelling } from './overlap-document.ts'
 import type { Reader } from './read-only-session.ts'
+import { readSpelling } from './read-spelling.ts'
 
 /** Each profile is read once, however many pairs ask for it. */
 export class KeyProfiles {
   readonly #reader: Reader
   readonly #known = new Map<string, ReadProfile | null>()
+  readonly #spellings = new Map<string, Spelling | null>()
 
   constructor(reader: Reader) {
     this.#reader = reader
@@ -24,8 +27,21 @@ export class KeyProfiles {
     const id = JSON.stringify([candidate.table.oid, columns.map((one) => one.name), form])
     const known = this.#known.get(id)
     if (known !== undefined) return known
-    const read = await readKeyProfile(this.#reader, candidate, columns, form)
+    const [only] = columns
+    const isText = columns.length === 1 && only !== undefined && familyOf(only) === 'text'
+    const spelling = isText ? await this.spelling(candidate, only) : null
+    const read = await readKeyProfile(this.#reader, candidate, columns, form, spelling)
     this.#known.set(id, read)
+    return read
+  }
+
+  /** Of a column of texts; it is the same in every form. */
+  async spelling(candidate: Candidate, column: CandidateColumn): Promise<Spelling | null> {
+    const id = JSON.stringify([candidate.table.oid, column.name])
+    const known = this.#spellings.get(id)
+    if (known !== undefined) return known
+    const read = await readSpelling(this.#reader, candidate, column)
+    this.#spellings.set(id, read)
     return read
   }
 

@@ -9,7 +9,7 @@ import type { JudgedColumns } from './judge-shared.ts'
 import { chooseForm } from './key-form.ts'
 import type { KeyProfiles } from './key-profiles.ts'
 import { findNewerColumn } from './newer-column.ts'
-import type { ComparedColumn, KeyChoice, KeyForm, Pair, Sample } from './overlap-document.ts'
+import type { ComparedColumn, KeyChoice, KeyForm, Pair, Sample, Spelling } from './overlap-document.ts'
 import { buildAlignQuery, buildPairQuery, MOST_COMPARED, type PairPlan, SAMPLED, type StateRow } from './pair-query.ts'
 import { readExamples } from './read-examples.ts'
 import type { Reader } from './read-only-session.ts'
@@ -95,7 +95,19 @@ async function chooseKeyForm(profiles: KeyProfiles, left: Candidate, right: Cand
   const columns = [...key.left, ...key.right]
   const plain = chooseForm(columns, { isFolded: false, hasUuids: false, parts: key.left.length })
   if (plain === 'uuid' || plain === 'integer' || key.left.length > 1) return { form: plain, why: null }
-  const needs = needsOf(await profiles.read(left, key.left, plain), await profiles.read(right, key.right, plain))
+  const sides = [
+    [left, key.left],
+    [right, key.right],
+  ] as const
+  const spellings: Spelling[] = []
+  for (const [candidate, [column]] of sides) {
+    if (column === undefined || familyOf(column) !== 'text') continue
+    const spelling = await profiles.spelling(candidate, column)
+    // Where it can't be read no cast is safe.
+    if (spelling === null) return { form: plain, why: null }
+    spellings.push(spelling)
+  }
+  const needs = needsOf(spellings)
   return { form: chooseForm(columns, needs), why: needs.why }
 }
 

@@ -241,3 +241,22 @@ test.each([
   expect(held.length / 400).toBeGreaterThan(0.92)
   expect(held.length / 400).toBeLessThan(0.985)
 })
+
+test('where every text is a uuid, in whatever spelling, keys are compared as uuids', async () => {
+  const db = await databaseWith(
+    `create table a as select md5(n::text)::uuid as ref, n as v from generate_series(1, 200) n`,
+    `create table b as select case n % 4 when 0 then upper(md5(n::text)::uuid::text) when 1 then md5(n::text)
+       when 2 then ' ' || md5(n::text)::uuid || ' ' else md5(n::text)::uuid::text end as ref, n as v from generate_series(51, 220) n`,
+    `insert into b values (' ', 0), (null, 0), (upper(md5('51')), 51)`,
+  )
+  const document = await overlapOf(db, ['a', 'b'])
+  const pair = pairOf(document, 'a', 'b')
+  expect(pair.key?.form).toBe('uuid')
+  expect(pair.counts).toEqual({ leftKeys: 200, rightKeys: 170, shared: 150, onlyLeft: 50, onlyRight: 20 })
+  expect(statesOf(pair, 'v')).toEqual([150, 0, 0, 0, 0])
+  const profile = document.keys.find(({ table }) => table === 'b')
+  expect(profile).toMatchObject({ rows: 173, rowsWithoutKey: 2, keys: 170, duplicatedKeys: 1 })
+  expect(profile?.spelling).toMatchObject({ uuids: 171, digits: 0, others: 0, withBlanksAround: 43 })
+  const rows = await db.query(pair.toSee?.onlyLeft ?? '')
+  expect(rows).toHaveLength(50)
+})
