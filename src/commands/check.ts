@@ -1,15 +1,15 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
-import { type Command, InvalidArgumentError } from 'commander'
+import type { Command } from 'commander'
 import { sumUp, writeCheckPage } from '../check/check-page.ts'
 import type { CheckReport } from '../check/check-report.ts'
 import { readCheck } from '../check/read-check.ts'
 import { loadProject } from '../control/project.ts'
 import { connect } from '../db/connect.ts'
-import { InterruptedError } from '../lib/errors.ts'
 import { createLogger } from '../lib/log.ts'
 import { formatCount } from '../lib/progress-line.ts'
 import { DATABASE_OPTION, readDatabaseUrl } from './database-url.ts'
+import { readSeconds, untilInterrupted } from './reading-command.ts'
 
 interface CheckFlags {
   readonly database?: string
@@ -36,24 +36,20 @@ export function addCheckCommand(program: Command): void {
     .option('--trial', 'try the DDL on the database itself and roll it back; else on a server of its own')
     .option('--show-values', 'show values in examples, else only their shape')
     .option('--json', 'print the report as one JSON document on stdout')
-    .action(runCheck)
+    .action((flags: CheckFlags) => untilInterrupted((signal) => runCheck(flags, signal)))
 }
 
-async function runCheck(flags: CheckFlags): Promise<void> {
+async function runCheck(flags: CheckFlags, signal: AbortSignal): Promise<void> {
   const cwd = process.cwd()
   const place = { cwd, ...(flags.config ? { config: flags.config } : {}) }
   const url = await readDatabaseUrl({ ...flags, ...place })
   const project = await loadProject({ ...place, out: flags.out })
-  const stop = new AbortController()
-  const interrupt = (): void =>
-    stop.abort(new InterruptedError('Interrupted.', { hint: 'Nothing was written, in the database or to disk.' }))
-  process.once('SIGINT', interrupt).once('SIGTERM', interrupt)
   const log = createLogger({ stream: process.stderr })
   const db = await connect(url, { applicationName: 'check', readOnly: flags.trial !== true, poolSize: 2 })
   try {
     const report = await readCheck(db, project, {
       ...{ url, onDatabase: flags.trial === true, showsValues: flags.showValues === true },
-      ...{ timeout: flags.timeout, log, signal: stop.signal },
+      ...{ timeout: flags.timeout, log, signal },
     })
     log.end()
     const text = `${JSON.stringify(report, null, 2)}\n`
@@ -67,7 +63,6 @@ async function runCheck(flags: CheckFlags): Promise<void> {
     process.stdout.write(flags.json ? text : `${tell(report, written).join('\n')}\n`)
     process.exitCode = report.ok ? 0 : 1
   } finally {
-    process.off('SIGINT', interrupt).off('SIGTERM', interrupt)
     await db.close()
   }
 }
@@ -91,10 +86,4 @@ function tell(report: CheckReport, written: readonly string[]): string[] {
 function tellPlaces([first, ...others]: readonly string[]): string {
   if (first === undefined) return ''
   return ` (${first}${others.length > 0 ? ` and ${others.length} more` : ''})`
-}
-
-function readSeconds(text: string): number {
-  const seconds = Number(text)
-  if (text.trim() !== '' && seconds >= 0 && seconds <= 2_000_000) return seconds
-  throw new InvalidArgumentError('Give a number of seconds.')
 }

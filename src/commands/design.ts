@@ -1,17 +1,16 @@
-import { readFile } from 'node:fs/promises'
 import { dirname, join, relative, resolve } from 'node:path'
-import { type Command, InvalidArgumentError } from 'commander'
+import type { Command } from 'commander'
 import type { InteractionMap } from '../codemap/interaction-map.ts'
 import { type ConfigPlace, readConfig } from '../control/read-config.ts'
-import { connect } from '../db/connect.ts'
 import type { DesignPlan } from '../design/design-plan.ts'
 import { type ReadDraft, readDraft } from '../design/read-design.ts'
-import { InterruptedError, UsageError } from '../lib/errors.ts'
-import { createLogger, type Logger } from '../lib/log.ts'
+import { UsageError } from '../lib/errors.ts'
+import type { Logger } from '../lib/log.ts'
 import type { OverlapDocument } from '../overlap/overlap-document.ts'
 import type { CrossfadeConfig } from '../spec/config.ts'
 import { DATABASE_OPTION, readDatabaseUrl } from './database-url.ts'
 import { type WrittenDraft, writeDrafts } from './design-files.ts'
+import { readArtifact, readingFrom, readSeconds, untilInterrupted } from './reading-command.ts'
 
 interface DesignFlags {
   readonly database?: string
@@ -37,41 +36,33 @@ export function addDesignCommand(program: Command): void {
     .option('--new-schema <name>', 'where the new ones are built; default: as the configuration says, or new_schema')
     .option('--timeout <seconds>', 'the longest that one statement may take; 0: any time', readSeconds, 600)
     .option('--json', 'print the plan as one JSON document on stdout')
-    .action(async (tables: string[], flags: DesignFlags) => {
-      const [cwd, stop] = [process.cwd(), new AbortController()]
-      const url = await readDatabaseUrl({ ...flags, cwd })
-      const folder = resolve(cwd, flags.out)
-      const interrupt = (): void =>
-        stop.abort(new InterruptedError('Interrupted.', { hint: 'Nothing was written, in the database or to disk.' }))
-      process.once('SIGINT', interrupt).once('SIGTERM', interrupt)
-      const log = createLogger({ stream: process.stderr })
-      const before = await readBefore({ cwd, config: flags.config }, log)
-      const oldSchema = flags.schema ?? before?.oldSchema ?? 'public'
-      const newSchema = flags.newSchema ?? before?.newSchema ?? 'new_schema'
-      const overlap = await readDocument<OverlapDocument>(folder, 'OVERLAP_REPORT.json', 'groups')
-      const map = await readDocument<InteractionMap>(folder, 'DATABASE_INTERACTION_MAP.json', 'interactions')
-      const db = await connect(url, { applicationName: 'design', readOnly: true, session: false, poolSize: 2 })
-      try {
-        const draft = await readDraft(db, {
-          ...{ tables, oldSchema, newSchema, schemaPath: `./${DDL}`, before, map },
-          overlap: isAbout(overlap, tables, oldSchema) ? overlap : null,
-          ...{ timeout: flags.timeout, log, signal: stop.signal },
-        })
-        const config = resolve(cwd, flags.config)
-        const written = await writeDrafts([
-          { path: join(dirname(config), DDL), text: draft.ddl, comment: '--' },
-          { path: config, text: draft.config, comment: '//' },
-        ])
-        const files = written.map((file) => ({ ...file, path: relative(cwd, file.path) }))
-        const document = { ok: true, files, plan: draft.plan, problems: draft.problems }
-        process.stdout.write(
-          flags.json ? `${JSON.stringify(document, null, 2)}\n` : `${tell(draft, files).join('\n')}\n`,
-        )
-      } finally {
-        process.off('SIGINT', interrupt).off('SIGTERM', interrupt)
-        await db.close()
-      }
+    .action((tables: string[], flags: DesignFlags) => untilInterrupted((signal) => runDesign(tables, flags, signal)))
+}
+
+async function runDesign(tables: readonly string[], flags: DesignFlags, signal: AbortSignal): Promise<void> {
+  const cwd = process.cwd()
+  const url = await readDatabaseUrl({ ...flags, cwd })
+  const folder = resolve(cwd, flags.out)
+  const overlap = await readArtifact<OverlapDocument>(folder, 'OVERLAP_REPORT.json', 'groups')
+  const map = await readArtifact<InteractionMap>(folder, 'DATABASE_INTERACTION_MAP.json', 'interactions')
+  await readingFrom(url, 'design', async (db, log) => {
+    const before = await readBefore({ cwd, config: flags.config }, log)
+    const oldSchema = flags.schema ?? before?.oldSchema ?? 'public'
+    const newSchema = flags.newSchema ?? before?.newSchema ?? 'new_schema'
+    const draft = await readDraft(db, {
+      ...{ tables, oldSchema, newSchema, schemaPath: `./${DDL}`, before, map },
+      overlap: isAbout(overlap, tables, oldSchema) ? overlap : null,
+      ...{ timeout: flags.timeout, log, signal },
     })
+    const config = resolve(cwd, flags.config)
+    const written = await writeDrafts([
+      { path: join(dirname(config), DDL), text: draft.ddl, comment: '--' },
+      { path: config, text: draft.config, comment: '//' },
+    ])
+    const files = written.map((file) => ({ ...file, path: relative(cwd, file.path) }))
+    const document = { ok: true, files, plan: draft.plan, problems: draft.problems }
+    process.stdout.write(flags.json ? `${JSON.stringify(document, null, 2)}\n` : `${tell(draft, files).join('\n')}\n`)
+  })
 }
 
 /** The configuration that is there; null for none, and for one that can't be read: it is a person's, and stays as it is. */
@@ -91,26 +82,6 @@ function isAbout(overlap: OverlapDocument | null, tables: readonly string[], sch
   if (tables.length === 0) return overlap.groups.length > 0
   const named = [...tables].sort().join('\0')
   return overlap.groups.length === 1 && [...(overlap.groups[0]?.tables ?? [])].sort().join('\0') === named
-}
-
-/** What another command has left in the folder; null where it hasn't run. Throws UsageError for a file that is none. */
-async function readDocument<Document>(folder: string, name: string, part: keyof Document): Promise<Document | null> {
-  const path = join(folder, name)
-  const text = await readFile(path, 'utf8').catch(() => null)
-  if (text === null) return null
-  const wrong = (cause?: unknown): UsageError =>
-    new UsageError('design.artifact', `${path} is not what its name says.`, {
-      hint: 'Run the command that wrote it again, or remove the file: design does without.',
-      cause,
-    })
-  let document: Document
-  try {
-    document = JSON.parse(text) as Document
-  } catch (error) {
-    throw wrong(error)
-  }
-  if (document === null || typeof document !== 'object' || !Array.isArray(document[part])) throw wrong()
-  return document
 }
 
 function tell({ plan, problems }: ReadDraft, files: readonly WrittenDraft[]): string[] {
@@ -141,10 +112,4 @@ function countQuestions(plan: DesignPlan): number {
     ]),
   ]
   return remarks.filter(({ kind }) => kind === 'question').length
-}
-
-function readSeconds(text: string): number {
-  const seconds = Number(text)
-  if (text.trim() !== '' && seconds >= 0 && seconds <= 2_000_000) return seconds
-  throw new InvalidArgumentError('Give a number of seconds.')
 }

@@ -65,7 +65,7 @@ test('suspects of the map in the same folder count; a file that is no map is sai
   await writeFile(join(cwd, 'crossfade/DATABASE_INTERACTION_MAP.json'), JSON.stringify({ version: 1, suspects }))
   expect((await run([])).stdout).toContain('1. a, b')
   await writeFile(join(cwd, 'crossfade/DATABASE_INTERACTION_MAP.json'), '{')
-  expect(await run([])).toMatchObject({ code: 2, stderr: expect.stringContaining('is no map') })
+  expect(await run([])).toMatchObject({ code: 2, stderr: expect.stringContaining('is not what its name says') })
 })
 
 test.each([
