@@ -46,7 +46,7 @@ function spellingQuery(candidate: Candidate, column: CandidateColumn): Sql {
     from (
       select v, b, lower(replace(b, '-', '')) as u
       from (select v, case when length(v) = 36 and v !~ '[^0-9a-f-]' and v like ${HYPHENS}
-                           then null else btrim(v) end as b
+                                and v not like '%-%-%-%-%-%' then null else btrim(v) end as b
             from (select ${keyOf([column], 'text', sql`t`)} as v from ${relationOf(candidate)} t offset '0') as t0
             offset '0') as t1
       offset '0'

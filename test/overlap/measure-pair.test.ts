@@ -260,3 +260,16 @@ test('where every text is a uuid, in whatever spelling, keys are compared as uui
   const rows = await db.query(pair.toSee?.onlyLeft ?? '')
   expect(rows).toHaveLength(50)
 })
+
+test('a text that only looks like a uuid keeps the keys texts', async () => {
+  const db = await databaseWith(
+    `create table a as select md5(n::text)::uuid as ref, n as v from generate_series(1, 50) n`,
+    `create table b as select md5(n::text)::uuid::text as ref, n as v from generate_series(1, 50) n`,
+    `insert into b values ('aaaaaaa--aaaa-aaaa-aaaa-aaaaaaaaaaaa', 0)`,
+  )
+  const { pairs, problems, keys } = await overlapOf(db, ['a', 'b'])
+  expect(pairs[0]?.key?.form).toBe('undashed')
+  expect(pairs[0]?.counts).toMatchObject({ shared: 50, onlyRight: 1 })
+  expect(keys.find(({ table }) => table === 'b')?.spelling).toMatchObject({ uuids: 50, others: 1 })
+  expect(problems).toEqual([])
+})
