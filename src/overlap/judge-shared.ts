@@ -38,15 +38,23 @@ export async function judgeShared(
   const byName = new Map(candidates.map((one) => [one.name, one]))
   const isNamed = new Set(named.map((one) => one.name))
   const judged = new Map<SharedColumn, SharedColumn>()
+  let looks = 0
   // Numbers last: there are most of them. Of the others those of one row for each value first.
   const open = [...shared].sort(
     (a, b) => Number(a.counts) - Number(b.counts) || rowsOfMost(a) - rowsOfMost(b) || b.share - a.share,
   )
   for (const one of open) {
     const [left, right] = [byName.get(one.left.table), byName.get(one.right.table)]
-    if (!left || !right || judged.size >= MOST_JUDGED) continue
+    if (!left || !right || looks >= MOST_JUDGED) continue
     const isAsked = isNamed.has(left.name) && isNamed.has(right.name)
-    if ((isNamed.size > 0 && !isAsked) || !isWorthLooking(one, { left, right, isAsked }, shared)) continue
+    if (isNamed.size > 0 && !isAsked) continue
+    const better = one.counts && areDrawn(one) ? shared.find((other) => isBetter(other, one)) : undefined
+    if (better !== undefined) {
+      judged.set(one, { ...one, verdict: 'other', because: `both are drawn, and ${better.left.column.name} is shared` })
+      continue
+    }
+    if (!isWorthLooking(one, { left, right, isAsked }, shared)) continue
+    looks++
     reader.log.progress(`asking whether rows of ${left.name} and ${right.name} are the same things`)
     judged.set(one, { ...one, ...(await judge(reader, one, left, right)) })
   }
@@ -55,6 +63,17 @@ export async function judgeShared(
     shared: all.filter((one) => !one.counts || one.verdict === 'same'),
     refused: all.filter((one) => one.counts && one.verdict === 'other'),
   }
+}
+
+function areDrawn({ left, right }: SharedColumn): boolean {
+  return left.column.sequence !== null && right.column.sequence !== null
+}
+
+/** A key of the same two tables that nobody counts: then the numbers needn't be looked at. */
+function isBetter(other: SharedColumn, { left, right }: SharedColumn): boolean {
+  const isKey = familyOf(other.left.column) === 'uuid' || hasKeyName(other.left.column.name)
+  const isSame = other.left.table === left.table && other.right.table === right.table
+  return isSame && isKey && !other.counts && other.standing === 'own' && rowsOfMost(other) < 1.2 && other.share > 0.5
 }
 
 interface Pair {
@@ -71,10 +90,9 @@ function isWorthLooking(one: SharedColumn, { left, right, isAsked }: Pair, share
   )
   const hasOther = others.some((other) => !other.counts && other.standing === 'own')
   // A pair that is compared anyway, by the one key that it could have, needs no second look.
-  if (!one.counts) return !isAsked || others.some((other) => other.standing === 'own')
+  if (!one.counts) return !isAsked || others.some((other) => other.standing === 'own' && !other.counts)
   // Every two tables count; a look at the rows is for those that have more in common.
-  const isDrawn = one.left.column.sequence !== null && one.right.column.sequence !== null
-  return isAsked || hasOther || (one.meant && !isDrawn) || shareNames(left, right)
+  return isAsked || hasOther || (one.meant && !areDrawn(one)) || shareNames(left, right)
 }
 
 function shareNames(left: Candidate, right: Candidate): boolean {

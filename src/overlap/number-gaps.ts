@@ -14,7 +14,7 @@ export interface Gaps {
 
 export async function readGaps(reader: Reader, where: string, { left, right, form }: PairPlan): Promise<Gaps | null> {
   const keys = (side: PairSide): Sql => sql`
-    select distinct ${keyOf(side.key, form, sql`t`)}::numeric as k from ${relationOf(side.candidate)} t`
+    select distinct ${keyOf(side.key, form, sql`t`)} as k from ${relationOf(side.candidate)} t`
   const [row] =
     (await reader.rows<Gaps & object>(
       where,
@@ -24,7 +24,7 @@ export async function readGaps(reader: Reader, where: string, { left, right, for
       select greatest(l.least, r.least) as least, least(l.most, r.most) as most
       from (select min(k) as least, max(k) as most from l) as l, (select min(k) as least, max(k) as most from r) as r
     )
-    select (e.most - e.least + 1)::float8 as numbers, count(l.k)::float8 as left, count(r.k)::float8 as right,
+    select e.most::float8 - e.least + 1 as numbers, count(l.k)::float8 as left, count(r.k)::float8 as right,
            count(*) filter (where l.k = r.k)::float8 as both
     from l full join r on l.k = r.k join e on coalesce(l.k, r.k) between e.least and e.most
     group by 1`,
