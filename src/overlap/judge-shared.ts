@@ -39,6 +39,8 @@ export async function judgeShared(
   const isNamed = new Set(named.map((one) => one.name))
   const judged = new Map<SharedColumn, SharedColumn>()
   let looks = 0
+  const ofPairs = new Map<string, SharedColumn[]>()
+  for (const one of shared) ofPairs.set(pairOf(one), [...(ofPairs.get(pairOf(one)) ?? []), one])
   // Numbers last: there are most of them. Of the others those of one row for each value first.
   const open = [...shared].sort(
     (a, b) => Number(a.counts) - Number(b.counts) || rowsOfMost(a) - rowsOfMost(b) || b.share - a.share,
@@ -48,12 +50,13 @@ export async function judgeShared(
     if (!left || !right || looks >= MOST_JUDGED) continue
     const isAsked = isNamed.has(left.name) && isNamed.has(right.name)
     if (isNamed.size > 0 && !isAsked) continue
-    const better = one.counts && areDrawn(one) ? shared.find((other) => isBetter(other, one)) : undefined
+    const ofPair = ofPairs.get(pairOf(one)) ?? []
+    const better = one.counts && areDrawn(one) ? ofPair.find(isBetter) : undefined
     if (better !== undefined) {
       judged.set(one, { ...one, verdict: 'other', because: `both are drawn, and ${better.left.column.name} is shared` })
       continue
     }
-    if (!isWorthLooking(one, { left, right, isAsked }, shared)) continue
+    if (!isWorthLooking(one, { left, right, isAsked }, ofPair)) continue
     looks++
     reader.log.progress(`asking whether rows of ${left.name} and ${right.name} are the same things`)
     judged.set(one, { ...one, ...(await judge(reader, one, left, right)) })
@@ -69,11 +72,15 @@ function areDrawn({ left, right }: SharedColumn): boolean {
   return left.column.sequence !== null && right.column.sequence !== null
 }
 
-/** A key of the same two tables that nobody counts: then the numbers needn't be looked at. */
-function isBetter(other: SharedColumn, { left, right }: SharedColumn): boolean {
-  const isKey = familyOf(other.left.column) === 'uuid' || hasKeyName(other.left.column.name)
-  const isSame = other.left.table === left.table && other.right.table === right.table
-  return isSame && isKey && !other.counts && other.standing === 'own' && rowsOfMost(other) < 1.2 && other.share > 0.5
+/** A key that nobody counts: then the numbers of its tables needn't be looked at. */
+function isBetter(one: SharedColumn): boolean {
+  if (one.counts || one.standing !== 'own' || one.share <= 0.5 || rowsOfMost(one) >= 1.2) return false
+  return familyOf(one.left.column) === 'uuid' || hasKeyName(one.left.column.name)
+}
+
+/** Sketches come in the order of the tables, so of two tables the same one is always the left one. */
+function pairOf({ left, right }: SharedColumn): string {
+  return JSON.stringify([left.table, right.table])
 }
 
 interface Pair {
@@ -83,11 +90,9 @@ interface Pair {
   readonly isAsked: boolean
 }
 
-function isWorthLooking(one: SharedColumn, { left, right, isAsked }: Pair, shared: readonly SharedColumn[]): boolean {
+function isWorthLooking(one: SharedColumn, { left, right, isAsked }: Pair, ofPair: readonly SharedColumn[]): boolean {
   if (one.standing === 'siblings' || rowsOfMost(one) > (one.standing === 'child' ? 1.2 : MOST_ROWS)) return false
-  const others = shared.filter(
-    (other) => other !== one && other.left.table === left.name && other.right.table === right.name,
-  )
+  const others = ofPair.filter((other) => other !== one)
   const hasOther = others.some((other) => !other.counts && other.standing === 'own')
   // A pair that is compared anyway, by the one key that it could have, needs no second look.
   if (!one.counts) return !isAsked || others.some((other) => other.standing === 'own' && !other.counts)

@@ -18,7 +18,7 @@ import { type Reader, type ReaderOptions, readInOneSnapshot } from './read-only-
 import { References } from './references.ts'
 import { findShared } from './shared-columns.ts'
 import { findShown } from './shown-tables.ts'
-import { planSketch, type Sketch } from './sketch.ts'
+import { planSketch, readHash, type Sketch } from './sketch.ts'
 import { findSuspectTables, pairsOf, type SuspectTables, tellLikeness } from './suspects.ts'
 import type { Evidence } from './table-likeness.ts'
 
@@ -107,8 +107,8 @@ async function readSketches(reader: Reader, candidates: readonly Candidate[]): P
     if (plan === null) continue
     reader.log.progress(`looking at the values of ${candidate.name} (${at + 1} of ${candidates.length})`)
     const rows = await reader.rows<{ place: number; hash: string; rows: number }>(candidate.name, plan.query)
-    const maps = plan.columns.map(() => new Map<bigint, number>())
-    for (const row of rows ?? []) maps[row.place]?.set(BigInt(row.hash), row.rows)
+    const maps = plan.columns.map(() => new Map<number, number>())
+    for (const row of rows ?? []) maps[row.place]?.set(readHash(row.hash), row.rows)
     for (const [place, column] of plan.columns.entries()) {
       const hashes = maps[place] ?? new Map()
       sketches.push({ table: candidate.name, column, share: plan.share, shift: plan.shift, hashes })

@@ -14,8 +14,8 @@ export interface Sketch {
   /** Of the table's rows, 0 to 1. */
   readonly share: number
   readonly shift: number
-  /** Hashes, each with the rows that have it. */
-  readonly hashes: ReadonlyMap<bigint, number>
+  /** Hashes (of `readHash`), each with the rows that have it. */
+  readonly hashes: ReadonlyMap<number, number>
 }
 
 /**
@@ -94,22 +94,26 @@ export interface SketchOverlap {
 }
 
 export function compareSketches(left: Sketch, right: Sketch): SketchOverlap {
-  const shift = Math.max(left.shift, right.shift)
-  const mask = (1n << BigInt(shift)) - 1n
-  const [ofLeft, ofRight] = [countKept(left, mask), countKept(right, mask)]
-  const [few, many] = left.hashes.size < right.hashes.size ? [left, right] : [right, left]
+  const step = 2 ** Math.max(left.shift, right.shift)
+  const [ofLeft, ofRight] = [countKept(left, step), countKept(right, step)]
+  const [few, many] = [left.hashes, right.hashes].sort((a, b) => a.size - b.size)
   let common = 0
-  for (const hash of few.hashes.keys()) if ((hash & mask) === 0n && many.hashes.has(hash)) common++
+  for (const hash of few?.keys() ?? []) if (many?.has(hash) && hash % step === 0) common++
   // A value of the left table's sample is in the right table's sample only with the share of that one.
   const share = (kept: number, other: Sketch) => (kept === 0 ? 0 : Math.min(1, common / (kept * other.share)))
   return { common, ofLeft: share(ofLeft, right), ofRight: share(ofRight, left) }
 }
 
-function countKept({ hashes, shift }: Sketch, mask: bigint): number {
-  if (mask === (1n << BigInt(shift)) - 1n) return hashes.size
+function countKept({ hashes, shift }: Sketch, step: number): number {
+  if (step === 2 ** shift) return hashes.size
   let kept = 0
-  for (const hash of hashes.keys()) if ((hash & mask) === 0n) kept++
+  for (const hash of hashes.keys()) if (hash % step === 0) kept++
   return kept
+}
+
+/** The lower 53 bits, which a number holds; a map of numbers takes a fraction of the time of one of bigint. */
+export function readHash(text: string): number {
+  return Number(BigInt.asUintN(53, BigInt(text)))
 }
 
 /** Rows for each different value, at least 1; of a sample of the table it is too low rather than too high. */
