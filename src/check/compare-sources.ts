@@ -1,15 +1,8 @@
 import type { CatalogTable } from '../catalog/types.ts'
 import type { NewForeignKey } from '../spec/foreign-keys.ts'
 import type { Mapping, SourceMapping, TargetColumn, TargetMapping } from '../spec/mapping.ts'
-import {
-  beatenRows,
-  conflictingValues,
-  feeding,
-  orphanedRows,
-  repeatedKeys,
-  strandedRows,
-  unreachedRows,
-} from '../sqlgen/check-rows.ts'
+import { beatenRows, conflictingValues, feeding, repeatedKeys, unreachedRows } from '../sqlgen/check-rows.ts'
+import { orphanedRows, strandedRows } from '../sqlgen/parentless-rows.ts'
 import { parentsOf } from '../sqlgen/refusal.ts'
 import { type Answer, type Asker, ask } from './ask.ts'
 import type { CheckExample, CheckedSource } from './check-report.ts'
@@ -81,7 +74,7 @@ export async function checkAmongRows(
     for (const key of foreignKeys.filter((f) => f.table === t.relation.name)) {
       const rule = stayingParent(m, t, key, tables)
       if (rule === null) continue
-      note(await ask<CountRow>(asker, strandedRows(m, t, rule)), {
+      note(await ask<CountRow>(asker, strandedRows(t, rule)), {
         ...{
           id: [t.name, 'foreign-key', ...key.columns],
           severity: 'stops',

@@ -1,9 +1,8 @@
 import { ident, join, literal, raw, type Sql, sql } from '../lib/sql.ts'
-import type { Mapping, ParentRule, SourceMapping, TargetMapping } from '../spec/mapping.ts'
+import type { SourceMapping, TargetMapping } from '../spec/mapping.ts'
 import { columnEquals, columnText, keyAsText, keyOf } from './keys.ts'
 import { relation } from './names.ts'
 import { joinedArms, mayRefuse, projection, sourceAlias } from './projection.ts'
-import { parentsOf } from './refusal.ts'
 import { hasKey, identityOf, keyExpressions } from './rows.ts'
 
 /**
@@ -18,7 +17,7 @@ const EXAMPLES = 3
 export const MARK = '\u0001'
 
 /** The unit without its rules about other rows, and with messages whose parts can be told apart. */
-function alone(t: TargetMapping): TargetMapping {
+export function alone(t: TargetMapping): TargetMapping {
   const sources = t.sources.map((s) => ({
     ...s,
     feeds: s.feeds.map((feed) => {
@@ -30,7 +29,7 @@ function alone(t: TargetMapping): TargetMapping {
   return { ...t, sources, uniques: [], parents: [] }
 }
 
-const ALL = { kind: 'all' } as const
+export const ALL = { kind: 'all' } as const
 
 /** Rows: `sqlstate`, `reason`, `rows`, `keys` (text[][] as JSON); one row of null, null has the number of all rows. */
 export function refusedRows(unit: TargetMapping): Sql {
@@ -126,7 +125,7 @@ function ruleOf(t: TargetMapping, columns: readonly string[]): TargetMapping['un
 }
 
 /** The first of those with the same values stays: as `comesFirst` of the refusal has it. */
-function placeOf(t: TargetMapping, columns: readonly string[], alias: string): Sql {
+export function placeOf(t: TargetMapping, columns: readonly string[], alias: string): Sql {
   const pick = ruleOf(t, columns)?.pick
   const direction = pick?.direction === 'latest' ? raw('DESC') : raw('ASC')
   const order = [...(pick ? [sql`${ident(alias, pick.column)} ${direction} NULLS LAST`] : []), ...keyOf(t, alias)]
@@ -134,72 +133,8 @@ function placeOf(t: TargetMapping, columns: readonly string[], alias: string): S
   return sql`row_number() OVER (PARTITION BY ${same} ORDER BY ${join(order)})`
 }
 
-/** One row: `rows` without their parent among the rows that the mapping itself gives; `keys` of some. */
-export function orphanedRows(m: Mapping, t: TargetMapping, rule: ParentRule): Sql {
-  return counted(sql`SELECT ${keyAsText(keyOf(t, 'p'))} AS key FROM (${acceptedRows(m, t, [t.relation.name])}) AS p
-   WHERE ${isOrphan(m, t, rule, [t.relation.name])}`)
-}
-
-/** One row: `rows` whose parent isn't in a table that stays; `keys` of some. */
-export function strandedRows(m: Mapping, t: TargetMapping, rule: Omit<ParentRule, 'name'>): Sql {
-  const same = rule.columns.map((c, i) =>
-    columnEquals(t, c, ident('crossfade_parent', rule.referenced[i] ?? ''), ident('p', c)),
-  )
-  const there = join(
-    rule.columns.map((c) => sql`p.${ident(c)} IS NOT NULL`),
-    ' AND ',
-  )
-  return counted(sql`SELECT ${keyAsText(keyOf(t, 'p'))} AS key FROM (${acceptedRows(m, t, [t.relation.name])}) AS p
-   WHERE ${there} AND NOT EXISTS (SELECT FROM ${relation(rule.relation)} AS crossfade_parent WHERE ${join(same, ' AND ')})`)
-}
-
 /** How many rows a query with a `key` gives, and the first keys. */
 export function counted(rows: Sql): Sql {
   return sql`SELECT count(*)::text AS rows, json_agg(n.key ORDER BY n.key) FILTER (WHERE n.place <= ${EXAMPLES}) AS keys
   FROM (SELECT o.key, row_number() OVER (ORDER BY o.key) AS place FROM (${rows}) AS o) AS n`
-}
-
-function isOrphan(m: Mapping, t: TargetMapping, rule: ParentRule, above: readonly string[]): Sql {
-  const own = rule.columns.map((c) => sql`p.${ident(c)}`)
-  const parents = m.targets.filter((u) => u.relation.name === rule.relation.name)
-  const arms = parents.map(
-    (u) =>
-      sql`SELECT ${join(rule.referenced.map((c) => ident('p', c)))} FROM (${acceptedRows(m, u, [...above, u.relation.name])}) AS p`,
-  )
-  const same = rule.referenced.map((c, i) =>
-    columnEquals(t, rule.columns[i] ?? '', ident('crossfade_parent', c), own[i] ?? raw('NULL')),
-  )
-  const there = join(
-    own.map((value) => sql`${value} IS NOT NULL`),
-    ' AND ',
-  )
-  return sql`${there} AND NOT EXISTS (SELECT FROM (${join(arms, ' UNION ALL ')}) AS crossfade_parent WHERE ${join(same, ' AND ')})`
-}
-
-/** The rows that the new table takes: they fit, no other keeps their unique value, and their parents are taken, too. */
-function acceptedRows(m: Mapping, unit: TargetMapping, above: readonly string[]): Sql {
-  const t = alone(unit)
-  const fit = mayRefuse(t) ? sql` WHERE r.crossfade_refusal IS NULL` : raw('')
-  const places = unit.uniques.map((rule, i) => {
-    const there = join(
-      rule.columns.map((c) => sql`r.${ident(c)} IS NOT NULL`),
-      ' AND ',
-    )
-    return sql`CASE WHEN ${there} THEN ${placeOf(unit, rule.columns, 'r')} ELSE 1 END AS ${ident(`crossfade_place_${i + 1}`)}`
-  })
-  const rows =
-    places.length === 0
-      ? sql`SELECT r.* FROM (${projection(t, ALL)}) AS r${fit}`
-      : sql`SELECT r.* FROM (SELECT r.*, ${join(places)} FROM (${projection(t, ALL)}) AS r) AS r WHERE ${join(
-          [
-            ...places.map((_, i) => sql`r.${ident(`crossfade_place_${i + 1}`)} = 1`),
-            ...(mayRefuse(t) ? [raw('r.crossfade_refusal IS NULL')] : []),
-          ],
-          ' AND ',
-        )}`
-  // Of tables that reference each other in a circle the first round counts.
-  const rules = parentsOf(unit).filter((rule) => !above.includes(rule.relation.name))
-  if (rules.length === 0 || above.length === 1) return rows
-  const held = rules.map((rule) => sql`(${isOrphan(m, unit, rule, above)}) IS NOT TRUE`)
-  return sql`SELECT p.* FROM (${rows}) AS p WHERE ${join(held, ' AND ')}`
 }
