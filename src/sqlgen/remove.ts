@@ -2,6 +2,7 @@ import { ident, join, literal, raw, type Sql, sql } from '../lib/sql.ts'
 import type { ChildRule, Mapping, TargetMapping, UniqueRule } from '../spec/mapping.ts'
 import { functionStatement } from './function.ts'
 import { columnEquals, keyEquals, keyOf, keyParameters, keyText, stored } from './keys.ts'
+import { leaveWordOfGone } from './leave-word.ts'
 import { display, handleColumn, lineageTable, relation, removeFunction } from './names.ts'
 import { contenders } from './refusal.ts'
 import type { Statement } from './statement.ts'
@@ -65,7 +66,7 @@ function after(m: Mapping, t: TargetMapping, gone: Sql, own: readonly Sql[]): Sq
   )}${join(
     t.uniques.map((rule) => sql`\n    ${enqueueContenders(t, rule, gone, own)}`),
     '',
-  )}`
+  )}${leaveWordOfGone(t, gone.text)}`
 }
 
 /** Rows that reference what the record `gone` had in the columns of this rule. */

@@ -4,8 +4,8 @@ import { closing } from './closed.ts'
 import { functionStatement } from './function.ts'
 import { keyEquals, keyOf, stored } from './keys.ts'
 import { isFilled, projectWritten } from './law-after.ts'
+import { leaveWord } from './leave-word.ts'
 import { keyLink } from './links.ts'
-import { leaveWord } from './look-again.ts'
 import {
   display,
   hasColumn,

@@ -265,12 +265,35 @@ export const REVERSED: readonly Rule[] = [
     id: 'native-leaves-word',
     rule: 'A native write in an old snapshot leaves word for the applier.',
     without: 'Children and losers that it does not see are not looked at.',
-    file: 'src/sqlgen/look-again.ts',
-    from: `if (parts.length === 0) return raw('')`,
-    to: `if (parts.length >= 0) return raw('')`,
+    file: 'src/sqlgen/leave-word.ts',
+    from: `  return inOldSnapshot([...children, ...uniques, ...(hasOneOldRow(t) ? [] : [own])])`,
+    to: `  return inOldSnapshot([...(hasOneOldRow(t) ? [] : [own])])`,
     tests: [
       'engine/uniques-lookups.test.ts > a native delete whose snapshot does not show a loser passes the value on',
       'engine/parents-references.test.ts > a native delete whose snapshot does not show a child sends it',
+    ],
+  },
+  {
+    id: 'native-leaves-word-of-its-key',
+    rule: 'A native write in an old snapshot has its own key looked at again.',
+    without: 'An old row that came meanwhile and has no new one is not in the new row.',
+    file: 'src/sqlgen/leave-word.ts',
+    from: `...(hasOneOldRow(t) ? [] : [own])`,
+    to: ``,
+    tests: [
+      'engine/old-snapshots.test.ts > a native insert under the key of a row that lost meanwhile',
+      'engine/old-snapshots.test.ts > a native update that shows a value which was changed meanwhile',
+    ],
+  },
+  {
+    id: 'displaced-leaves-word',
+    rule: 'Of a row that a native write in an old snapshot takes away, the applier looks for children and losers, too.',
+    without: 'A child that it does not see stays without its parent.',
+    file: 'src/sqlgen/remove.ts',
+    from: `\${leaveWordOfGone(t, gone.text)}`,
+    to: ``,
+    tests: [
+      'engine/old-snapshots.test.ts > a native write that wins a value from a row whose new child it does not see',
     ],
   },
   {

@@ -865,6 +865,9 @@ OFFSET 0
 
   -- Law after.
   crossfade_result := "crossfade"."apply_members"((crossfade_key[1])::text);
+  IF current_setting('transaction_isolation') <> 'read committed' THEN
+    INSERT INTO crossfade.outbox (target, key) VALUES ('members', crossfade_key);
+  END IF;
   IF TG_OP = 'DELETE' THEN
     IF crossfade_result NOT IN ('absent', 'deleted') THEN
       RAISE EXCEPTION 'the row % of % is still there in the old tables', crossfade_key, TG_RELID::regclass USING ERRCODE = 'CF002';
