@@ -21,9 +21,13 @@ async function main(options: Options): Promise<void> {
     const machine = await readMachine(bench.url)
     let results = await readResults()
     if (options.growth) {
-      const growth = await measureGrowth(bench, measures)
-      results = { ...results, machine, growth: { at: machine.at, points: growth } }
-      if (!options.quick) await writeFile(PLOT, plotGrowth(growth))
+      await measureGrowth(bench, measures, async (found) => {
+        const points = withPoints(results.growth?.points ?? [], found)
+        results = { ...results, machine, growth: { at: machine.at, points } }
+        if (options.quick) return
+        await writeFile(PLOT, plotGrowth(points))
+        await save(results)
+      })
     } else
       for (const measure of measures) {
         say(`\n${measure.name}: ${measure.title}`)
@@ -35,7 +39,6 @@ async function main(options: Options): Promise<void> {
         results = { ...results, machine, measures: { ...results.measures, [name]: done } }
         if (!options.quick) await save(results)
       }
-    if (!options.quick) await save(results)
   } finally {
     await bench.close()
   }
@@ -52,19 +55,33 @@ function choose({ only, growth }: Options): readonly Measure[] {
   return growth ? chosen.filter((measure) => measure.grows) : chosen
 }
 
-/** The same measures at several sizes; what counts is how each side grows. */
-async function measureGrowth(bench: Bench, measures: readonly Measure[]): Promise<Growth[]> {
-  const found: Growth[] = []
+/** From so many rows on a round takes many minutes, and one tells more than nothing. */
+const FEW_ROUNDS_FROM = 5_000_000
+
+/** The same measures at several sizes; what counts is how each side grows. What is found is kept after each. */
+async function measureGrowth(
+  bench: Bench,
+  measures: readonly Measure[],
+  keep: (found: readonly Growth[]) => Promise<void>,
+): Promise<void> {
   for (const rows of bench.options.sizes)
     for (const measure of measures) {
       say(`\n${measure.name}, ${rows} rows`)
-      for (const { line, unit, a, value } of await measure.run({ ...bench, rows })) {
+      const found: Growth[] = []
+      const options = { ...bench.options, quick: bench.options.quick || rows >= FEW_ROUNDS_FROM }
+      for (const { line, unit, a, value } of await measure.run({ ...bench, rows, options })) {
         if (line === undefined) continue
         found.push({ line, unit, rows, value: a?.median ?? value ?? Number.NaN })
         process.stdout.write(`${line}, ${rows} rows: ${a?.median ?? value} ${unit}\n`)
       }
+      await keep(found)
     }
-  return found
+}
+
+/** Points of the same line at the same size are replaced. */
+function withPoints(points: readonly Growth[], found: readonly Growth[]): Growth[] {
+  const isNew = (one: Growth): boolean => found.some(({ line, rows }) => line === one.line && rows === one.rows)
+  return [...points.filter((one) => !isNew(one)), ...found]
 }
 
 async function readResults(): Promise<Results> {
