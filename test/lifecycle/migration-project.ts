@@ -47,11 +47,19 @@ const SHOP: Shop = {
   rows: `insert into people values (1, 'ann', 'good'); insert into clients values (1, 'ann', '12'); insert into orders values (1, 1, 9.5)`,
 }
 
-export const TOOLS: { readonly settings: MigrationsSettings; readonly marks: string }[] = [
-  { settings: { tool: 'supabase', folder: 'supabase/migrations' }, marks: 'supabase_migrations.schema_migrations' },
-  { settings: { tool: 'drizzle', folder: 'data base/drizzle' }, marks: 'drizzle.__drizzle_migrations' },
-  { settings: { tool: 'prisma', folder: 'prisma/migrations' }, marks: 'public._prisma_migrations' },
-]
+export interface Tool {
+  readonly settings: MigrationsSettings
+  readonly marks: string
+}
+
+export const TOOLS: { readonly [tool in 'supabase' | 'drizzle' | 'prisma']: Tool } = {
+  supabase: {
+    settings: { tool: 'supabase', folder: 'supabase/migrations' },
+    marks: 'supabase_migrations.schema_migrations',
+  },
+  drizzle: { settings: { tool: 'drizzle', folder: 'data base/drizzle' }, marks: 'drizzle.__drizzle_migrations' },
+  prisma: { settings: { tool: 'prisma', folder: 'prisma/migrations' }, marks: 'public._prisma_migrations' },
+}
 
 const TABLES = `
   create schema supabase_migrations;

@@ -1,0 +1,6 @@
+import { describe } from 'vitest'
+import { TOOLS } from './migration-project.ts'
+import { testTool } from './migration-tool.ts'
+
+describe('drizzle', () => testTool(TOOLS.drizzle))
+describe('prisma', () => testTool(TOOLS.prisma))
