@@ -49,11 +49,11 @@ async function fill(
   const workers = project.config.sync?.workers ?? DEFAULT_WORKERS
   for (const t of work.mapping.targets) {
     const copied = await runBackfill(work, t, { workers })
+    // Nobody has told the planner yet what is in them: the reconciliation reads all of it, and reads are about to come.
+    await session.query(sql`ANALYZE ${relation(t.relation)}, ${lineageTable(t)}`.text)
     await reconcile(work, t, { workers })
     const indexed = await buildLineageIndexes(work, t)
     backfill.push({ ...copied, seconds: copied.seconds + indexed, target: t.name })
-    // Nobody has told the planner yet what is in them, and reads are about to come.
-    await session.query(sql`ANALYZE ${relation(t.relation)}, ${lineageTable(t)}`.text)
   }
   await retryRefused(session, work)
   await updateState(session, { inSync: true })

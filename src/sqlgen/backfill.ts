@@ -2,6 +2,7 @@ import { ident, join, literal, raw, type Sql, sql } from '../lib/sql.ts'
 import type { SourceMapping, TargetMapping } from '../spec/mapping.ts'
 import { overriding } from './apply-row.ts'
 import { keyAsText, keyEquals, keyOf, keyText } from './keys.ts'
+import { isIn } from './many-keys.ts'
 import { handleColumn, lineageTable, relation } from './names.ts'
 import { lineageColumns, mayRefuse, projection } from './projection.ts'
 import { type Range, rangeParameters, within } from './ranges.ts'
@@ -44,7 +45,7 @@ ${intoTarget}`
   ON CONFLICT (${join(keys)}) DO NOTHING
   RETURNING ${join(keys)}
 )
-${intoLineage} JOIN inserted AS i ON ${keyEquals(t, keyOf(t, 'i'), keyOf(t, 'p'))} WHERE p.crossfade_fits
+${intoLineage} WHERE p.crossfade_fits AND ${isIn(t, 'p', 'inserted')}
   ON CONFLICT (${join(keys)}) DO NOTHING`
 }
 
@@ -73,7 +74,7 @@ ${intoLineage}`
   ON CONFLICT (${join(keys)}) DO NOTHING
   RETURNING ${join(keys.map((key) => sql`l.${key}`))}
 )
-${intoTarget} JOIN lineage AS l ON ${keyEquals(t, keyOf(t, 'l'), keyOf(t, 'n'))}`
+${intoTarget} WHERE ${isIn(t, 'n', 'lineage')}`
 }
 
 /** No rule keeps the row out, and it isn't there. Bounded, or the planner may read every key of the table for it. */

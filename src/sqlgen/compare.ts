@@ -68,7 +68,6 @@ function compareSides(t: TargetMapping, compared: Compared, skipUnsettled: boole
   ${comparedRows(t, keysOfProjection)}
 ), stored AS (
   ${storedRows(t, compared)}
-   WHERE ${storedWhere(t, compared)}
 ), compared AS (
   SELECT CASE WHEN c.verdict IS NOT NULL THEN ${keyText(
     t,
@@ -146,17 +145,38 @@ function sourceKeys(t: TargetMapping, range: Range): Sql {
 
 /** What is stored, in the shape of the projection; of an append a row that lineage knows and the table has lost, too. */
 function storedRows(t: TargetMapping, compared: Compared): Sql {
+  if (t.kind === 'merge' && compared !== 'keys') return storedRange(t, compared)
   const columns = t.columns.map((column) => sql`t.${ident(column.name)}`)
   const selected = [...ownKey(t).map((key) => sql`l.${key}`), ...columns, ...lineageColumns(t).map((c) => sql`l.${c}`)]
-  // Lineage is told the range, too: from the equality of the keys the planner doesn't conclude it.
-  const ofRow = [keyEquals(t, keyOf(t, 'l'), keyOf(t, 't')), ...bounds(t, keyOf(t, 'l'), compared)]
   const from =
     t.kind === 'append'
       ? stored(t).from
       : sql`${relation(t.relation)} AS t
-    LEFT JOIN ${lineageTable(t)} AS l ON ${join(ofRow, ' AND ')}`
+    LEFT JOIN ${lineageTable(t)} AS l ON ${keyEquals(t, keyOf(t, 'l'), keyOf(t, 't'))}`
   return sql`SELECT ${join(selected)}
-    FROM ${from}`
+    FROM ${from}
+   WHERE ${storedWhere(t, compared)}`
+}
+
+/**
+ * Both tables of a range as what it is for the server, a FULL JOIN, which has no nested loop. Of some types (uuid) it
+ * takes every range that lies between two values of its histogram for one row, and as the inner side of a LEFT JOIN
+ * would read it once for each row of the other.
+ */
+function storedRange(t: TargetMapping, range: Range): Sql {
+  const names = t.columns.map((column) => ident(column.name))
+  const rows = (table: Sql, alias: string, columns: readonly Sql[]): Sql => {
+    const within = bounds(t, keyOf(t, alias), range)
+    return sql`(SELECT ${join(columns)} FROM ${table} AS ${raw(alias)}${within.length === 0 ? raw('') : sql` WHERE ${join(within, ' AND ')}`}) AS ${raw(alias)}`
+  }
+  const origin = lineageColumns(t)
+  const [first = raw('')] = keyOf(t, 't')
+  return sql`SELECT ${join([...names, ...origin])} FROM (
+    SELECT ${join([...names.map((c) => sql`t.${c}`), ...origin.map((c) => sql`l.${c}`)])}, ${first} IS NOT NULL AS crossfade_there
+      FROM ${rows(relation(t.relation), 't', names)}
+      FULL JOIN ${rows(lineageTable(t), 'l', [...t.key.map((key) => ident(key.name)), ...origin])} ON ${keyEquals(t, keyOf(t, 'l'), keyOf(t, 't'))}
+    OFFSET 0
+  ) AS t WHERE crossfade_there`
 }
 
 /** `$1::text[] …`: one array for each column of the key. */

@@ -62,5 +62,5 @@ OFFSET 0
   RETURNING "email"
 )
 INSERT INTO "crossfade"."lineage_members" ("email", "crossfade_has_1", "crossfade_1_1", "crossfade_1_2", "crossfade_has_2", "crossfade_2_1", "crossfade_2_2")
-  SELECT p."email", p."crossfade_has_1", p."crossfade_1_1", p."crossfade_1_2", p."crossfade_has_2", p."crossfade_2_1", p."crossfade_2_2" FROM projected AS p JOIN inserted AS i ON "i"."email" = "p"."email" WHERE p.crossfade_fits
+  SELECT p."email", p."crossfade_has_1", p."crossfade_1_1", p."crossfade_1_2", p."crossfade_has_2", p."crossfade_2_1", p."crossfade_2_2" FROM projected AS p WHERE p.crossfade_fits AND ("p"."email" IN (SELECT "crossfade_member"."email" FROM inserted AS crossfade_member)) IS TRUE
   ON CONFLICT ("email") DO NOTHING;

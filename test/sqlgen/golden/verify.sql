@@ -52,10 +52,12 @@ OFFSET 0
 ) AS p
   ) AS q WHERE q.crossfade_refusal[1] IS DISTINCT FROM 'omit'
 ), stored AS (
-  SELECT t."email", t."name", t."phone", t."score", l."crossfade_has_1", l."crossfade_1_1", l."crossfade_1_2", l."crossfade_has_2", l."crossfade_2_1", l."crossfade_2_2"
-    FROM "new_schema"."members" AS t
-    LEFT JOIN "crossfade"."lineage_members" AS l ON "l"."email" = "t"."email" AND "l"."email" > $1::text AND "l"."email" <= $2::text
-   WHERE "t"."email" > $1::text AND "t"."email" <= $2::text
+  SELECT "email", "name", "phone", "score", "crossfade_has_1", "crossfade_1_1", "crossfade_1_2", "crossfade_has_2", "crossfade_2_1", "crossfade_2_2" FROM (
+    SELECT t."email", t."name", t."phone", t."score", l."crossfade_has_1", l."crossfade_1_1", l."crossfade_1_2", l."crossfade_has_2", l."crossfade_2_1", l."crossfade_2_2", "t"."email" IS NOT NULL AS crossfade_there
+      FROM (SELECT "email", "name", "phone", "score" FROM "new_schema"."members" AS t WHERE "t"."email" > $1::text AND "t"."email" <= $2::text) AS t
+      FULL JOIN (SELECT "email", "crossfade_has_1", "crossfade_1_1", "crossfade_1_2", "crossfade_has_2", "crossfade_2_1", "crossfade_2_2" FROM "crossfade"."lineage_members" AS l WHERE "l"."email" > $1::text AND "l"."email" <= $2::text) AS l ON "l"."email" = "t"."email"
+    OFFSET 0
+  ) AS t WHERE crossfade_there
 ), compared AS (
   SELECT CASE WHEN c.verdict IS NOT NULL THEN ARRAY[(c."crossfade_key_1")::text] END AS key, c.verdict, c.columns
     FROM (
