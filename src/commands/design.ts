@@ -107,7 +107,7 @@ function countQuestions(plan: DesignPlan): number {
     ...plan.targets.flatMap((target) => [
       ...target.remarks,
       ...target.security.remarks,
-      ...[...target.columns, ...target.checks, ...target.indexes].flatMap((one) => one.remarks),
+      ...[...target.columns, ...target.checks, ...target.indexes, ...target.uniques].flatMap((one) => one.remarks),
       ...Object.values(target.ruleRemarks).flat(),
     ]),
   ]

@@ -6,7 +6,7 @@ import { assertNewSchema } from '../spec/new-schema.ts'
 import { resolveMapping } from '../spec/resolve.ts'
 import { validateConfig } from '../spec/validate-config.ts'
 import type { DesignFacts } from './design-facts.ts'
-import type { DesignPlan } from './design-plan.ts'
+import { type DesignPlan, question, type Remark } from './design-plan.ts'
 import { catalogWith } from './draft-catalog.ts'
 import { leaveOut } from './plan-design.ts'
 import { buildConfig, writeConfig } from './write-config.ts'
@@ -37,20 +37,32 @@ export function buildDraft(
     })
   const names = plan.targets.map(({ name }) => name)
   const kept = before === null ? {} : keepWords(before, names)
-  const draft = { plan, ddl: writeSchema(plan), config: writeConfig(plan, schemaPath, kept) }
-  const failed = findFailure(draft, facts, buildConfig(plan, schemaPath, kept))
-  if (failed === null) return draft
-  return buildDraft(leaveOut(plan, failed.target, failed.why, facts), facts, schemaPath, before)
+  const found = tryDraft(plan, facts, buildConfig(plan, schemaPath, kept))
+  if ('why' in found) return buildDraft(leaveOut(plan, found.target, found.why, facts), facts, schemaPath, before)
+  const told = { ...plan, remarks: [...plan.remarks, ...askForIndexes(found, facts)] }
+  return { plan: told, ddl: writeSchema(told), config: writeConfig(told, schemaPath, kept) }
 }
 
-function findFailure(
-  { plan, ddl }: Draft,
+/** On a partitioned table nobody can build an index while it is written to, so a person has to, before the gate. */
+function askForIndexes({ indexes }: Mapping, { catalog }: DesignFacts): Remark[] {
+  const partitioned = indexes.flatMap(({ table }) => {
+    const found = catalog.tables.find((one) => one.schema === table.schema && one.name === table.name)
+    return found?.kind === 'partitioned table' ? [found.name] : []
+  })
+  return [...new Set(partitioned)].map((name) =>
+    question(
+      `${name} is partitioned, and sync needs an index on it that only you can build, in a quiet minute or partition by partition: crossfade check gives the statement. Can it have one?`,
+    ),
+  )
+}
+
+function tryDraft(
+  plan: DesignPlan,
   facts: DesignFacts,
   config: CrossfadeConfig,
-): { target: string; why: string } | null {
+): Mapping | { readonly target: string; readonly why: string } {
   try {
-    checkDraft(plan, ddl, facts, config)
-    return null
+    return checkDraft(plan, writeSchema(plan), facts, config)
   } catch (error) {
     if (!(error instanceof UsageError)) throw error
     const named = plan.targets.filter(({ name }) => error.message.includes(name))

@@ -26,6 +26,7 @@ export interface TargetPlan {
   readonly columns: readonly ColumnPlan[]
   readonly primaryKey: readonly string[]
   readonly checks: readonly CheckPlan[]
+  readonly uniques: readonly UniquePlan[]
   readonly indexes: readonly IndexPlan[]
   readonly security: SecurityPlan
   /** What crossfade.config.ts says of it. */
@@ -46,6 +47,23 @@ export interface ColumnPlan {
 export interface CheckPlan {
   /** SQL of the condition, in the new names; null where there is only a question. */
   readonly condition: string | null
+  readonly remarks: readonly Remark[]
+}
+
+/** A unique key of some sources beside the new table's own; whether it can stand, the data says. */
+export interface UniquePlan {
+  readonly columns: readonly string[]
+  /** Sources that have it. */
+  readonly owners: readonly string[]
+  /** One source alone gives it, so that it stands without a look at the rows. */
+  readonly isHeld: boolean
+  /** A source that gives it is partitioned. */
+  readonly hasPartitions: boolean
+  /** New rows that have it, and those of them that share it with another; null until they were counted. */
+  readonly rows: number | null
+  readonly shared: number | null
+  /** The new column that says which of two rows is newer, where one does. */
+  readonly latestBy: string | null
   readonly remarks: readonly Remark[]
 }
 

@@ -1,5 +1,6 @@
 import type { Catalog, CatalogIndex, CatalogTable } from '../catalog/types.ts'
 import type { DesignPlan, TargetPlan } from './design-plan.ts'
+import { stands } from './plan-uniques.ts'
 
 /** The catalog as it will be once the draft's DDL has run, so that its mapping can be resolved before anything is created. */
 export function catalogWith(plan: DesignPlan, catalog: Catalog): Catalog {
@@ -25,7 +26,7 @@ function tableOf(target: TargetPlan, schema: string, oid: number): CatalogTable 
             },
           ],
     ),
-    indexes: [primaryIndex(target)],
+    indexes: [primaryIndex(target), ...uniqueIndexes(target)],
     ...{ triggers: [], rowSecurity: target.security.enabled, forceRowSecurity: target.security.forced },
     ...{ policies: target.security.policies, grants: [], children: [], isPartition: false, viewQuery: null },
     ...{ updatable: true, readsFrom: [], publications: [], estimatedRows: null },
@@ -35,8 +36,16 @@ function tableOf(target: TargetPlan, schema: string, oid: number): CatalogTable 
 const SETTLED = { deferrable: false, validated: true, references: null }
 
 function primaryIndex({ name, primaryKey }: TargetPlan): CatalogIndex {
+  return { ...uniqueIndex(`${name}_pkey`, primaryKey), primary: true }
+}
+
+function uniqueIndexes({ name, uniques }: TargetPlan): CatalogIndex[] {
+  return uniques.filter(stands).map(({ columns }, at) => uniqueIndex(`${name}_key_${at + 1}`, columns))
+}
+
+function uniqueIndex(name: string, columns: readonly string[]): CatalogIndex {
   return {
-    ...{ name: `${name}_pkey`, unique: true, primary: true, columns: primaryKey, parts: primaryKey, predicate: null },
+    ...{ name, unique: true, primary: false, columns, parts: columns, predicate: null },
     ...{ nullsNotDistinct: false, immediate: true, valid: true, method: 'btree', definition: '' },
   }
 }

@@ -2,6 +2,7 @@ import type { CatalogColumn } from '../catalog/types.ts'
 import { familyOf, isNumber } from '../overlap/column-family.ts'
 import { mapsByItself } from '../spec/types-fit.ts'
 import { plainName } from './plain-name.ts'
+import type { TextType } from './text-types.ts'
 
 /** A type that takes every value of several columns. */
 export interface FittedType {
@@ -31,15 +32,35 @@ export function plainType(name: string, why: string, doubt: string | null = null
   return { type: name, baseType: name, ...shape, why, doubt }
 }
 
-/** `uuidText`: the texts among them are uuids, nearly all. */
-export function fitType(columns: readonly CatalogColumn[], uuidText: boolean): FittedType {
+/** The type under a domain, by the domain's oid. */
+export type Domains = ReadonlyMap<number, Pick<CatalogColumn, 'type' | 'baseType' | 'typeCategory' | 'equalitySchema'>>
+
+/** `texts`: what the texts among them are, nearly all. */
+export function fitType(columns: readonly CatalogColumn[], texts: TextType | null, domains: Domains): FittedType {
+  const types = new Set(columns.map((column) => column.type))
+  const fitted = fitPlain(
+    types.size > 1 ? columns.map((one) => ({ ...one, ...domains.get(one.typeOid) })) : columns,
+    texts,
+  )
+  const named = columns.filter((column) => types.size > 1 && domains.has(column.typeOid)).map((column) => column.type)
+  return named.length === 0
+    ? fitted
+    : { ...fitted, why: `${fitted.why}; ${[...new Set(named)].join(' and ')} checks more` }
+}
+
+function fitPlain(columns: readonly CatalogColumn[], texts: TextType | null): FittedType {
   const [first] = columns
   if (first === undefined) throw new RangeError('a column without an old one')
   const names = [...new Set(columns.map((column) => column.type))].sort()
   const families = new Set(columns.map(familyOf))
   const has = (family: ReturnType<typeof familyOf>): boolean => families.has(family)
-  if (uuidText && [...families].every((family) => family === 'uuid' || family === 'text'))
+  if (texts === 'uuid' && [...families].every((family) => family === 'uuid' || family === 'text'))
     return plainType('uuid', has('uuid') ? `uuid, which ${names.join(' and ')} hold` : 'its texts are uuids')
+  if ((texts === 'integer' || texts === 'bigint') && has('integer') && !has('number')) {
+    const numbers = columns.filter((column) => familyOf(column) === 'integer')
+    const type = widest([...numbers, { baseType: texts }])
+    return plainType(type, `${type}, as all texts are numbers`)
+  }
   if (names.length === 1) {
     const { type, baseType, typeCategory, equalitySchema } = first
     return { type, baseType, typeCategory, equalitySchema, why: `${type}, as it is`, doubt: null }
@@ -67,7 +88,7 @@ function fitTime(from: string, zoned: boolean): FittedType {
   return plainType('timestamp with time zone', `of ${from} the one that says which moment it is`, doubt)
 }
 
-function widest(columns: readonly CatalogColumn[]): string {
+function widest(columns: readonly Pick<CatalogColumn, 'baseType'>[]): string {
   const order = ['smallint', 'integer', 'bigint']
   return order[Math.max(...columns.map((column) => order.indexOf(column.baseType)))] ?? 'bigint'
 }

@@ -10,6 +10,12 @@ export interface ColumnClass {
 
 type Member = ColumnClass['members'][number]
 
+export interface ColumnWishes {
+  readonly isLeftOut: (table: CatalogTable, column: CatalogColumn) => boolean
+  /** Of its own table alone: two of them are never one. */
+  readonly isOwn: (table: CatalogTable, column: CatalogColumn) => boolean
+}
+
 /**
  * Joins the columns that the overlap holds for the same, and those of one name. In the order of the sources; a name that
  * another column has already gets its table's before it.
@@ -17,7 +23,7 @@ type Member = ColumnClass['members'][number]
 export function groupColumns(
   tables: readonly CatalogTable[],
   pairs: readonly Pair[],
-  isLeftOut: (table: CatalogTable, column: CatalogColumn) => boolean,
+  { isLeftOut, isOwn }: ColumnWishes,
   taken: readonly string[],
 ): ColumnClass[] {
   const classes: Member[][] = tables.flatMap((table) =>
@@ -26,7 +32,8 @@ export function groupColumns(
   const find = (table: string, column: string): Member[] | undefined =>
     classes.find((members) => members.some((one) => one.table.name === table && one.column.name === column))
   const joinClasses = (a: Member[] | undefined, b: Member[] | undefined): void => {
-    if (!a || !b || a === b || a.some((one) => b.some((other) => other.table === one.table))) return
+    if (!a || !b || a === b || [...a, ...b].some(({ table, column }) => isOwn(table, column))) return
+    if (a.some((one) => b.some((other) => other.table === one.table))) return
     a.push(...b)
     classes.splice(classes.indexOf(b), 1)
   }

@@ -6,9 +6,10 @@ import type { KeyProfile, Pair } from '../overlap/overlap-document.ts'
 import type { ColumnSpec } from '../spec/config.ts'
 import type { ColumnFacts } from './design-facts.ts'
 import { type CheckPlan, type ColumnPlan, question, type Remark, reason } from './design-plan.ts'
-import { castBetween, type FittedType, fitType, plainType } from './fit-type.ts'
+import { castBetween, type Domains, type FittedType, fitType, plainType } from './fit-type.ts'
 import type { ColumnClass } from './group-columns.ts'
 import { plainName } from './plain-name.ts'
+import { readTexts } from './text-types.ts'
 
 /** What a column is planned from, beside its old ones. */
 export interface ColumnContext {
@@ -17,6 +18,7 @@ export interface ColumnContext {
   readonly facts: readonly ColumnFacts[]
   readonly pairs: readonly Pair[]
   readonly keys: readonly KeyProfile[]
+  readonly domains: Domains
 }
 
 export interface PlannedColumn {
@@ -33,7 +35,11 @@ export function planColumn(one: ColumnClass, context: ColumnContext): PlannedCol
   const fitted =
     large.size > 0
       ? plainType('numeric', 'numeric, as one side is divided by 100')
-      : fitType(columns, isUuidText(one, context.keys))
+      : fitType(
+          columns,
+          isUuidText(one, context.keys) ? 'uuid' : readTexts(membersOf(one), context.facts),
+          context.domains,
+        )
   const feeds = new Map<string, { spec: string | ColumnSpec; remarks: Remark[] }>()
   for (const { table, column } of one.members) {
     const feed = large.has(table.name) ? divide(column, one.name) : castBetween(column, fitted, one.name)
@@ -97,6 +103,10 @@ function findHundredfold(one: ColumnClass, pairs: readonly Pair[]): Set<string> 
       small.add(rightIsLarge ? left : right)
     }
   return [...large].some((table) => small.has(table)) ? new Set() : large
+}
+
+function membersOf({ members }: ColumnClass): { readonly table: string; readonly column: CatalogColumn }[] {
+  return members.map(({ table, column }) => ({ table: table.name, column }))
 }
 
 function isUuidText(one: ColumnClass, keys: readonly KeyProfile[]): boolean {

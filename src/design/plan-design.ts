@@ -18,7 +18,7 @@ export function planDesign(facts: DesignFacts): DesignPlan {
   const names = new Set(facts.catalog.tables.map((table) => table.name))
   const targets = facts.overlap.groups.flatMap((group): TargetPlan[] => {
     const chosen = chooseSources(group, facts)
-    const key = planKey(group, chosen.tables, facts.overlap)
+    const key = planKey(group, chosen.tables, facts)
     const reachable = keepReachable(
       chosen.tables,
       key === null ? null : key.members.map(({ table }) => table),

@@ -8,7 +8,7 @@ export interface IndexInput {
   readonly name: string
   readonly tables: readonly CatalogTable[]
   readonly columns: readonly ColumnPlan[]
-  readonly primaryKey: string
+  readonly primaryKey: readonly string[]
   readonly interactions: readonly Interaction[] | null
 }
 
@@ -22,7 +22,7 @@ export function planIndexes(input: IndexInput): IndexPlan[] {
   const starts = (long: readonly string[], short: readonly string[]): boolean =>
     short.every((one, at) => long[at] === one)
   for (const one of wanted) {
-    if (one.columns.length === 0 || one.columns[0] === input.primaryKey) continue
+    if (starts(one.columns, input.primaryKey) || starts(input.primaryKey, one.columns)) continue
     if (kept.some(({ columns }) => starts(columns, one.columns))) continue
     const shorter = kept.filter(({ columns }) => starts(one.columns, columns))
     const whys = [...new Set([...shorter.map(({ why }) => why), one.why])]

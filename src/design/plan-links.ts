@@ -36,8 +36,8 @@ export function planLinks(
       if (link === null) continue
       const target = planned.find(({ column }) => isOfIdentity(column.members, wants, facts))
       const has = target?.column.members.some((one) => one.table === table.name) ?? false
-      const isKey = isMerge && key?.name === wants && !key.members.some((one) => one.table === table)
-      if (isKey && key) found.push(describe(link, null, key.type.baseType, facts))
+      const isKey = isMerge && key?.identity === wants && !key.members.some((one) => one.table === table)
+      if (isKey && key) found.push(describe(link, null, key.parts[0]?.type.baseType ?? 'text', facts))
       else if (target && !has) found.push(describe(link, target.column.name, target.column.shape.baseType, facts))
     }
   }
@@ -67,7 +67,7 @@ function bestLink(
     const through = catalog.tables.find((one) => one.schema === oldSchema && one.name === link.through)
     if (through?.kind !== 'table' && through?.kind !== 'partitioned table') return false
     // The merge itself brings it along: another source's row has the same key.
-    return !(isMerge && link.by.identity === key?.name)
+    return !(isMerge && link.by.identity === key?.identity)
   })
   usable.sort((a, b) => reached(b) - reached(a) || repeats(a) - repeats(b))
   return usable[0] ?? null

@@ -13,6 +13,8 @@ import { planIndexes } from './plan-indexes.ts'
 import { findRepeated, type KeyMember, type KeyPlan, keyExpression, pairsByKey } from './plan-key.ts'
 import { type PlannedLink, planLinks } from './plan-links.ts'
 import { planSecurity } from './plan-security.ts'
+import { planUniques } from './plan-uniques.ts'
+import { findReferring, isSurrogate, tellSurrogates } from './surrogates.ts'
 
 export interface TargetInput {
   readonly group: OverlapGroup
@@ -28,21 +30,27 @@ export function planTarget(input: TargetInput, facts: DesignFacts): TargetPlan {
   const { key, tables, name } = input
   const repeated = key === null ? null : findRepeated(key)
   const merged = key !== null && repeated === null ? key : null
-  const own = merged === null ? 'id' : merged.name
+  const own = merged === null ? ['id'] : merged.parts.map((part) => part.name)
   const names = tables.map((table) => table.name)
   const inGroup = facts.overlap.pairs.filter((pair) => names.includes(pair.left) && names.includes(pair.right))
   const pairs = key === null ? inGroup : pairsByKey(key, inGroup)
   const isKey = (table: CatalogTable, column: CatalogColumn): boolean =>
-    merged?.members.some((one) => one.table === table && one.column === column) ?? false
+    merged?.members.some((one) => one.table === table && one.columns.includes(column)) ?? false
   const isLeftOut = (table: CatalogTable, column: CatalogColumn): boolean =>
-    isKey(table, column) || isSurrogate(table, column)
-  const classes = groupColumns(tables, pairs, isLeftOut, [own])
-  const context = { sources: tables.map((table) => table.name), facts: facts.columns, pairs, keys: facts.overlap.keys }
+    isKey(table, column) || (isSurrogate(table, column) && findReferring(table, column, facts).length === 0)
+  const classes = groupColumns(tables, pairs, { isLeftOut, isOwn: isSurrogate }, own)
+  const sourceNames = tables.map((table) => table.name)
+  const context = {
+    sources: sourceNames,
+    facts: facts.columns,
+    pairs,
+    keys: facts.overlap.keys,
+    domains: facts.domains,
+  }
   const planned = classes.map((one) => planColumn(one, context))
   const links = planLinks(tables, planned, key, merged !== null, facts)
-  const first = merged === null ? handleColumn() : keyColumn(merged)
   const columns = [
-    first,
+    ...(merged === null ? [handleColumn()] : keyColumns(merged)),
     ...planned.map(({ column }) => (links.nullable.has(column.name) ? asNullable(column) : column)),
   ]
   const sources = Object.fromEntries(
@@ -52,9 +60,9 @@ export function planTarget(input: TargetInput, facts: DesignFacts): TargetPlan {
     ]),
   )
   const rule: MergeTable | AppendTable =
-    merged === null ? { kind: 'append', sources } : { kind: 'merge', key: merged.name, sources }
-  const dropped = tables.flatMap((table) =>
-    tellDropped(table, facts, (column) => isSurrogate(table, column) && !isKey(table, column)),
+    merged === null ? { kind: 'append', sources } : { kind: 'merge', key: wordOrList(own), sources }
+  const surrogates = tables.flatMap((table) =>
+    tellSurrogates(table, merged?.members.find((one) => one.table === table) ?? null, facts),
   )
   return {
     name,
@@ -62,11 +70,12 @@ export function planTarget(input: TargetInput, facts: DesignFacts): TargetPlan {
       ...input.remarks,
       tellKind(tables, merged, repeated),
       ...tellUncompared(inGroup, pairs),
-      ...dropped,
+      ...surrogates,
       ...tellFilledColumns(planned),
     ],
     columns,
-    primaryKey: [own],
+    primaryKey: own,
+    uniques: planUniques(tables, columns, own, pairs),
     checks: planChecks({ tables, classes, columns, facts }),
     indexes: planIndexes({ name, tables, columns, primaryKey: own, interactions: facts.interactions }),
     security: planSecurity(tables, columns),
@@ -79,18 +88,20 @@ export function planTarget(input: TargetInput, facts: DesignFacts): TargetPlan {
 
 function tellKind(tables: readonly CatalogTable[], merged: KeyPlan | null, repeated: KeyMember | null): Remark {
   if (merged !== null)
-    return reason(`one row for each ${merged.name}: the rows that share it are merged, column by column`)
+    return reason(
+      `one row for each ${merged.parts.map((part) => part.name).join(', ')}: the rows that share it are merged, column by column`,
+    )
   const own = 'so every old row stays a row of its own'
   if (repeated === null)
     return question(
       `${tables.map((table) => table.name).join(', ')} have no key in common, ${own}. Is there a way to tell which belong together?`,
     )
-  const { table, column, profile } = repeated
-  if (profile === null)
-    return question(`The keys of ${table.name} could not be counted, ${own}. Is ${column.name} unique?`)
+  const { table, columns, profile } = repeated
+  const names = columns.map((column) => column.name).join(', ')
+  if (profile === null) return question(`The keys of ${table.name} could not be counted, ${own}. Is ${names} unique?`)
   const share = `${formatCount(profile.rowsOfDuplicatedKeys)} of ${formatCount(profile.rows)} rows`
   return question(
-    `In ${table.name} ${share} share their ${column.name} with another, ${own}. Are they facts of their own, or versions of one row (then: merge)?`,
+    `In ${table.name} ${share} share their ${names} with another, ${own}. Are they facts of their own, or versions of one row (then: merge)?`,
   )
 }
 
@@ -107,47 +118,32 @@ function tellFilledColumns(planned: readonly PlannedColumn[]): Remark[] {
   return names.length === 0 ? [] : [question(`No row lacks ${names.join(', ')}. Should they be NOT NULL?`)]
 }
 
-/** A number or uuid that its own table alone draws. */
-function isSurrogate(table: CatalogTable, column: CatalogColumn): boolean {
-  if (column.sequence !== null) return true
-  const primary = table.indexes.find((index) => index.primary)
-  return primary?.columns.join() === column.name && primary.columns.length === 1 && column.default !== null
-}
-
-function tellDropped(table: CatalogTable, facts: DesignFacts, isDropped: (column: CatalogColumn) => boolean): Remark[] {
-  return table.columns.filter(isDropped).map((column) => {
-    const children = facts.catalog.tables.filter((other) =>
-      other.constraints.some(
-        (one) =>
-          one.references?.table === table.name &&
-          one.references.schema === table.schema &&
-          one.references.columns.includes(column.name),
-      ),
-    )
-    if (children.length === 0)
-      return reason(`${table.name}.${column.name} is a number of its own table alone, and left out`)
-    return question(
-      `${table.name}.${column.name} is left out as a number of its own table, but ${children.map((one) => one.name).join(', ')} reference it. What shall they reference?`,
-    )
+function keyColumns({ parts, members, remarks }: KeyPlan): TargetPlan['columns'] {
+  return parts.map(({ name, type }, at) => {
+    const olds = members.flatMap(({ table, columns }) => {
+      const column = columns[at]
+      return column ? [{ table: table.name, column }] : []
+    })
+    const preset = olds.find(
+      ({ column }) => column.default !== null && column.sequence === null && column.type === type.type,
+    )?.column
+    const shape = shapeOf(name, type, olds[0]?.column, true, {
+      default: preset?.default ?? null,
+      defaultIsConstant: preset?.defaultIsConstant ?? false,
+    })
+    const draws = parts.length === 1 && olds.some(({ column }) => column.sequence !== null)
+    return {
+      name,
+      shape: draws ? { ...shape, identity: 'by default', default: null, defaultIsConstant: false } : shape,
+      remarks: at === 0 ? remarks : [],
+      members: olds.map(({ table, column }) => ({ table, column: column.name })),
+    }
   })
 }
 
-function keyColumn(key: KeyPlan): TargetPlan['columns'][number] {
-  const preset = key.members.find(
-    ({ column }) => column.default !== null && column.sequence === null && column.type === key.type.type,
-  )?.column
-  const shape = shapeOf(key.name, key.type, key.members[0]?.column, true, {
-    default: preset?.default ?? null,
-    defaultIsConstant: preset?.defaultIsConstant ?? false,
-  })
-  const draws = key.members.some(({ column }) => column.sequence !== null)
-  const members = key.members.map(({ table, column }) => ({ table: table.name, column: column.name }))
-  return {
-    name: key.name,
-    shape: draws ? { ...shape, identity: 'by default', default: null, defaultIsConstant: false } : shape,
-    remarks: key.remarks,
-    members,
-  }
+function wordOrList(names: readonly string[]): string | readonly string[] {
+  const [only, ...more] = names
+  return only !== undefined && more.length === 0 ? only : names
 }
 
 /** Each appended row draws its own. */
@@ -171,7 +167,7 @@ interface SourceParts {
   readonly classes: readonly ColumnClass[]
   readonly planned: readonly PlannedColumn[]
   readonly links: readonly PlannedLink[]
-  readonly own: string
+  readonly own: readonly string[]
   readonly pairs: readonly Pair[]
 }
 
@@ -193,7 +189,7 @@ function sourceSpec({
     if (feed !== undefined) entries.push([column.name, feed.spec])
     else if (link !== undefined) entries.push([column.name, link.via])
     // A column of that name that is another fact must not map by itself.
-    else if (!isMember && table.columns.some((one) => one.name === column.name && one.name !== own))
+    else if (!isMember && table.columns.some((one) => one.name === column.name && !own.includes(one.name)))
       entries.push([column.name, false])
   }
   const member = merged?.members.find((one) => one.table === table)
@@ -211,7 +207,7 @@ function linkedKey(table: CatalogTable, links: readonly PlannedLink[]): Pick<Mer
 }
 
 /** Of several rows with one key the newest counts, where a column says which. */
-function latestOf({ table, profile }: KeyMember, pairs: readonly Pair[]): string | null {
+function latestOf({ table, profile }: Pick<KeyMember, 'table' | 'profile'>, pairs: readonly Pair[]): string | null {
   if (profile === null || profile.duplicatedKeys === 0) return null
   for (const { left, right, newerBy } of pairs) {
     if (newerBy !== null && left === table.name) return newerBy.left
@@ -256,7 +252,7 @@ function remarksOf(
     )
   for (const { table, profile } of merged?.members ?? []) {
     if (profile === null || profile.duplicatedKeys === 0) continue
-    const newest = latestOf({ table, profile, column: table.columns[0] as CatalogColumn }, pairs)
+    const newest = latestOf({ table, profile }, pairs)
     const which = newest === null ? 'the first by its primary key counts' : `the newest by ${newest} counts`
     add(`sources.${table.name}`, [
       question(

@@ -12,7 +12,9 @@ import type { DesignFacts } from './design-facts.ts'
 import { nameFromSchema } from './name-from-schema.ts'
 import { planDesign } from './plan-design.ts'
 import { settleReferences } from './plan-references.ts'
-import { readColumnFacts, readOrphans } from './read-facts.ts'
+import { settleUniques } from './plan-uniques.ts'
+import { readDuplicates } from './read-duplicates.ts'
+import { readColumnFacts, readDomains, readOrphans } from './read-facts.ts'
 import { readMissingProfiles } from './read-profiles.ts'
 
 export interface DesignOptions extends ReaderOptions {
@@ -49,14 +51,16 @@ export async function readDraft(db: Database, options: DesignOptions): Promise<R
     const tables = catalog.tables.filter((table) => named.has(table.name) && /table$/.test(table.kind))
     assertThere(overlap, new Set(catalog.tables.map((table) => table.name)))
     const readable = tables.filter((table) => !overlap.tables.find((one) => one.name === table.name)?.unreadable)
-    const columns = await readColumnFacts(reader, readable)
+    const columns = await readColumnFacts(reader, readable, overlap)
+    const domains = await readDomains(reader, readable)
     const interactions = map?.interactions ?? null
     const mapIsWhole = map !== null && map.unresolved.length === 0
-    const facts: DesignFacts = { oldSchema, newSchema, catalog, overlap, interactions, mapIsWhole, columns }
+    const facts: DesignFacts = { oldSchema, newSchema, catalog, overlap, interactions, mapIsWhole, columns, domains }
     const plan = planDesign(facts)
     const references = await readOrphans(reader, oldSchema, plan.references)
+    const counted = await readDuplicates(reader, { ...plan, references })
     reader.log.end()
-    const draft = buildDraft(settleReferences({ ...plan, references }), facts, options.schemaPath, options.before)
+    const draft = buildDraft(settleUniques(settleReferences(counted)), facts, options.schemaPath, options.before)
     return { ...draft, problems: [...overlap.problems, ...reader.problems] }
   })
 }

@@ -1,7 +1,16 @@
 import { fitName } from '../lib/fit-name.ts'
-import type { ColumnPlan, DesignPlan, ReferencePlan, Remark, SecurityPlan, TargetPlan } from './design-plan.ts'
+import type {
+  ColumnPlan,
+  DesignPlan,
+  ReferencePlan,
+  Remark,
+  SecurityPlan,
+  TargetPlan,
+  UniquePlan,
+} from './design-plan.ts'
 import { plainName, plainNames } from './plain-name.ts'
 import { stands } from './plan-references.ts'
+import { stands as holds } from './plan-uniques.ts'
 import { wrapText } from './wrap-text.ts'
 
 /** The text of NEW_PERFECT_SCHEMA.sql: each decision with its reason, each doubt as a question. */
@@ -25,6 +34,9 @@ function writeTable(target: TargetPlan): string {
   const lines = [
     ...target.columns.map((column) => ({ text: writeColumn(column), remarks: column.remarks })),
     { text: `primary key (${plainNames(target.primaryKey)})`, remarks: [] },
+    ...target.uniques
+      .filter(holds)
+      .map((one) => ({ text: `unique (${plainNames(one.columns)})`, remarks: one.remarks })),
     ...target.checks.map(({ condition, remarks }) => ({
       text: condition === null ? null : `check (${condition})`,
       remarks,
@@ -42,6 +54,7 @@ function writeTable(target: TargetPlan): string {
   const head = target.remarks.length > 0 ? `${comment(target.remarks)}\n` : ''
   return [
     `${head}create table ${table} (\n${body.join('\n')}\n);`,
+    ...target.uniques.filter((one) => !holds(one)).map((one) => writeDoubtful(table, one)),
     ...indexes,
     ...writeSecurity(table, target.security),
   ].join('\n')
@@ -53,6 +66,11 @@ function writeColumn({ name, shape }: ColumnPlan): string {
   if (shape.notNull && shape.identity === null) words.push('not null')
   if (shape.default !== null) words.push(`default ${shape.default}`)
   return words.join(' ')
+}
+
+/** A unique key that can't stand is there as a comment, for whoever knows better. */
+function writeDoubtful(table: string, { columns, remarks }: UniquePlan): string {
+  return `${comment(remarks)}\n-- alter table ${table} add unique (${plainNames(columns)});`
 }
 
 function writeReference(one: ReferencePlan): string {
