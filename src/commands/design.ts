@@ -104,6 +104,7 @@ function countQuestions(plan: DesignPlan): number {
   const remarks = [
     ...plan.remarks,
     ...plan.references.flatMap((one) => one.remarks),
+    ...(plan.view?.remarks ?? []),
     ...plan.targets.flatMap((target) => [
       ...target.remarks,
       ...target.security.remarks,

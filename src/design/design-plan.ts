@@ -14,6 +14,8 @@ export interface DesignPlan {
   readonly newSchema: string
   readonly targets: readonly TargetPlan[]
   readonly references: readonly ReferencePlan[]
+  /** Of the join that code does most; null before the references are settled, and where there is none. */
+  readonly view: ViewPlan | null
   /** Tables that stay as they are. */
   readonly keep: readonly string[]
   /** Of the draft as a whole. */
@@ -104,4 +106,15 @@ export function reason(text: string): Remark {
 
 export function question(text: string): Remark {
   return { kind: 'question', text }
+}
+
+/** A row for each one of the reference's new table, with what it refers to beside it. */
+export interface ViewPlan {
+  readonly name: string
+  readonly reference: ReferencePlan
+  /** Columns of the table that refers. */
+  readonly own: readonly string[]
+  /** Columns of the one that it refers to, and what they are called here. */
+  readonly others: readonly { readonly column: string; readonly as: string }[]
+  readonly remarks: readonly Remark[]
 }

@@ -48,6 +48,7 @@ export function planDesign(facts: DesignFacts): DesignPlan {
       newSchema: facts.newSchema,
       targets,
       references: planReferences(targets, facts),
+      view: null,
       keep: [],
       remarks,
     },
@@ -59,8 +60,12 @@ export function planDesign(facts: DesignFacts): DesignPlan {
 export function leaveOut(plan: DesignPlan, name: string, why: string, facts: DesignFacts): DesignPlan {
   const targets = plan.targets.filter((target) => target.name !== name)
   const references = plan.references.filter((one) => one.target !== name && one.references !== name)
+  const isViewed = plan.view !== null && [plan.view.reference.target, plan.view.reference.references].includes(name)
   const remark = question(`${name} is left out, since its mapping would not hold: ${why} Can you change that?`)
-  return withKeep({ ...plan, targets, references, remarks: [...plan.remarks, remark] }, facts)
+  return withKeep(
+    { ...plan, targets, references, view: isViewed ? null : plan.view, remarks: [...plan.remarks, remark] },
+    facts,
+  )
 }
 
 function withKeep(plan: DesignPlan, { catalog, oldSchema }: DesignFacts): DesignPlan {

@@ -13,6 +13,7 @@ import { nameFromSchema } from './name-from-schema.ts'
 import { planDesign } from './plan-design.ts'
 import { settleReferences } from './plan-references.ts'
 import { settleUniques } from './plan-uniques.ts'
+import { planView } from './plan-view.ts'
 import { readDuplicates } from './read-duplicates.ts'
 import { readColumnFacts, readDomains, readOrphans } from './read-facts.ts'
 import { readMissingProfiles } from './read-profiles.ts'
@@ -60,7 +61,8 @@ export async function readDraft(db: Database, options: DesignOptions): Promise<R
     const references = await readOrphans(reader, oldSchema, plan.references)
     const counted = await readDuplicates(reader, { ...plan, references })
     reader.log.end()
-    const draft = buildDraft(settleUniques(settleReferences(counted)), facts, options.schemaPath, options.before)
+    const settled = settleUniques(settleReferences(counted))
+    const draft = buildDraft({ ...settled, view: planView(settled, facts) }, facts, options.schemaPath, options.before)
     return { ...draft, problems: [...overlap.problems, ...reader.problems] }
   })
 }

@@ -7,6 +7,7 @@ import type {
   SecurityPlan,
   TargetPlan,
   UniquePlan,
+  ViewPlan,
 } from './design-plan.ts'
 import { plainName, plainNames } from './plain-name.ts'
 import { stands } from './plan-references.ts'
@@ -25,6 +26,7 @@ export function writeSchema(plan: DesignPlan): string {
     ]),
     ...plan.targets.map(writeTable),
     ...(plan.references.length > 0 ? [plan.references.map(writeReference).join('\n')] : []),
+    ...(plan.view === null ? [] : [writeView(plan.view)]),
   ]
   return `${parts.join('\n\n')}\n`
 }
@@ -77,6 +79,20 @@ function writeReference(one: ReferencePlan): string {
   const name = plainName(fitName(`${one.target}_${one.column}_fkey`))
   const line = `alter table ${plainName(one.target)} add constraint ${name} foreign key (${plainName(one.column)}) references ${plainName(one.references)} (${plainName(one.referenced)});`
   return `${comment(one.remarks)}\n${stands(one) ? line : `-- ${line}`}`
+}
+
+function writeView({ name, reference, own, others, remarks }: ViewPlan): string {
+  const columns = [
+    ...own.map((column) => `t.${plainName(column)}`),
+    ...others.map(({ column, as }) => `r.${plainName(column)}${as === column ? '' : ` as ${plainName(as)}`}`),
+  ]
+  const on = `r.${plainName(reference.referenced)} = t.${plainName(reference.column)}`
+  return [
+    comment(remarks),
+    `create view ${plainName(name)} with (security_invoker = true) as`,
+    `select ${columns.join(',\n       ')}`,
+    `from ${plainName(reference.target)} as t left join ${plainName(reference.references)} as r on ${on};`,
+  ].join('\n')
 }
 
 function writeSecurity(table: string, security: SecurityPlan): string[] {

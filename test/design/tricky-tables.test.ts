@@ -102,6 +102,33 @@ test('indexes for what the map saw, words that code writes, and a table that no 
   expect(mapped.ddl).toContain('No code that the map saw touches customers_v2')
 })
 
+test('a view of the join that code does most, which is built and goes with the rest', async () => {
+  const read = (table: string, line: number): Interaction => ({
+    ...{ file: 'src/list.ts', line, column: 3, function: null, style: 'pg', schema: null, table },
+    ...{ operation: 'select', returning: false },
+    columns: { read: [], written: [], filtered: ['code'], ordered: [], known: true },
+  })
+  const interactions = [
+    ...['orders', 'order_items', 'orders_old', 'order_items_old'].map((table) => read(table, 5)),
+    ...['orders_old', 'order_items'].map((table) => read(table, 9)),
+    ...['customers', 'customers_v2', 'orders'].map((table, at) => read(table, 20 + at)),
+  ]
+  const joined = await draftOf(database, { map: { interactions, suspects: [], unresolved: [] } })
+  expect(joined.ddl).toContain(
+    'the join that code does most, once for each row of unified_order_items: src/list.ts:5 and',
+  )
+  const { commands } = await commandsOver(database, joined)
+  await commands.approve('design')
+  await commands.build()
+  const [view] = await database.query(
+    `select array_agg(attname::text order by attnum) as columns from pg_attribute
+     where attrelid = 'new_schema.unified_order_items_with_orders'::regclass and attnum > 0`,
+  )
+  expect(view?.columns).toEqual(['id', 'code', 'label', 'n', 'amount', 'state'])
+  await commands.rollback()
+  expect(await database.query(`select from pg_namespace where nspname = 'new_schema'`)).toEqual([])
+}, 60_000)
+
 test('named tables make one group', async () => {
   const { plan } = await draftOf(database, { tables: ['orders', 'orders_old'] })
   expect(plan.targets.map((one) => [one.name, one.primaryKey])).toEqual([['unified_orders', ['code']]])
