@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join, relative, resolve } from 'node:path'
 import type { Command } from 'commander'
+import { readConfiguredPlaces } from '../control/read-config.ts'
 import { connect } from '../db/connect.ts'
 import { CrossfadeError, UsageError } from '../lib/errors.ts'
 import { createLogger } from '../lib/log.ts'
@@ -15,6 +16,7 @@ import { DATABASE_OPTION, readDatabaseUrl } from './database-url.ts'
 
 interface SnapshotFlags {
   readonly database?: string
+  readonly config?: string
   readonly schema?: string[]
   readonly exact?: true
   readonly showValues?: true
@@ -32,6 +34,7 @@ export function addSnapshotCommand(program: Command): void {
     .command('snapshot')
     .description('what is in the database, exactly: the DDL as SQL, a JSON and a page; only reads')
     .option(...DATABASE_OPTION)
+    .option('--config <file>', 'the configuration, where there is one; default: crossfade.config.ts, .js or .mjs')
     .option(
       '--schema <name...>',
       'only these schemas; default: all but those of the server, of extensions, of Supabase',
@@ -45,7 +48,10 @@ export function addSnapshotCommand(program: Command): void {
 }
 
 async function runSnapshot(flags: SnapshotFlags): Promise<void> {
-  const url = await readDatabaseUrl({ ...flags, cwd: process.cwd() })
+  const place = { ...flags, cwd: process.cwd() }
+  // One that was named must be there, also where the URL is.
+  if (flags.config !== undefined) await readConfiguredPlaces(place)
+  const url = await readDatabaseUrl(place)
   const timeoutMs = readTimeout(flags.timeout)
   const log = createLogger({ stream: process.stderr })
   const db = await connect(url, { applicationName: 'snapshot', readOnly: true, poolSize: 1 })

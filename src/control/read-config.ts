@@ -6,7 +6,7 @@ import { UsageError } from '../lib/errors.ts'
 import { CONFIG_NAMES } from '../lib/own-files.ts'
 import type { CrossfadeConfig, DatabaseSettings } from '../spec/config.ts'
 import { isRecord } from '../spec/config-shape.ts'
-import { validateConfig, validateDatabase } from '../spec/validate-config.ts'
+import { type ConfiguredPlaces, validateConfig, validateDatabase, validatePlaces } from '../spec/validate-config.ts'
 
 /** Where a configuration is looked for: in the file that is named, or in the folder. */
 export interface ConfigPlace {
@@ -22,10 +22,7 @@ export interface ReadConfig {
 /** Throws UsageError where it is missing, doesn't load, or isn't a mapping. */
 export async function readConfig(place: ConfigPlace): Promise<ReadConfig> {
   const path = await findConfig(place)
-  if (path === null)
-    throw new UsageError('config.missing', `There is no configuration: ${candidatesOf(place)[0]}`, {
-      hint: 'crossfade init writes one. One that lies elsewhere is named with --config FILE.',
-    })
+  if (path === null) throw missing(place)
   return { config: validateConfig(await importConfig(path), path), path }
 }
 
@@ -46,6 +43,26 @@ export async function readDatabaseSettings(
   if (path === null) return null
   const config = await importConfig(path)
   return { settings: validateDatabase(isRecord(config) ? config.database : undefined, path), path }
+}
+
+/**
+ * What a configuration says of the old schema and of migrations, and nothing of the rest is looked at. Null where nobody named
+ * one and none is in the folder. Throws UsageError where the named one is missing, and where it doesn't load.
+ */
+export async function readConfiguredPlaces(
+  place: ConfigPlace,
+): Promise<{ places: ConfiguredPlaces; path: string } | null> {
+  const path = await findConfig(place)
+  if (path === null && place.config !== undefined) throw missing(place)
+  if (path === null) return null
+  const config = await importConfig(path)
+  return { places: isRecord(config) ? validatePlaces(config, path) : {}, path }
+}
+
+function missing(place: ConfigPlace): UsageError {
+  return new UsageError('config.missing', `There is no configuration: ${candidatesOf(place)[0]}`, {
+    hint: 'crossfade init writes one. One that lies elsewhere is named with --config FILE.',
+  })
 }
 
 async function findConfig(place: ConfigPlace): Promise<string | null> {

@@ -137,6 +137,15 @@ export function validateDatabase(value: unknown, file: string): DatabaseSettings
   return database
 }
 
+/** Of the words that say where things lie, each of which may be missing. Throws UsageError. */
+export function validatePlaces(config: Record<string, unknown>, file: string): ConfiguredPlaces {
+  optionalText(config.oldSchema, file, 'oldSchema', 'the name of a schema', "oldSchema: 'public'")
+  validateMigrations(config.migrations, file)
+  return config
+}
+
+export type ConfiguredPlaces = Pick<CrossfadeConfig, 'oldSchema' | 'migrations'>
+
 function validateMigrations(value: unknown, file: string): void {
   if (value === undefined) return
   const example = "migrations: { tool: 'supabase', folder: 'supabase/migrations' }"

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
@@ -21,9 +21,13 @@ async function start(...statements: string[]) {
     await rm(cwd, { recursive: true })
   })
   for (const statement of statements) await db.query(statement)
-  const run = async (words: readonly string[], onStart?: (kill: () => void) => void): Promise<Ended> =>
+  const run = async (
+    words: readonly string[],
+    onStart?: (kill: () => void) => void,
+    env: Readonly<Record<string, string>> = { DATABASE_URL: db.url },
+  ): Promise<Ended> =>
     await new Promise((done) => {
-      const options = { cwd, env: { ...process.env, DATABASE_URL: db.url, NO_COLOR: '1' } }
+      const options = { cwd, env: { ...process.env, NO_COLOR: '1', ...env } }
       const child = execFile(process.execPath, [MAIN, 'overlap', ...words], options, (error, stdout, stderr) =>
         done({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
       )
@@ -66,6 +70,34 @@ test('suspects of the map in the same folder count; a file that is no map is sai
   expect((await run([])).stdout).toContain('1. a, b')
   await writeFile(join(cwd, 'crossfade/DATABASE_INTERACTION_MAP.json'), '{')
   expect(await run([])).toMatchObject({ code: 2, stderr: expect.stringContaining('is not what its name says') })
+})
+
+test('the configuration says which schema, which migrations and which database', async () => {
+  const { db, cwd, run } = await start(
+    'create schema app',
+    'create table app.notes (id int primary key, body text)',
+    'create table app.memos (id int primary key, body text)',
+  )
+  const config = `{ oldSchema: 'app', migrations: { tool: 'drizzle', folder: './changes' }, database: { file: 'url' }, tables: 7 }`
+  await mkdir(join(cwd, 'db/changes'), { recursive: true })
+  await writeFile(join(cwd, 'db/changes/1.sql'), 'create schema app; create table app.lost (id int);')
+  await writeFile(join(cwd, 'db/crossfade.config.ts'), `export default ${config}`)
+  await writeFile(join(cwd, 'db/url'), `DATABASE_URL=${db.url}`)
+  const words = ['--json', '--config', 'db/crossfade.config.ts']
+  const ended = await run(['notes', 'memos', ...words], undefined, { DATABASE_URL: '' })
+  expect(ended).toMatchObject({ code: 0 })
+  const { schemas, migrations } = JSON.parse(ended.stdout)
+  expect({ schemas, folder: migrations.folder }).toEqual({ schemas: ['app'], folder: 'db/changes' })
+  expect(await run(['--schema', 'public', ...words])).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('no two tables'),
+  })
+  await rm(join(cwd, 'db/changes/1.sql'))
+  expect(await run(words)).toMatchObject({ code: 0, stderr: expect.stringContaining('no .sql files in db/changes') })
+  expect(await run(['--config', 'nowhere.ts'])).toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/no configuration: .*nowhere\.ts/),
+  })
 })
 
 test.each([

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -48,6 +48,15 @@ test('writes three files, and says what it found', async () => {
   const page = await readFile(join(folder, 'crossfade', 'SCHEMA_SNAPSHOT.md'), 'utf8')
   expect(page).toContain('### `public.accounts`')
   expect(page).toContain('- `public.follows`: `fk_target` is a constraint that was never checked against the rows.')
+})
+
+test('the configuration says which database; one that is named must be there', async () => {
+  await writeFile(join(folder, 'other.config.ts'), `export default { database: { env: 'ELSEWHERE', file: 'url' } }`)
+  await writeFile(join(folder, 'url'), 'ELSEWHERE=postgres://nobody@127.0.0.1:1/x')
+  const elsewhere = await snapshot('--config', 'other.config.ts')
+  expect(elsewhere).toMatchObject({ code: 3, stderr: expect.stringContaining('nothing listens there') })
+  const gone = await snapshot('--config', 'gone.config.ts')
+  expect(gone).toMatchObject({ code: 2, stderr: expect.stringMatching(/no configuration: .*gone\.config\.ts/) })
 })
 
 test('the same database gives the same SQL', async () => {
