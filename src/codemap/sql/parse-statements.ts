@@ -1,10 +1,8 @@
 import type { Literal, Operation } from '../interaction.ts'
 import { type Definition, EMPTY_CATALOG, type SqlCatalog } from './catalog.ts'
-import { type FilledText, fillHoles, sourceOffset } from './fill-holes.ts'
 import { mergeTouches } from './merge-touches.ts'
-import { expandChoices, type SqlPart, type SqlText } from './sql-text.ts'
-import type { Walk } from './touch.ts'
-import { walkFilled } from './walk-filled.ts'
+import { coverChoices, expandChoices, keyOfText, type SqlPart, type SqlText } from './sql-text.ts'
+import { isParsed, type TransactionStep, walkText } from './walk-text.ts'
 
 /** One operation of a text on one table. */
 export interface SqlAccess {
@@ -48,7 +46,7 @@ export interface SqlReading {
   /** For `buildSqlCatalog`. */
   readonly definitions: readonly Definition[]
   /** It opens a transaction, or ends one: `begin`, `start transaction`; `commit`, `rollback`, `end`. */
-  readonly transaction: 'begin' | 'end' | null
+  readonly transaction: TransactionStep | null
   /** A catalog that knows more could tell more of it. */
   readonly unsure: boolean
 }
@@ -67,9 +65,8 @@ export interface SqlSettings {
  */
 export function parseStatements(text: SqlText, settings: SqlSettings = {}): SqlReading {
   const leaves: Leaf[] = []
-  const numbered = numberLeaves(text, leaves)
-  const isOther = typeof settings.parameters === 'function'
-  const reading = isOther ? parseAfresh(numbered, settings) : parseOnce(numbered, settings)
+  collectLeaves(text, leaves)
+  const reading = typeof settings.parameters === 'function' ? parseAfresh(text, settings) : parseOnce(text, settings)
   const withOrigin = <Found extends { readonly origin: unknown }>(one: Found): Found => ({
     ...one,
     origin: typeof one.origin === 'number' ? leaves[one.origin]?.origin : undefined,
@@ -86,8 +83,10 @@ function parseOnce(text: SqlText, settings: SqlSettings): SqlReading {
   const catalog = settings.catalog ?? EMPTY_CATALOG
   const remembered = REMEMBERED.get(catalog) ?? new Map<string, SqlReading>()
   REMEMBERED.set(catalog, remembered)
-  const key = JSON.stringify([text, settings.parameters])
-  const reading = remembered.get(key) ?? parseAfresh(text, settings)
+  const key = keyOfText(text, settings.parameters ? JSON.stringify(settings.parameters) : '')
+  const known = remembered.get(key)
+  if (known) return known
+  const reading = parseAfresh(text, settings)
   if (remembered.size >= MOST_REMEMBERED) remembered.clear()
   remembered.set(key, reading)
   return reading
@@ -95,12 +94,20 @@ function parseOnce(text: SqlText, settings: SqlSettings): SqlReading {
 
 type Leaf = Exclude<SqlPart, { kind: 'choice' | 'parameter' }>
 
+function collectLeaves(text: SqlText, leaves: Leaf[]): void {
+  for (const part of text) {
+    if (part.kind === 'choice') for (const one of part.of) collectLeaves(one, leaves)
+    else if (part.kind !== 'parameter') leaves.push(part)
+  }
+}
+
 /** The same text with numbers for origins and reasons, so that it is the same wherever it came from. */
-function numberLeaves(text: SqlText, leaves: Leaf[]): SqlText {
+function numberLeaves(text: SqlText, next = { leaf: 0 }): SqlText {
   return text.map((part): SqlPart => {
-    if (part.kind === 'choice') return { ...part, of: part.of.map((one) => numberLeaves(one, leaves)) }
+    if (part.kind === 'choice') return { ...part, of: part.of.map((one) => numberLeaves(one, next)) }
     if (part.kind === 'parameter') return part
-    const origin = leaves.push(part) - 1
+    const origin = next.leaf
+    next.leaf += 1
     return part.kind === 'words' ? { ...part, origin } : { ...part, origin, reason: `{${origin}}` }
   })
 }
@@ -112,53 +119,21 @@ function withReasons(reason: string, leaves: readonly Leaf[]): string {
   })
 }
 
+/** Origins are the numbers of leaves. */
 function parseAfresh(text: SqlText, settings: SqlSettings): SqlReading {
-  const texts = expandChoices(text)
-  const walks = texts.map((one) => walkOne(fillHoles(one), settings))
+  const numbered = numberLeaves(text)
+  const walkAll = (texts: readonly SqlText[]) => texts.map((one) => walkText(one, settings))
   // Not every combination of clauses is one that runs.
-  const isParsed = walks.some((walk) => !walk.gaps.some((gap) => gap.isUnparsed))
+  const few = walkAll(coverChoices(numbered))
+  const walks = few.every(isParsed) ? few : walkAll(expandChoices(numbered))
+  const isAnyParsed = walks.some(isParsed)
   return {
     accesses: mergeTouches(walks.map((walk) => walk.touches)),
-    gaps: walks.flatMap((walk) => walk.gaps).filter((gap) => !gap.isUnparsed || !isParsed),
+    gaps: walks.flatMap((walk) => walk.gaps).filter((gap) => !gap.isUnparsed || !isAnyParsed),
     definitions: walks[0]?.definitions ?? [],
     transaction: walks[0]?.transaction ?? null,
     unsure: walks.some((walk) => walk.unsure),
   }
-}
-
-interface OneWalk extends Walk {
-  readonly transaction: SqlReading['transaction']
-}
-
-function walkOne(filled: FilledText, { catalog = EMPTY_CATALOG, parameters }: SqlSettings): OneWalk {
-  const walk: Walk = {
-    catalog,
-    touches: [],
-    gaps: [],
-    definitions: [],
-    variables: new Set(),
-    parameter: (number) => ({
-      literals: (typeof parameters === 'function' ? parameters(number) : parameters?.[number - 1]) ?? [],
-      isFragment: false,
-    }),
-    indexOf: (byte) => byte,
-    routine: null,
-    unsure: false,
-  }
-  walkFilled(filled, walk, (offset) => sourceOffset(filled, offset))
-  return { ...walk, transaction: transactionIn(filled) }
-}
-
-/** Of several statements the last one counts: `begin; …` leaves a transaction open, `begin; … commit` doesn't. */
-function transactionIn({ parsed }: FilledText): SqlReading['transaction'] {
-  const statements = 'message' in parsed ? [] : parsed.statements
-  let last: SqlReading['transaction'] = null
-  for (const { node } of statements) {
-    const kind = 'TransactionStmt' in node ? node.TransactionStmt.kind : undefined
-    if (kind === 'TRANS_STMT_BEGIN' || kind === 'TRANS_STMT_START') last = 'begin'
-    if (kind === 'TRANS_STMT_COMMIT' || kind === 'TRANS_STMT_ROLLBACK') last = 'end'
-  }
-  return last
 }
 
 function distinctGaps(gaps: readonly SqlGap[]): SqlGap[] {

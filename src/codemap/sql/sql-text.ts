@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { Literal } from '../interaction.ts'
 
 /**
@@ -67,11 +68,53 @@ const MOST_TEXTS = 16
  * combination with the others.
  */
 export function expandChoices(text: SqlText): SqlText[] {
-  const flat = text.map((part) => (part.kind === 'choice' ? part.of.flatMap(expandChoices) : [[part]]))
-  const product = flat.reduce((number, one) => number * Math.max(one.length, 1), 1)
-  const all = flat.map((one) => (one.length === 0 ? [[]] : one))
-  if (product <= MOST_TEXTS)
-    return all.reduce<SqlText[]>((texts, one) => texts.flatMap((left) => one.map((right) => [...left, ...right])), [[]])
-  const longest = Math.min(MOST_TEXTS, Math.max(...all.map((one) => one.length)))
+  const all = choicesOf(text, expandChoices)
+  const product = all.reduce((number, one) => number * one.length, 1)
+  if (product > MOST_TEXTS) return sideBySide(all)
+  return all.reduce<SqlText[]>((texts, one) => texts.flatMap((left) => one.map((right) => [...left, ...right])), [[]])
+}
+
+/** As few texts without choices as it takes to have each text of each choice in one of them. */
+export function coverChoices(text: SqlText): SqlText[] {
+  return sideBySide(choicesOf(text, coverChoices))
+}
+
+function choicesOf(text: SqlText, expand: (text: SqlText) => SqlText[]): SqlText[][] {
+  return text.map((part) => {
+    const texts = part.kind === 'choice' ? part.of.flatMap(expand) : [[part]]
+    return texts.length === 0 ? [[]] : texts
+  })
+}
+
+/** The first texts of all choices, then the second ones, and so on: what hangs on one condition is there together. */
+function sideBySide(all: readonly SqlText[][]): SqlText[] {
+  const longest = Math.min(MOST_TEXTS, Math.max(1, ...all.map((one) => one.length)))
   return Array.from({ length: longest }, (_, at) => all.flatMap((one) => one[at % one.length] ?? []))
+}
+
+/** Texts with many parts are long, and there are thousands of them. */
+const LONGEST_KEY = 200
+
+/** Equal for texts that say the same, wherever their parts come from and for whatever reason some aren't known. */
+export function keyOfText(text: SqlText, more = ''): string {
+  const known = keys.get(text) ?? shortened(partsKey(text))
+  keys.set(text, known)
+  return known + shortened(more)
+}
+
+const keys = new WeakMap<SqlText, string>()
+
+function shortened(key: string): string {
+  return key.length > LONGEST_KEY ? createHash('sha1').update(key).digest('base64') : key
+}
+
+function partsKey(text: SqlText): string {
+  let key = ''
+  for (const part of text) {
+    if (part.kind === 'words') key += `\u0001${part.text}`
+    else if (part.kind === 'unknown') key += part.name ? '\u0002n' : '\u0002'
+    else if (part.kind === 'parameter') key += `\u0003${JSON.stringify(part.literals)}`
+    else key += `\u0004${part.of.map(partsKey).join('\u0005')}\u0006`
+  }
+  return key
 }

@@ -37,7 +37,7 @@ export function createQueries(files: SqlFiles): Queries {
           parameters: own?.is === 'statement' ? own.values : values,
           ...(isClient ? { finish: (access) => transactions.settle(connection, access, site) } : {}),
         })
-        const { transaction } = isClient ? parseStatements(one) : { transaction: null }
+        const { transaction } = isClient ? parseStatements(one, { catalog: files.catalog }) : { transaction: null }
         if (transaction !== null) transactions.note(connection, transaction, site)
       }
     }

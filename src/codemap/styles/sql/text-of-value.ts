@@ -13,15 +13,29 @@ interface Reading {
   /** How many parts it may still have. */
   parts: number
   readonly other: Other
+  /** Something that a library has made is in it: more may still be put into that. */
+  mayGrow: boolean
 }
 
 /** The SQL of what isn't a string: of something that a library has made. Undefined for what isn't the library's. */
 export type Other = (atom: Atom) => SqlText | undefined
 
 /** SQL as a value holds it: a text, a template with holes, or one of several. What isn't a string is an unknown part. */
-export function sqlOfValue(value: Value, other: Other = () => undefined): SqlText {
-  return sqlOf(value, [], { parts: MOST_PARTS, other })
+export function sqlOfValue(value: Value, other: Other = NOTHING_ELSE): SqlText {
+  const all = known.get(other) ?? new WeakMap<Value, SqlText>()
+  known.set(other, all)
+  const before = all.get(value)
+  if (before) return before
+  const reading = { parts: MOST_PARTS, other, mayGrow: false }
+  const sql = sqlOf(value, [], reading)
+  if (!reading.mayGrow) all.set(value, sql)
+  return sql
 }
+
+const NOTHING_ELSE: Other = () => undefined
+
+/** One statement comes to all that may stand behind an interface. */
+const known = new WeakMap<Other, WeakMap<Value, SqlText>>()
 
 function sqlOf(value: Value, around: Origin, reading: Reading): SqlText {
   const of = withoutUndefined(value).map((atom) => sqlOfAtom(atom, around, reading))
@@ -53,8 +67,11 @@ function sqlOfAtom(atom: Atom, around: Origin, reading: Reading): SqlText {
     }
     case 'unknown':
       return [unknownText(atom.reason, around)]
-    default:
-      return reading.other(atom) ?? [unknownText('it is not a string', around)]
+    default: {
+      const made = reading.other(atom)
+      if (made) reading.mayGrow = true
+      return made ?? [unknownText('it is not a string', around)]
+    }
   }
 }
 
