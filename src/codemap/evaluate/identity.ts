@@ -1,4 +1,5 @@
-import { type Atom, atomsOf, type ObjectValue, UNDEFINED, type Value, type Via } from '../value.ts'
+import { createHash } from 'node:crypto'
+import { type Atom, atomsOf, type ObjectValue, type TemplateValue, UNDEFINED, type Value, type Via } from '../value.ts'
 import type { Frame } from './evaluation.ts'
 import { type Closure, isClosure } from './frames.ts'
 import { knownOwners } from './relevance.ts'
@@ -32,6 +33,23 @@ export function holdsText(key: string): boolean {
   return /['`]/.test(key)
 }
 
+/** A statement may be as long as a script, and each of its calls is remembered by its key. */
+const LONGEST_TEXT = 100
+
+function shortened(text: string): string {
+  return text.length > LONGEST_TEXT ? createHash('sha1').update(text).digest('base64') : text
+}
+
+const partsTexts = new WeakMap<TemplateValue, string>()
+
+function textOfParts(atom: TemplateValue): string {
+  const known = partsTexts.get(atom)
+  if (known !== undefined) return known
+  const made = shortened(atom.parts.join('$'))
+  partsTexts.set(atom, made)
+  return made
+}
+
 /** How deep objects are looked into. */
 const MAX_DEPTH = 3
 
@@ -41,9 +59,9 @@ function atomKey(atom: Atom, depth: number): string {
     case 'unknown':
       return ''
     case 'text':
-      return `'${atom.text}'${viaKey(atom.via)}`
+      return `'${shortened(atom.text)}'${viaKey(atom.via)}`
     case 'template':
-      return `\`${atom.parts.join('$')}\`${viaKey(atom.via)}`
+      return `\`${textOfParts(atom)}\`${viaKey(atom.via)}`
     case 'array': {
       const keys = depth < MAX_DEPTH ? atom.items.map((item) => argumentKey(item, depth + 1)) : []
       return keys.some((key) => key !== '') ? `[${keys.join(',')}]` : ''
