@@ -67,7 +67,7 @@ export function differsWithin({ touching }: Evaluation, frame: Frame, fn: number
  * How many things around this run are only what could happen, while nobody is seen to make it happen: functions of which
  * no call is seen, instances that nobody makes. 0 for what certainly happens.
  */
-export function doubtIn(frame: Frame, seen: Set<Frame> = new Set()): number {
+function doubtIn(frame: Frame, seen: Set<Frame> = new Set()): number {
   let doubt = 0
   for (let at: Frame | null = frame; at?.parent; at = at.parent) {
     if (at.args === null && isOpen(at) && !isConfirmed(at, seen)) doubt += 1
@@ -77,10 +77,25 @@ export function doubtIn(frame: Frame, seen: Set<Frame> = new Set()): number {
   return doubt
 }
 
+/** The same, found out once; to be asked when the whole program has been walked. */
+export function settledDoubt(frame: Frame): number {
+  const known = doubts.get(frame)
+  if (known !== undefined) return known
+  const doubt = doubtIn(frame)
+  doubts.set(frame, doubt)
+  return doubt
+}
+
+const doubts = new WeakMap<object, number>()
+
 /** Of all runs of its function. */
 export function leastDoubt({ runs }: Evaluation, frame: Frame): number {
   const all = runs.get(functionOf(frame.module, frame.fn)) ?? [frame]
-  return Math.min(...all.map((one) => doubtIn(one)))
+  const known = doubts.get(all)
+  if (known !== undefined) return known
+  const least = all.reduce((doubt, one) => (doubt === 0 ? 0 : Math.min(doubt, settledDoubt(one))), Number.MAX_VALUE)
+  doubts.set(all, least)
+  return least
 }
 
 /** Whether something in the function is for its caller to say: parameters, or the `this` of a callback. */

@@ -6,7 +6,7 @@ import { type Atom, atomsOf, union, unknown, type Value } from '../value.ts'
 import { callAtom } from './calls.ts'
 import { instanceOf, isProjectClass } from './classes.ts'
 import type { Evaluation, Frame } from './evaluation.ts'
-import { type Closure, doubtIn, functionOf, isClosure, leastDoubt, placeAt } from './frames.ts'
+import { type Closure, functionOf, isClosure, leastDoubt, placeAt, settledDoubt } from './frames.ts'
 import { memberOf } from './members.ts'
 import { typeValue } from './types.ts'
 
@@ -29,7 +29,7 @@ export function makeSite(evaluation: Evaluation, frame: Frame, at: Position, abo
     place,
     function: functionOf(module, frame.fn).name,
     frame: frame.id,
-    doubt: () => doubtIn(frame),
+    doubt: () => settledDoubt(frame),
     leastDoubt: () => leastDoubt(evaluation, frame),
   }
   const style = (about.style ?? styleOf(about.self)) as Style
