@@ -10,6 +10,17 @@ const ROLES: readonly (readonly [FileRole, RegExp])[] = [
   ['script', /(^|\/)(scripts?|maintenance|one-?offs?|adhoc)\//i],
 ]
 
+const tests = new Map<string, boolean>()
+
+/** The same question for a single role, asked for each call of the program. */
+export function isTestFile(path: string): boolean {
+  const known = tests.get(path)
+  if (known !== undefined) return known
+  const found = fileRole(path) === 'test'
+  tests.set(path, found)
+  return found
+}
+
 /** Of a path from the root, with slashes. */
 export function fileRole(path: string): FileRole {
   return ROLES.find(([, pattern]) => pattern.test(path))?.[0] ?? 'program'

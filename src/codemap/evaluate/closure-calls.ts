@@ -7,6 +7,7 @@ import { argumentKey, holdsText, identityOf } from './identity.ts'
 import { expectTypes } from './parameters.ts'
 import { type Relevance, relevanceOf } from './relevance.ts'
 import { returnValue } from './returns.ts'
+import { toldApart } from './test-calls.ts'
 import { handIn, handOut } from './texts.ts'
 import { typeValue } from './types.ts'
 
@@ -89,8 +90,9 @@ function frameOfCall(
   most = MAX_CALLS,
 ): Frame | null {
   const { frame, fn } = closure
-  const { parameters } = functionOf(frame.module, fn)
-  const given = args
+  const ir = functionOf(frame.module, fn)
+  const { parameters } = ir
+  const given = toldApart(evaluation, ir, [caller.module.file, frame.module.file], args)
     .slice(0, parameters.at(-1)?.rest ? args.length : parameters.length)
     .map((arg) => (via ? handIn(arg, via) : arg))
   const relevance = relevanceOf(frame.module.ir, fn, evaluation.touching)

@@ -10,6 +10,7 @@ import {
 } from './classes.ts'
 import type { Evaluation } from './evaluation.ts'
 import { enqueue, symbolicFrame } from './frames.ts'
+import { toldApart } from './test-calls.ts'
 import { handIn } from './texts.ts'
 
 /** `new` of a class of the project: its constructor runs, and all of its methods may be called on the instance. */
@@ -17,7 +18,7 @@ export function constructClass(evaluation: Evaluation, of: ClassValue, args: rea
   if (!isProjectClass(of)) return unknown('it is not followed')
   const instance = instanceOf(
     of,
-    args.map((arg) => handIn(arg, via)),
+    toldApart(evaluation, of.ir, [via.place.file, of.frame.module.file], args).map((arg) => handIn(arg, via)),
   )
   runInstance(evaluation, instance)
   return instance

@@ -1,5 +1,5 @@
 import { type AccessBook, createBook } from '../access-book.ts'
-import { fileRole } from '../file-role.ts'
+import { isTestFile } from '../file-role.ts'
 import { createJavascriptModel } from '../models/javascript.ts'
 import { createNodeModel } from '../models/node.ts'
 import { createReactModel } from '../models/react.ts'
@@ -41,6 +41,7 @@ export function evaluateProgram(program: Program, styles: readonly StyleModel[],
       modules: new Map(),
       exported: new Map(),
       globals,
+      used: new Set(),
     }
     const language = createJavascriptModel((name) => assignedGlobals(evaluation, name))
     for (const model of [language, react, node, ...styles]) models.set(model.name, model)
@@ -78,7 +79,7 @@ function startExports(evaluation: Evaluation, module: Module): void {
 
 /** What is put last is run first: the program itself, before its tests use up what may be used. */
 function testsFirst(modules: readonly Module[]): Module[] {
-  const isTest = ({ file }: Module): boolean => fileRole(file) === 'test'
+  const isTest = ({ file }: Module): boolean => isTestFile(file)
   return [...modules.filter(isTest), ...modules.filter((one) => !isTest(one))]
 }
 

@@ -1,5 +1,5 @@
 import type { AccessBook } from '../access-book.ts'
-import type { Expr, FunctionIr } from '../ir.ts'
+import type { ClassIr, Expr, FunctionIr } from '../ir.ts'
 import type { Module, Program } from '../program.ts'
 import type { LibraryModel } from '../style.ts'
 import { atomsOf, type Value } from '../value.ts'
@@ -22,6 +22,8 @@ export interface Evaluation {
   readonly exported: Map<string, Value>
   /** `globalThis.name = …` of all modules. */
   readonly globals: Map<string, [module: Module, value: number, within: number][]>
+  /** Functions that the program itself calls, and classes of which it makes instances; not those that only tests use. */
+  readonly used: Set<FunctionIr | ClassIr>
 }
 
 /** How many functions are run before calls and instances are told apart only coarsely, so that every program ends. */

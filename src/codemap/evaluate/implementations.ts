@@ -1,4 +1,4 @@
-import { fileRole } from '../file-role.ts'
+import { isTestFile } from '../file-role.ts'
 import type { Expr, FileIr } from '../ir.ts'
 import { walkFunction } from '../parts-of.ts'
 import type { Module } from '../program.ts'
@@ -35,10 +35,9 @@ export function implementationsOf(
   needs: readonly string[],
   name: string,
 ): readonly Closure[] {
-  const isTest = fileRole(asking.file) === 'test'
+  const isTest = isTestFile(asking.file)
   const fitting = (indexOf(evaluation).get(name) ?? []).filter(
-    (one) =>
-      (isTest || fileRole(one.module.file) !== 'test') && needs.every((member) => hasMember(evaluation, one, member)),
+    (one) => (isTest || !isTestFile(one.module.file)) && needs.every((member) => hasMember(evaluation, one, member)),
   )
   if (fitting.length > MAX_IMPLEMENTATIONS) return []
   return fitting.flatMap((one) => atomsOf(methodOf(evaluation, one, name)).filter(isClosure))
