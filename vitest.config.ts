@@ -12,8 +12,9 @@ export default defineConfig({
     exclude: [...configDefaults.exclude, LONG],
     globalSetup: ['test/support/global-setup.ts'],
     pool: 'forks',
-    // Most tests wait for the server, which all of them share: two on two cores, and never so many that they queue.
-    maxWorkers: Math.min(Math.max(2, availableParallelism() - 1), 6),
+    // Most tests wait half of their time, for a lock or a look: three on two cores, and never so many that they queue for
+    // the server, which all of them share.
+    maxWorkers: Math.min(Math.max(3, availableParallelism() - 1), 6),
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },
