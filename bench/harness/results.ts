@@ -111,7 +111,9 @@ Made by \`npm run bench -- --growth\`; ${at} UTC.
 
 | rows | ${sizes.join(' | ')} |
 | --- | ${sizes.map(() => '---:').join(' | ')} |
-${lines.join('\n')}`
+${lines.join('\n')}
+
+${LIMITS.growth ?? ''}`
 }
 
 function aimOf({ aim }: Figure): string {
