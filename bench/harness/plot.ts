@@ -48,6 +48,7 @@ export function plotGrowth(points: readonly Growth[]): string {
 <text x="${LEFT - 8}" y="${y.at(tick) + 4}" text-anchor="end">${tick.toLocaleString('en-US', { maximumFractionDigits: 3 })}</text>`,
   )
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="sans-serif" font-size="12">
+<title>What each measure takes, by the number of rows</title>
 <rect width="${WIDTH}" height="${HEIGHT}" fill="#fff"/>
 ${[...across, ...up, ...lines].join('\n')}
 <text x="${(LEFT + WIDTH - RIGHT) / 2}" y="${HEIGHT - 8}" text-anchor="middle">rows</text>
