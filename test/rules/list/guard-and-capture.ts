@@ -110,9 +110,9 @@ export const GUARD: readonly Rule[] = [
     id: 'always-forward',
     rule: 'Old triggers fire for rows that replication applies (ENABLE ALWAYS).',
     without: 'What a subscription or a restore writes is lost to the new side.',
-    file: FORWARD,
-    from: `ALTER TABLE \${base} ENABLE ALWAYS TRIGGER \${trigger}\``,
-    to: `ALTER TABLE \${base} ENABLE TRIGGER \${trigger}\``,
+    file: 'src/sqlgen/outbox-mode.ts',
+    from: `enabled === 'A' ? 'ENABLE ALWAYS'`,
+    to: `enabled === 'A' ? 'ENABLE'`,
     tests: ['engine/guard.test.ts > a session that replicates does not get past either'],
   },
   {
