@@ -50,7 +50,11 @@ export async function readOverlap(db: Database, options: OverlapOptions): Promis
     const readable = candidates.filter((one) => one.unreadable === null && !isViewOfAnother(one, shown, candidates))
     const sketches = await readSketches(reader, orderForSketch(readable, named))
     const references = new References(candidates)
-    const judged = await judgeShared(reader, candidates, findShared(candidates, sketches, references), named)
+    const found = await findShared(candidates, sketches, references, (done) =>
+      reader.log.progress(`comparing columns with each other (${done} of ${sketches.length})`),
+    )
+    options.signal.throwIfAborted()
+    const judged = await judgeShared(reader, candidates, found, named)
     const { shared } = judged
     const identities = buildIdentities(candidates, shared)
     const groups = findGroups(candidates, named, shown, { shared, references, map: options.map })

@@ -1,8 +1,10 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { CatalogTable } from '../catalog/types.ts'
 import type { Candidate } from './candidate.ts'
 import { familyOf, hasKeyName, plainName } from './column-family.ts'
+import { CommonValues } from './common-values.ts'
 import { isSameReference, type References } from './references.ts'
-import { compareSketches, rowsPerValue, type Sketch } from './sketch.ts'
+import { rowsPerValue, type Sketch, sharesOf } from './sketch.ts'
 
 /** Two columns of different tables that hold the same values. */
 export interface SharedColumn {
@@ -39,45 +41,65 @@ const SHARE_WHERE_MEANT = 0.01
 const MOST_ROWS = 1.5
 const MOST_ROWS_WHERE_MEANT = 5
 
-/** Every two columns that hold the same values, by the sketches. */
-export function findShared(
+/** So long at most nothing else gets a turn: no progress, no Ctrl-C. */
+const TURN_MS = 30
+
+/** Every two columns that hold the same values, by the sketches. `onProgress` is told how many of them have been compared. */
+export async function findShared(
   candidates: readonly Candidate[],
   sketches: readonly Sketch[],
   references: References,
-): SharedColumn[] {
+  onProgress: (done: number) => void = () => {},
+): Promise<SharedColumn[]> {
   const tables = new Map(candidates.map((one) => [one.name, one.table]))
+  const values = new CommonValues(sketches)
   const shared: SharedColumn[] = []
+  let until = performance.now() + TURN_MS
+  const giveWay = async (done: number): Promise<void> => {
+    if (performance.now() < until) return
+    onProgress(done)
+    await nextTurn()
+    until = performance.now() + TURN_MS
+  }
+  while (values.indexNext()) await giveWay(0)
   for (const [at, left] of sketches.entries()) {
-    for (const right of sketches.slice(at + 1)) {
-      if (left.table === right.table || !canMeet(left, right)) continue
-      const [one, other] = [tables.get(left.table), tables.get(right.table)]
-      if (!one || !other) continue
-      const standing = standingOf(left, one, right, other, references)
-      const meant = standing !== 'own' || isSameKeyName(left, right)
-      const counts = standing === 'own' && (isInteger(left) || isInteger(right))
-      if (counts && refersElsewhere(left, right, references)) continue
-      const { common, ofLeft, ofRight } = compareSketches(left, right)
-      const share = Math.max(ofLeft, ofRight)
-      const isFew = common < Math.min(FEWEST, left.hashes.size, right.hashes.size)
-      if (common === 0 || isFew || share < (meant ? SHARE_WHERE_MEANT : SHARE)) continue
-      // Words of a vocabulary (a status, a country) are the same everywhere; a key is a key in one of the two.
-      if (Math.min(rowsPerValue(left), rowsPerValue(right)) > (meant ? MOST_ROWS_WHERE_MEANT : MOST_ROWS)) continue
-      shared.push({
-        left,
-        right,
-        share,
-        ofLeft,
-        ofRight,
-        meant,
-        standing,
-        counts,
-        verdict: 'unknown',
-        agreement: 0,
-        because: null,
-      })
+    await giveWay(at)
+    for (const [place, common] of values.countWith(at).entries()) {
+      const right = sketches[place]
+      if (common === 0 || place <= at || right === undefined) continue
+      const found = compareColumns(left, right, common, tables, references)
+      if (found !== null) shared.push(found)
     }
   }
   return shared
+}
+
+/** Null where they can't be one, or the same values are an accident. */
+function compareColumns(
+  left: Sketch,
+  right: Sketch,
+  common: number,
+  tables: ReadonlyMap<string, CatalogTable>,
+  references: References,
+): SharedColumn | null {
+  if (left.table === right.table || common < Math.min(FEWEST, left.hashes.size, right.hashes.size)) return null
+  const [one, other] = [tables.get(left.table), tables.get(right.table)]
+  if (!one || !other || !canMeet(left, right)) return null
+  // Words of a vocabulary (a status, a country) are the same everywhere; a key is a key in one of the two.
+  const rows = Math.min(rowsPerValue(left), rowsPerValue(right))
+  if (rows > MOST_ROWS_WHERE_MEANT) return null
+  const standing = standingOf(left, one, right, other, references)
+  const meant = standing !== 'own' || isSameKeyName(left, right)
+  if (rows > MOST_ROWS && !meant) return null
+  const counts = standing === 'own' && (isInteger(left) || isInteger(right))
+  if (counts && refersElsewhere(left, right, references)) return null
+  const { ofLeft, ofRight } = sharesOf(left, right, common)
+  const share = Math.max(ofLeft, ofRight)
+  if (share < (meant ? SHARE_WHERE_MEANT : SHARE)) return null
+  return {
+    ...{ left, right, share, ofLeft, ofRight, meant, standing, counts },
+    ...{ verdict: 'unknown', agreement: 0, because: null },
+  }
 }
 
 function canMeet(left: Sketch, right: Sketch): boolean {

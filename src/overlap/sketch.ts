@@ -85,30 +85,32 @@ function sketchHash(column: CandidateColumn): Sql {
   return sql`hashtextextended(nullif(${plain}, ''), 0)`
 }
 
-/** What two sketches say of their columns. Shares are of different values, 0 to 1. */
-export interface SketchOverlap {
-  /** Values that both sketches hold. */
-  readonly common: number
-  readonly ofLeft: number
-  readonly ofRight: number
-}
-
-export function compareSketches(left: Sketch, right: Sketch): SketchOverlap {
-  const step = 2 ** Math.max(left.shift, right.shift)
-  const [ofLeft, ofRight] = [countKept(left, step), countKept(right, step)]
-  const [few, many] = [left.hashes, right.hashes].sort((a, b) => a.size - b.size)
-  let common = 0
-  for (const hash of few?.keys() ?? []) if (many?.has(hash) && hash % step === 0) common++
+/** Of the values of each of two columns, how many the other has: 0 to 1. `common`: values that both sketches hold. */
+export function sharesOf(
+  left: Sketch,
+  right: Sketch,
+  common: number,
+): { readonly ofLeft: number; readonly ofRight: number } {
+  const shift = Math.max(left.shift, right.shift)
   // A value of the left table's sample is in the right table's sample only with the share of that one.
   const share = (kept: number, other: Sketch) => (kept === 0 ? 0 : Math.min(1, common / (kept * other.share)))
-  return { common, ofLeft: share(ofLeft, right), ofRight: share(ofRight, left) }
+  return { ofLeft: share(countKept(left, shift), right), ofRight: share(countKept(right, shift), left) }
 }
 
-function countKept({ hashes, shift }: Sketch, step: number): number {
-  if (step === 2 ** shift) return hashes.size
-  let kept = 0
-  for (const hash of hashes.keys()) if (hash % step === 0) kept++
-  return kept
+const kept = new WeakMap<Sketch, Map<number, number>>()
+
+/** How many of its values a sketch with this shift would have kept. */
+function countKept(sketch: Sketch, shift: number): number {
+  if (shift === sketch.shift) return sketch.hashes.size
+  const counts = kept.get(sketch) ?? new Map<number, number>()
+  kept.set(sketch, counts)
+  let count = counts.get(shift)
+  if (count === undefined) {
+    count = 0
+    for (const hash of sketch.hashes.keys()) if (hash % 2 ** shift === 0) count++
+    counts.set(shift, count)
+  }
+  return count
 }
 
 /** The lower 53 bits, which a number holds; a map of numbers takes a fraction of the time of one of bigint. */
@@ -116,8 +118,18 @@ export function readHash(text: string): number {
   return Number(BigInt.asUintN(53, BigInt(text)))
 }
 
+const ratios = new WeakMap<Sketch, number>()
+
 /** Rows for each different value, at least 1; of a sample of the table it is too low rather than too high. */
-export function rowsPerValue({ hashes, column, share }: Sketch): number {
+export function rowsPerValue(sketch: Sketch): number {
+  const known = ratios.get(sketch)
+  if (known !== undefined) return known
+  const ratio = countRowsPerValue(sketch)
+  ratios.set(sketch, ratio)
+  return ratio
+}
+
+function countRowsPerValue({ hashes, column, share }: Sketch): number {
   let rows = 0
   for (const count of hashes.values()) rows += count
   const sampled = hashes.size === 0 ? 1 : rows / hashes.size
