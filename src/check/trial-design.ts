@@ -33,9 +33,10 @@ export interface OldDatabase {
 export async function tryElsewhere(old: OldDatabase, project: Project): Promise<Trial> {
   const dump = await dumpUserSchemas(old, project)
   const roles = await readRoles(old.client)
+  const servers = await readForeignServers(old.client)
   const server = await startTrialServer(old.serverVersion)
   try {
-    const leftOut = await rebuild(server.url, dump, roles)
+    const leftOut = await rebuild(server.url, dump, { roles, servers })
     const db = await connect(server.url, { applicationName: 'check trial', poolSize: 1 })
     try {
       const about = {
@@ -94,6 +95,14 @@ async function readRoles(client: pg.ClientBase): Promise<string[]> {
   return rows.map((row) => row.name)
 }
 
+/** They belong to no schema, so the dump of schemas has their tables alone. */
+async function readForeignServers(client: pg.ClientBase): Promise<string[]> {
+  const { rows } = await client.query<{ name: string }>(
+    /* sql */ `SELECT srvname::text AS name FROM pg_catalog.pg_foreign_server ORDER BY 1`,
+  )
+  return rows.map((row) => row.name)
+}
+
 async function startTrialServer(serverVersion: number): Promise<Server> {
   const settings = { ...fastSettings, shared_buffers: '32MB' }
   try {
@@ -107,7 +116,11 @@ async function startTrialServer(serverVersion: number): Promise<Server> {
 }
 
 /** Runs the dump statement by statement: what this server doesn't have (an extension, for example) is told, and the rest is built. */
-async function rebuild(url: string, dump: string, roles: readonly string[]): Promise<string[]> {
+async function rebuild(
+  url: string,
+  dump: string,
+  { roles, servers }: { readonly roles: readonly string[]; readonly servers: readonly string[] },
+): Promise<string[]> {
   const statements: DumpStatement[] = []
   await editStatements(dump, (statement) => {
     statements.push(statement)
@@ -118,6 +131,10 @@ async function rebuild(url: string, dump: string, roles: readonly string[]): Pro
   const leftOut: string[] = []
   try {
     for (const role of roles) await client.query(`CREATE ROLE ${ident(role).text}`)
+    // A wrapper without a handler: the foreign tables are there, and lead nowhere.
+    if (servers.length > 0) await client.query(`CREATE FOREIGN DATA WRAPPER crossfade_trial`)
+    for (const server of servers)
+      await client.query(`CREATE SERVER ${ident(server).text} FOREIGN DATA WRAPPER crossfade_trial`)
     for (const { kind, text } of statements) {
       try {
         await client.query(text)

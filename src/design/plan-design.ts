@@ -1,6 +1,7 @@
 import { pluralize } from 'inflection'
 import type { CatalogTable } from '../catalog/types.ts'
 import { namePartsOf } from '../codemap/suspects/name-tokens.ts'
+import { formatCount } from '../lib/progress-line.ts'
 import type { OverlapGroup } from '../overlap/overlap-document.ts'
 import type { DesignFacts } from './design-facts.ts'
 import { type DesignPlan, question, type Remark, reason, type TargetPlan } from './design-plan.ts'
@@ -38,9 +39,17 @@ export function planDesign(facts: DesignFacts): DesignPlan {
       return []
     }
     const name = nameTarget(group, reachable, names)
-    names.add(name)
     const naming = question(`Is ${name} a good name? It holds ${reachable.map((table) => table.name).join(', ')}.`)
-    return [planTarget({ group, tables: reachable, key, name, remarks: [naming, ...chosen.remarks, ...lost] }, facts)]
+    const target = planTarget(
+      { group, tables: reachable, key, name, remarks: [naming, ...chosen.remarks, ...lost] },
+      facts,
+    )
+    if (target.columns.length > MOST_COLUMNS) {
+      remarks.push(...chosen.remarks, ...lost, tellTooWide(target))
+      return []
+    }
+    names.add(name)
+    return [target]
   })
   return withKeep(
     {
@@ -53,6 +62,16 @@ export function planDesign(facts: DesignFacts): DesignPlan {
       remarks,
     },
     facts,
+  )
+}
+
+/** What a table of PostgreSQL takes. */
+const MOST_COLUMNS = 1_600
+
+function tellTooWide({ rule, columns }: TargetPlan): Remark {
+  const sources = Object.keys(rule.sources).join(', ')
+  return question(
+    `${sources} would make a table of ${formatCount(columns.length)} columns, and it takes ${formatCount(MOST_COLUMNS)}, so there is none for them. Which columns are one, or nobody's any more?`,
   )
 }
 

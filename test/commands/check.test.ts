@@ -90,6 +90,27 @@ test('Ctrl-C while it counts: exit code 130, and nothing is written', async () =
   expect(await readdir(cwd)).not.toContain('crossfade')
 })
 
+test('foreign tables that lead nowhere are there on trial, though not what they lead to', async () => {
+  const { db, run, configure } = await start()
+  await db.query('create extension postgres_fdw')
+  await db.query(`create server "far ""away""" foreign data wrapper postgres_fdw options (host '127.0.0.1', port '1')`)
+  await db.query(`create foreign table far_notes (id int) server "far ""away""" options (table_name 'notes')`)
+  await configure(`keep: ['far_notes'], accept: ['remarks.not-null.text'],`)
+  expect(await run([])).toMatchObject({ code: 0, stdout: expect.stringContaining('Nothing stops') })
+})
+
+test('a table that was dropped meanwhile, and new SQL that is none, are findings', async () => {
+  const { db, cwd, run } = await start()
+  await writeFile(join(cwd, 'new.sql'), 'create tabel remarks (id int primary key);')
+  expect(await run([])).toMatchObject({
+    code: 1,
+    stdout: expect.stringMatching(/stops {2}design\..*new\.sql:1: syntax/),
+  })
+  await writeFile(join(cwd, 'new.sql'), 'create table remarks (id int primary key, text text);')
+  await db.query('drop table notes')
+  expect(await run([])).toMatchObject({ code: 1, stdout: expect.stringContaining('there is no table public.notes') })
+}, 120_000)
+
 test('a table that the role may not read is told', async () => {
   const { db, run } = await start()
   const role = `nobody_${db.name}`

@@ -52,6 +52,27 @@ test('it writes both files, in another schema too, and never over what was chang
   expect(await readFile(config, 'utf8')).toBe('mine\n')
 })
 
+test('a table that the role may not read is told, without the password', async () => {
+  const { db, run } = await start(
+    `create table secret (ref text primary key, body text)`,
+    `create table secret_old (ref text primary key, body text)`,
+  )
+  const role = `blind_${db.name}`
+  await db.query(`create role "${role}" login password 'Ungues5able'`)
+  await db.query(`grant select on secret to "${role}"`)
+  onTestFinished(async () => {
+    await db.query(`drop owned by "${role}"`)
+    await db.query(`drop role "${role}"`)
+  })
+  const url = Object.assign(new URL(db.url), { username: role, password: 'Ungues5able' }).href
+  const { code, stdout, stderr } = await run('secret', 'secret_old', '--database', url)
+  expect({ code, stderr }).toEqual({
+    code: 2,
+    stderr: expect.stringContaining('secret_old could not be read (the role may not read it)'),
+  })
+  expect(stdout + stderr).not.toMatch(/^ +at |Ungues5able/m)
+})
+
 test('the report in the folder serves; one that is older than the database, or none at all, is said', async () => {
   const { cwd, run } = await start('create table a (x int primary key, y text)')
   await mkdir(join(cwd, 'crossfade'))
