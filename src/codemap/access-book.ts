@@ -15,8 +15,8 @@ export interface Seen {
 
 export interface AccessRecord extends Access {
   readonly seen: Seen
-  readonly columns: Record<'read' | 'written' | 'filtered' | 'ordered', Set<string>>
-  readonly vocabulary: Map<string, Set<Literal>>
+  readonly columns: Readonly<Record<Role, ReadonlySet<string>>>
+  readonly vocabulary: ReadonlyMap<string, ReadonlySet<Literal>>
   conflictColumns: Set<string> | null
   known: boolean
   returns: boolean
@@ -52,69 +52,99 @@ export function openAccess(book: AccessBook, style: Style, seen: Seen, draft: Ac
   const key = [style, seen.frame, placeKey(seen.place), placeKey(place), draft.operation, draft.key ?? ''].join('|')
   const known = book.accesses.get(key)
   if (known) return known
-  const made = makeRecord(book, style, { ...seen, place }, draft, key)
+  const made = new OpenAccess(book, style, place === seen.place ? seen : { ...seen, place }, draft, key)
   book.accesses.set(key, made)
   return made
 }
 
-function makeRecord(book: AccessBook, style: Style, seen: Seen, draft: AccessDraft, key: string): AccessRecord {
-  const columns = {
-    read: new Set<string>(),
-    written: new Set<string>(),
-    filtered: new Set<string>(),
-    ordered: new Set<string>(),
+type Role = 'read' | 'written' | 'filtered' | 'ordered'
+
+const NONE: ReadonlySet<string> = new Set()
+const NO_VALUES: ReadonlyMap<string, ReadonlySet<Literal>> = new Map()
+
+/** A script makes as many as it has statements, in each run: what one remembers is made when it is first needed. */
+class OpenAccess implements AccessRecord {
+  readonly style: Style
+  readonly seen: Seen
+  readonly draft: AccessDraft
+  operation: Operation | null
+  conflictColumns: Set<string> | null = null
+  known = true
+  returns = false
+  block: string | null
+  derived = false
+  dropped = false
+  readonly #book: AccessBook
+  readonly #key: string
+  #columns: Partial<Record<Role, Set<string>>> | undefined
+  #vocabulary: Map<string, Set<Literal>> | undefined
+
+  constructor(book: AccessBook, style: Style, seen: Seen, draft: AccessDraft, key: string) {
+    this.#book = book
+    this.#key = key
+    this.style = style
+    this.seen = seen
+    this.draft = draft
+    this.operation = draft.operation
+    this.block = draft.transaction ?? null
   }
-  const adder = (which: keyof typeof columns) => (names: readonly string[]) => {
-    for (const name of names) columns[which].add(name)
+
+  get columns(): Readonly<Record<Role, ReadonlySet<string>>> {
+    const { read = NONE, written = NONE, filtered = NONE, ordered = NONE } = this.#columns ?? {}
+    return { read, written, filtered, ordered }
   }
-  const record: AccessRecord = {
-    style,
-    seen,
-    draft,
-    operation: draft.operation,
-    columns,
-    vocabulary: new Map(),
-    conflictColumns: null,
-    known: true,
-    returns: false,
-    block: draft.transaction ?? null,
-    derived: false,
-    dropped: false,
-    derive: (operation) => {
-      record.derived = true
-      const inner = `${key}>${operation}`
-      const before = book.accesses.get(inner)
-      if (before) return before
-      const made = makeRecord(book, style, seen, { ...draft, operation }, inner)
-      book.accesses.set(inner, made)
-      return made
-    },
-    drop: () => {
-      record.dropped = true
-    },
-    read: adder('read'),
-    written: adder('written'),
-    filtered: adder('filtered'),
-    ordered: adder('ordered'),
-    unknownColumns: () => {
-      record.known = false
-    },
-    returning: () => {
-      record.returns = true
-    },
-    conflict: (names) => {
-      record.conflictColumns = new Set([...(record.conflictColumns ?? []), ...names])
-    },
-    value: (column, literal) => {
-      const before = record.vocabulary.get(column)
-      if (before) before.add(literal)
-      else record.vocabulary.set(column, new Set([literal]))
-    },
-    transaction: (place) => {
-      record.block = place
-    },
+  get vocabulary(): ReadonlyMap<string, ReadonlySet<Literal>> {
+    return this.#vocabulary ?? NO_VALUES
   }
-  return record
+  derive(operation: Operation): AccessRecord {
+    this.derived = true
+    const inner = `${this.#key}>${operation}`
+    const before = this.#book.accesses.get(inner)
+    if (before) return before
+    const made = new OpenAccess(this.#book, this.style, this.seen, { ...this.draft, operation }, inner)
+    this.#book.accesses.set(inner, made)
+    return made
+  }
+  drop(): void {
+    this.dropped = true
+  }
+  read(names: readonly string[]): void {
+    this.#add('read', names)
+  }
+  written(names: readonly string[]): void {
+    this.#add('written', names)
+  }
+  filtered(names: readonly string[]): void {
+    this.#add('filtered', names)
+  }
+  ordered(names: readonly string[]): void {
+    this.#add('ordered', names)
+  }
+  #add(role: Role, names: readonly string[]): void {
+    if (names.length === 0) return
+    this.#columns ??= {}
+    const columns = this.#columns[role] ?? new Set()
+    this.#columns[role] = columns
+    for (const name of names) columns.add(name)
+  }
+  unknownColumns(): void {
+    this.known = false
+  }
+  returning(): void {
+    this.returns = true
+  }
+  conflict(names: readonly string[]): void {
+    this.conflictColumns = new Set([...(this.conflictColumns ?? []), ...names])
+  }
+  value(column: string, literal: Literal): void {
+    this.#vocabulary ??= new Map()
+    const before = this.#vocabulary.get(column)
+    if (before) before.add(literal)
+    else this.#vocabulary.set(column, new Set([literal]))
+  }
+  transaction(place: string): void {
+    this.block = place
+  }
 }
 
 export function addUnresolved(book: AccessBook, record: UnresolvedRecord): void {

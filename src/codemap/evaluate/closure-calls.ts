@@ -7,7 +7,7 @@ import { argumentKey, holdsText, identityOf } from './identity.ts'
 import { expectTypes } from './parameters.ts'
 import { type Relevance, relevanceOf } from './relevance.ts'
 import { returnValue } from './returns.ts'
-import { toldApart } from './test-calls.ts'
+import { mostByTests, toldApart } from './test-calls.ts'
 import { handIn, handOut } from './texts.ts'
 import { typeValue } from './types.ts'
 
@@ -92,14 +92,16 @@ function frameOfCall(
   const { frame, fn } = closure
   const ir = functionOf(frame.module, fn)
   const { parameters } = ir
-  const given = toldApart(evaluation, ir, [caller.module.file, frame.module.file], args)
+  const files = [caller.module.file, frame.module.file] as const
+  const given = toldApart(evaluation, ir, files, args)
     .slice(0, parameters.at(-1)?.rest ? args.length : parameters.length)
     .map((arg) => (via ? handIn(arg, via) : arg))
   const relevance = relevanceOf(frame.module.ir, fn, evaluation.touching)
   const key = keyOf(given, parameters, relevance)
   if (key !== '' && isTooDeep(caller, fn, frame)) return null
   const calls = callsOf(frame, fn)
-  if (key === '' || calls.size >= mostCalls(evaluation, key, most)) {
+  const told = Math.min(mostCalls(evaluation, key, most), mostByTests(evaluation, ir, files, given))
+  if (key === '' || calls.size >= told) {
     const symbolic = symbolicFrame(frame, fn, self)
     if (symbolic.confirmedBy.length < MAX_CONFIRMED && caller !== symbolic) symbolic.confirmedBy.push(caller)
     return symbolic
