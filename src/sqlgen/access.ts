@@ -2,7 +2,17 @@ import type { CatalogTable } from '../catalog/types.ts'
 import { COMPAT } from '../lib/schema-names.ts'
 import { ident, join, type Sql, sql } from '../lib/sql.ts'
 import type { Link, Mapping, SourceMapping, TargetMapping } from '../spec/mapping.ts'
-import { carriedColumn, compatView, display, handleColumn, hasColumn, isSame, lineageTable, relation } from './names.ts'
+import {
+  carriedColumn,
+  compatView,
+  display,
+  handleColumn,
+  hasColumn,
+  isSame,
+  lineageTable,
+  relation,
+  stateFunction,
+} from './names.ts'
 import type { CatalogLookup } from './plan.ts'
 import type { Statement } from './statement.ts'
 
@@ -90,7 +100,7 @@ export function readAccessStatements(m: Mapping, t: TargetMapping, lookup: Catal
         id: `read-access:${t.name}:${role}`,
         sql: sql`GRANT SELECT${columns} ON ${relation(t.relation)} TO ${grantee};
 GRANT SELECT (${join(origin)}) ON ${lineageTable(t)} TO ${grantee};
-GRANT USAGE ON SCHEMA ${ident(COMPAT)} TO ${grantee}${views.length === 0 ? sql`` : sql`;\nGRANT SELECT ON ${join(views)} TO ${grantee}`}`,
+GRANT USAGE ON SCHEMA ${ident(COMPAT)} TO ${grantee}${views.length === 0 ? sql`` : sql`;\nGRANT SELECT ON ${join(views)} TO ${grantee};\nGRANT EXECUTE ON FUNCTION ${stateFunction()}(text) TO ${grantee}`}`,
         undo: null,
         lock: { mode: 'none', on: null },
         transactional: true,

@@ -43,6 +43,8 @@ export const closedFunction = (t: TargetMapping): Sql => controlObject(`closed_$
 export const lineageTable = (t: TargetMapping): Sql => controlObject(`lineage_${unit(t)}`)
 export const lineageIndex = (t: TargetMapping, place: number): string => `lineage_index_${t.number}_${place}`
 export const oldWritesSequence = (t: TargetMapping, s: SourceMapping): Sql => controlObject(`writes_${pair(t, s)}`)
+/** Beside the views, since one exposed schema is enough for both. */
+export const stateFunction = (): Sql => ident(COMPAT, 'crossfade_state')
 export const compatView = (s: SourceMapping): Sql => ident(COMPAT, s.relation.name)
 
 /**

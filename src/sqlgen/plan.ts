@@ -1,6 +1,7 @@
 import type { CatalogTable } from '../catalog/types.ts'
 import type { Mapping, Relation, TargetMapping } from '../spec/mapping.ts'
 import { readAccessStatements } from './access.ts'
+import { apiStateStatement } from './api-state.ts'
 import { applyStatement } from './apply.ts'
 import { applyManyStatement } from './apply-many.ts'
 import { closedFunctionStatement, closedTriggerStatement } from './closed.ts'
@@ -22,10 +23,10 @@ import { touchStatement } from './touch.ts'
 /** A table or view of the catalog, by its name. */
 export type CatalogLookup = (r: Relation) => CatalogTable | undefined
 
-/** Beside the new tables themselves: lineage, the door that keeps them closed, and the views in the old shapes. */
+/** Beside the new tables themselves: lineage, the door that keeps them closed, the views in the old shapes, and what tells of them. */
 export function planBuild(m: Mapping, lookup: CatalogLookup): Statement[] {
   const first = onePerTable(m.targets)
-  return m.targets.flatMap((t) => [
+  const perTable = m.targets.flatMap((t) => [
     ...lineageStatements(t),
     // Of a view it isn't known here whose rights it reads its table with.
     ...(tablesUnder(t).some((table) => lookup(table)?.rowSecurity) ||
@@ -36,6 +37,7 @@ export function planBuild(m: Mapping, lookup: CatalogLookup): Statement[] {
     ...t.sources.filter((s) => !s.stub).map((s) => compatStatement(t, s)),
     ...readAccessStatements(m, t, lookup),
   ])
+  return [apiStateStatement(), ...perTable]
 }
 
 /** Indexes on old tables, built before and outside any transaction. */

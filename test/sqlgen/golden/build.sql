@@ -1,3 +1,24 @@
+-- api-state: clients over HTTP (pg-crossfade/supabase) learn how much to read from the new tables
+CREATE OR REPLACE FUNCTION "crossfade_compat"."crossfade_state"(old_schema text DEFAULT 'public') RETURNS jsonb
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $crossfade$
+SELECT jsonb_build_object(
+         'version', state->'version',
+         'percent', state->'percent',
+         'tables', coalesce((
+           SELECT jsonb_object_agg(c.relname, CASE WHEN state->'heldBack' ? c.relname THEN to_jsonb(0) ELSE state->'percent' END)
+             FROM pg_class AS c
+            WHERE c.relnamespace = 'crossfade_compat'::regnamespace AND c.relkind = 'v'
+              AND has_any_column_privilege(c.oid, 'SELECT')
+              AND state->>'schema' = old_schema), '{}'))
+  FROM "crossfade"."client_state"() AS state
+$crossfade$;
+COMMENT ON FUNCTION "crossfade_compat"."crossfade_state"(text) IS 'Crossfade: what clients over HTTP may know';
+REVOKE ALL ON FUNCTION "crossfade_compat"."crossfade_state"(text) FROM PUBLIC;
+-- undo:
+DROP FUNCTION IF EXISTS "crossfade_compat"."crossfade_state"(text);
+
 -- lineage:members: keeps from which old tables each row of members came, so that the old shape can be read from it
 CREATE TABLE "crossfade"."lineage_members" (
   "email" text NOT NULL,
@@ -82,6 +103,7 @@ GRANT SELECT ON "new_schema"."members" TO PUBLIC;
 GRANT SELECT ("email", "crossfade_has_1", "crossfade_1_1", "crossfade_1_2", "crossfade_has_2", "crossfade_2_1", "crossfade_2_2") ON "crossfade"."lineage_members" TO PUBLIC;
 GRANT USAGE ON SCHEMA "crossfade_compat" TO PUBLIC;
 GRANT SELECT ON "crossfade_compat"."people", "crossfade_compat"."contacts" TO PUBLIC;
+GRANT EXECUTE ON FUNCTION "crossfade_compat"."crossfade_state"(text) TO PUBLIC;
 
 -- key-index:crossfade_key_1_contacts: finds rows of public.contacts by the key of members; writers go on while it is built
 CREATE INDEX CONCURRENTLY IF NOT EXISTS "crossfade_key_1_contacts" ON "public"."contacts" ((CASE WHEN octet_length(((lower(email)))::text) <= 2400 THEN (lower(email)) END));
