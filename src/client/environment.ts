@@ -1,5 +1,7 @@
 const SWITCHED_OFF = new Set(['false', '0', 'off', 'no'])
 
+type Environment = Readonly<Record<string, string | undefined>>
+
 /**
  * The most that the environment allows to be read from the new side, in percent (0 to 100).
  *
@@ -9,7 +11,7 @@ const SWITCHED_OFF = new Set(['false', '0', 'off', 'no'])
  * by the database, not by the application. Read anew at each decision, so that a process that
  * changes its own environment is followed at once.
  */
-export function readEnvironmentLimit(environment: NodeJS.ProcessEnv, onUnreadable: (message: string) => void): number {
+export function readEnvironmentLimit(environment: Environment, onUnreadable: (message: string) => void): number {
   if (SWITCHED_OFF.has(environment.READ_FROM_NEW?.trim().toLowerCase() ?? '')) return 0
   const bound = environment.READ_FROM_NEW_PERCENTAGE?.trim() ?? ''
   if (bound === '') return 100
@@ -19,4 +21,20 @@ export function readEnvironmentLimit(environment: NodeJS.ProcessEnv, onUnreadabl
     return 100
   }
   return Math.min(100, Math.max(0, percent))
+}
+
+/** The environment where there is one; browsers have none, and Deno may not be allowed to read it. */
+export function readOwnEnvironment(): Environment {
+  const { Deno, process } = globalThis as {
+    Deno?: { permissions?: { querySync?(what: { name: 'env' }): { state: string } } }
+    process?: { env?: Environment }
+  }
+  // Reading without the permission would ask the person at the terminal for it.
+  if (Deno?.permissions?.querySync?.({ name: 'env' }).state === 'prompt') return {}
+  try {
+    const { READ_FROM_NEW, READ_FROM_NEW_PERCENTAGE } = process?.env ?? {}
+    return { READ_FROM_NEW, READ_FROM_NEW_PERCENTAGE }
+  } catch {
+    return {}
+  }
 }

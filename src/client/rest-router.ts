@@ -1,0 +1,119 @@
+import { placeOf } from './draw.ts'
+import { readEnvironmentLimit, readOwnEnvironment } from './environment.ts'
+import { callNewSide, type NewSideResponse } from './new-side.ts'
+import type { Project } from './project-state.ts'
+import { type FetchArguments, findReasonForOld, parseRead, type RestRead } from './rest-read.ts'
+import type { StatePoll } from './state-poll.ts'
+
+export interface RestRouterOptions {
+  readonly fetch: typeof fetch
+  readonly project: Project
+  readonly schema: string
+  readonly random: () => number
+  readonly sticky: ((read: StickyRead) => string | undefined) | undefined
+  readonly timeoutMs: number
+  readonly tables: Readonly<Record<string, number>>
+  readonly warn: (message: string) => void
+}
+
+/** What a sticky key may be made of. */
+export interface StickyRead {
+  readonly table: string
+  readonly headers: Headers
+}
+
+/** Stands before a fetch and chooses the side of each read. */
+export class RestRouter {
+  #options: RestRouterOptions
+  #project: Project
+
+  constructor(options: RestRouterOptions) {
+    this.#options = options
+    this.#project = options.project
+  }
+
+  fetch(args: FetchArguments): Promise<Response> {
+    const { fetch } = this.#options
+    let chosen: { read: RestRead; poll: StatePoll; query: string } | null = null
+    try {
+      chosen = this.#choose(args)
+    } catch (error) {
+      // What makes no sense to us is for the old side to judge; a fault of ours must not stop a read either.
+      this.#warn('choosing', `a read stays on the old side, since it could not be looked at (${String(error)})`)
+    }
+    return chosen === null ? fetch(...args) : this.#readNew(args, chosen.read, chosen.query, chosen.poll)
+  }
+
+  /** The read that the draw gives to the new side, or null. */
+  #choose(args: FetchArguments): { read: RestRead; poll: StatePoll; query: string } | null {
+    const project = this.#project
+    const read = parseRead(args, project.tablesUrl, this.#options.schema)
+    if (read === null) return null
+    const authorization = read.headers.get('authorization')
+    const poll = project.pollFor(authorization, (cause, message) => this.#warn(cause, message))
+    if (poll === null) return null
+    poll.noticeTraffic({ fetch: this.#options.fetch, authorization })
+    const state = poll.current
+    const share = state?.tables.get(read.table)
+    if (state === null || share === undefined) return null
+    const query = `${poll.role} ${read.table}?${new URLSearchParams(read.search).get('select') ?? ''}`
+    if (this.#fitsNew(read, share) && !project.health.isPaused(read.table, query, state.version)) {
+      return { read, poll, query }
+    }
+    project.counts.readsOld += 1
+    return null
+  }
+
+  #fitsNew(read: RestRead, share: number): boolean {
+    const percent = Math.min(share, this.#options.tables[read.table] ?? 100, this.readLimit())
+    if (percent === 0) return false
+    const reason = findReasonForOld(read)
+    if (reason !== null) {
+      this.#project.keepOld(read.table, reason)
+      return false
+    }
+    const key = this.#options.sticky?.({ table: read.table, headers: new Headers(read.headers) })
+    return (key === undefined ? this.#options.random() : placeOf(key)) * 100 < percent
+  }
+
+  /** The most that the environment allows, in percent. */
+  readLimit(): number {
+    return readEnvironmentLimit(readOwnEnvironment(), (message) => this.#warn(message, message))
+  }
+
+  async #readNew(args: FetchArguments, read: RestRead, query: string, poll: StatePoll): Promise<Response> {
+    const { fetch, timeoutMs } = this.#options
+    const { counts, health } = this.#project
+    const answer = await callNewSide(fetch, args, read, timeoutMs)
+    if (answer.kind === 'answered') {
+      counts.readsNew += 1
+      health.answered(read.table)
+      return answer.response
+    }
+    const old = await fetch(...args)
+    counts.readsOld += 1
+    if (answer.kind === 'refused' && answer.response.status === old.status) {
+      counts.refusedByBoth += 1
+      void answer.response.body?.cancel().catch(() => undefined)
+      return old
+    }
+    counts.fallbacks += 1
+    if (answer.kind === 'refused' && answer.response.status < 500) health.refused(query)
+    else health.failed(read.table)
+    void this.#tellFallback(read.table, poll.role, answer)
+    return old
+  }
+
+  async #tellFallback(table: string, role: string, answer: NewSideResponse): Promise<void> {
+    const what = await answer.describe().catch(() => 'no readable answer')
+    const who = role === '' ? '' : ` (role ${role})`
+    this.#warn(
+      `fallback ${table} ${what}`,
+      `the new side did not answer a read of ${table}${who}, the old side did: ${what}`,
+    )
+  }
+
+  #warn(cause: string, message: string): void {
+    this.#project.warnOnce(cause, `crossfade: ${message}`, this.#options.warn)
+  }
+}
