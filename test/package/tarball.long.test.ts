@@ -36,9 +36,12 @@ test('the binary is there under both names and says its version', async () => {
 test('the imports are typed', async () => {
   const code = `import { defineConfig, type MapDocument, merge, type SchemaSnapshot } from 'pg-crossfade'
 import { crossfade } from 'pg-crossfade/pg'
+import { crossfade as overHttp, type CrossfadeFetch } from 'pg-crossfade/supabase'
 import pg from 'pg'
 export default defineConfig({ schema: './new.sql', tables: { a: merge({ key: 'id', sources: { b: {} } }) } })
 export const pool: pg.Pool = crossfade(new pg.Pool())
+export const fetched: CrossfadeFetch = overHttp({ url: 'https://a.test', key: 'k', sticky: ({ headers }) => headers.get('x') ?? undefined })
+export const asFetch: typeof fetch = fetched
 // @ts-expect-error a rule without a key
 merge({ sources: {} })
 const snapshot: SchemaSnapshot = JSON.parse('{}')
@@ -58,7 +61,7 @@ export const legacy: string[] = map.tables.filter((table) => table.class === 'le
 }, 60_000)
 
 test('the runtime for applications loads nothing of the tool', async () => {
-  const script = `await import('pg-crossfade/pg'); const { createRequire } = await import('node:module'); const loaded = process.moduleLoadList ?? []; console.log(JSON.stringify(Object.keys(createRequire(import.meta.url).cache)))`
+  const script = `await import('pg-crossfade/pg'); await import('pg-crossfade/supabase'); const { createRequire } = await import('node:module'); const loaded = process.moduleLoadList ?? []; console.log(JSON.stringify(Object.keys(createRequire(import.meta.url).cache)))`
   const { stdout } = await exec(process.execPath, ['--input-type=module', '-e', script], { cwd: project })
   expect(JSON.parse(stdout)).toEqual([])
 })

@@ -57,7 +57,7 @@ test('a read is routed by its profile alone, however it is given', async () => {
   })
   expect(init.headers['Accept-Profile']).toBe('public')
   expect(second?.[0]).toBeInstanceOf(URL)
-  expect((third?.[0] as Request).method).toBe('HEAD')
+  expect(third?.[0]).toMatchObject({ method: 'HEAD' })
   expect(new Headers(third?.[1]?.headers).get('prefer')).toBe('count=exact')
   expect(api.sides()).toEqual(['new', 'new', 'new', 'new'])
 })
