@@ -1,3 +1,4 @@
+import { API_READS } from './list/api-reads.ts'
 import { APPLIER } from './list/applier.ts'
 import { BACKFILLED, PRECONDITIONS } from './list/backfill.ts'
 import { FAMILIES } from './list/families.ts'
@@ -21,6 +22,7 @@ export const PARTS: readonly { readonly title: string; readonly rules: readonly 
   { title: 'Images, not equality', rules: IMAGES },
   { title: 'Parents, children, uniques', rules: FAMILIES },
   { title: 'Rights', rules: RIGHTS },
+  { title: 'Reads over the API', rules: API_READS },
   { title: 'Before anything is built', rules: PRECONDITIONS },
   { title: 'Backfill', rules: BACKFILLED },
   { title: 'Verification, gates, ways back', rules: STAGES },
