@@ -1,6 +1,7 @@
 import type { SuspectGroup } from '../codemap/interaction-map.ts'
 import type { Database } from '../db/connect.ts'
 import { UsageError } from '../lib/errors.ts'
+import { createGiveWay } from '../lib/give-way.ts'
 import type { Candidate } from './candidate.ts'
 import { buildIdentities } from './find-identities.ts'
 import { chooseGroupKey } from './group-key.ts'
@@ -50,9 +51,10 @@ export async function readOverlap(db: Database, options: OverlapOptions): Promis
     const readable = candidates.filter((one) => one.unreadable === null && !isViewOfAnother(one, shown, candidates))
     const sketches = await readSketches(reader, orderForSketch(readable, named))
     const references = new References(candidates)
-    const found = await findShared(candidates, sketches, references, (done) =>
+    const giveWay = createGiveWay((done) =>
       reader.log.progress(`comparing columns with each other (${done} of ${sketches.length})`),
     )
+    const found = await findShared(candidates, sketches, references, giveWay)
     options.signal.throwIfAborted()
     const judged = await judgeShared(reader, candidates, found, named)
     const { shared } = judged

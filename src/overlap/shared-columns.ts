@@ -1,10 +1,9 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { CatalogTable } from '../catalog/types.ts'
 import type { Candidate } from './candidate.ts'
 import { familyOf, hasKeyName, plainName } from './column-family.ts'
-import { CommonValues } from './common-values.ts'
 import { isSameReference, type References } from './references.ts'
 import { rowsPerValue, type Sketch, sharesOf } from './sketch.ts'
+import { ValueIndex } from './value-index.ts'
 
 /** Two columns of different tables that hold the same values. */
 export interface SharedColumn {
@@ -41,26 +40,16 @@ const SHARE_WHERE_MEANT = 0.01
 const MOST_ROWS = 1.5
 const MOST_ROWS_WHERE_MEANT = 5
 
-/** So long at most nothing else gets a turn: no progress, no Ctrl-C. */
-const TURN_MS = 30
-
-/** Every two columns that hold the same values, by the sketches. `onProgress` is told how many of them have been compared. */
+/** Every two columns that hold the same values, by the sketches. `giveWay` is called often, with how many of them have been compared. */
 export async function findShared(
   candidates: readonly Candidate[],
   sketches: readonly Sketch[],
   references: References,
-  onProgress: (done: number) => void = () => {},
+  giveWay: (done: number) => Promise<void>,
 ): Promise<SharedColumn[]> {
   const tables = new Map(candidates.map((one) => [one.name, one.table]))
-  const values = new CommonValues(sketches)
+  const values = new ValueIndex(sketches)
   const shared: SharedColumn[] = []
-  let until = performance.now() + TURN_MS
-  const giveWay = async (done: number): Promise<void> => {
-    if (performance.now() < until) return
-    onProgress(done)
-    await nextTurn()
-    until = performance.now() + TURN_MS
-  }
   while (values.indexNext()) await giveWay(0)
   for (const [at, left] of sketches.entries()) {
     await giveWay(at)

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { CatalogTable } from '../../src/catalog/types.ts'
+import { createGiveWay } from '../../src/lib/give-way.ts'
 import type { Candidate, CandidateColumn } from '../../src/overlap/candidate.ts'
 import { References } from '../../src/overlap/references.ts'
 import { findShared } from '../../src/overlap/shared-columns.ts'
@@ -35,7 +36,7 @@ test('of every two sketches the share is that of their common values, whatever t
     shift: random(3),
   }))
   const { candidates, sketches, references } = tablesOf(contents)
-  const shared = await findShared(candidates, sketches, references)
+  const shared = await findShared(candidates, sketches, references, async () => {})
   const expected = sketches.flatMap((left, at) =>
     sketches.slice(at + 1).flatMap((right) => {
       const step = 2 ** Math.max(left.shift, right.shift)
@@ -55,7 +56,12 @@ test('hundreds of columns with thousands of equal values leave turns to others, 
   const told: number[] = []
   let turns = 0
   const timer = setInterval(() => turns++, 1)
-  const shared = await findShared(candidates, sketches, references, (done) => told.push(done))
+  const shared = await findShared(
+    candidates,
+    sketches,
+    references,
+    createGiveWay((done) => told.push(done)),
+  )
   clearInterval(timer)
   expect(shared.length).toBe((300 * 299) / 2)
   expect(turns).toBeGreaterThan(3)

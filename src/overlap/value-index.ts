@@ -4,7 +4,7 @@ import type { Sketch } from './sketch.ts'
  * How many values two sketches have in common, for one against all others at a time: by an index from each value to the
  * sketches that hold it, so that pairs without a common value cost nothing.
  */
-export class CommonValues {
+export class ValueIndex {
   readonly #sketches: readonly Sketch[]
   /** Of a value that one sketch alone holds its place, which is most of them. */
   readonly #holders = new Map<number, number | number[]>()
