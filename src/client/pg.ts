@@ -1,7 +1,7 @@
 import type { Pool } from 'pg'
-import { type ConnectCallback, type CrossfadeOptions, type CrossfadeStats, Router } from './router.ts'
+import { type ConnectCallback, type CrossfadeOptions, type CrossfadeStats, Router, type StickyRead } from './router.ts'
 
-export type { CrossfadeOptions, CrossfadeStats }
+export type { CrossfadeOptions, CrossfadeStats, StickyRead }
 
 export interface CrossfadeHandle {
   stats(): CrossfadeStats

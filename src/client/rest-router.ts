@@ -12,7 +12,7 @@ export interface RestRouterOptions {
   readonly random: () => number
   readonly sticky: ((read: StickyRead) => string | undefined) | undefined
   readonly timeoutMs: number
-  readonly tables: Readonly<Record<string, number>>
+  readonly tables: ReadonlyMap<string, number>
   readonly warn: (message: string) => void
 }
 
@@ -65,7 +65,7 @@ export class RestRouter {
   }
 
   #fitsNew(read: RestRead, share: number): boolean {
-    const percent = Math.min(share, this.#options.tables[read.table] ?? 100, this.readLimit())
+    const percent = Math.min(share, this.#options.tables.get(read.table) ?? 100, this.readLimit())
     if (percent === 0) return false
     const reason = findReasonForOld(read)
     if (reason !== null) {

@@ -1,5 +1,6 @@
 import type { Pool, PoolClient, QueryConfig, QueryResult } from 'pg'
 import { classify } from './classify.ts'
+import { placeOf } from './draw.ts'
 import { readEnvironmentLimit } from './environment.ts'
 import { Follower } from './follower.ts'
 import { type Call, parseCall } from './query-call.ts'
@@ -11,6 +12,10 @@ const LONGEST_MEMORY_OF_WARNINGS = 100
 export interface CrossfadeOptions {
   /** Draws the side of a read, 0 ≤ x < 1. Default: Math.random. */
   readonly random?: () => number
+  /** A key whose reads all come from one side, and stay on the new one as the percentage grows; undefined draws. */
+  readonly sticky?: (read: StickyRead) => string | undefined
+  /** The most that is read from the new side, in percent, by old table. It can only lower. */
+  readonly tables?: Readonly<Record<string, number>>
   /** Told once per cause what went wrong and was answered by the old side. Default: process.emitWarning. */
   readonly warn?: (message: string) => void
   /**
@@ -19,6 +24,14 @@ export interface CrossfadeOptions {
    * is checked, and what fits is used.
    */
   readonly pooler?: Pooler
+}
+
+/** What a sticky key may be made of. */
+export interface StickyRead {
+  readonly text: string
+  readonly values: readonly unknown[]
+  /** The migrated tables that the statement names. */
+  readonly tables: readonly string[]
 }
 
 export interface CrossfadeStats {
@@ -52,6 +65,8 @@ interface Original {
 export class Router {
   #original: Original
   #random: () => number
+  #sticky: CrossfadeOptions['sticky']
+  #tables: ReadonlyMap<string, number>
   #pooler: Pooler | undefined
   #paths = new SearchPaths()
   #follower: Follower
@@ -68,6 +83,8 @@ export class Router {
       end: pool.end.bind(pool),
     }
     this.#random = options.random ?? Math.random
+    this.#sticky = options.sticky
+    this.#tables = new Map(Object.entries(options.tables ?? {}))
     this.#warn = options.warn ?? ((message) => process.emitWarning(message, 'CrossfadeWarning'))
     this.#pooler = options.pooler
     this.#follower = new Follower(pool, {
@@ -93,8 +110,9 @@ export class Router {
   query(args: unknown[]): unknown {
     this.#follower.noticeTraffic()
     const call = parseCall(args)
-    if (call === null || !this.#concernsMigratedTables(call.query.text)) return this.#original.query(...args)
-    if (this.#random() * 100 >= this.#percent()) {
+    const tables = call === null ? [] : this.#migratedTables(call.query.text)
+    if (call === null || tables.length === 0) return this.#original.query(...args)
+    if (this.#place(call.query, tables) * 100 >= this.#percentOf(tables)) {
       this.#readsOld += 1
       return this.#original.query(...args)
     }
@@ -144,14 +162,34 @@ export class Router {
     )
   }
 
-  #concernsMigratedTables(text: string): boolean {
+  #percentOf(tables: readonly string[]): number {
+    if (this.#tables.size === 0) return this.#percent()
+    return Math.min(this.#percent(), ...tables.map((name) => this.#tables.get(name) ?? 100))
+  }
+
+  /** 0 ≤ x < 1: the lower, the sooner this read comes from the new side. */
+  #place(query: QueryConfig, tables: readonly string[]): number {
+    if (this.#sticky === undefined) return this.#random()
+    try {
+      const key = this.#sticky({ text: query.text, values: query.values ?? [], tables })
+      if (key !== undefined) return placeOf(key)
+    } catch (error) {
+      // The read must not fail of it.
+      this.#warnOnce(`sticky threw, and the side was drawn (${String(error)})`)
+    }
+    return this.#random()
+  }
+
+  /** Those that a plain read names; none where it is no plain read, or one of them lags. */
+  #migratedTables(text: string): string[] {
     const state = this.#follower.control.lastKnown
-    if (state === null || state.tables.size === 0) return false
-    const names = classify(text)
-    if (names === null) return false
-    for (const name of names) if (state.heldBack.has(name)) return false
-    for (const name of names) if (state.tables.has(name)) return true
-    return false
+    if (state === null || state.tables.size === 0) return []
+    const found: string[] = []
+    for (const name of classify(text) ?? []) {
+      if (state.heldBack.has(name)) return []
+      if (state.tables.has(name)) found.push(name)
+    }
+    return found
   }
 
   /** The client, on its own search path; or another one, when it can't be brought back to it. */

@@ -68,7 +68,7 @@ export function crossfade(options: CrossfadeOptions): CrossfadeFetch {
     random: options.random ?? Math.random,
     sticky: options.sticky,
     timeoutMs: options.timeoutMs ?? 8_000,
-    tables: options.tables ?? {},
+    tables: new Map(Object.entries(options.tables ?? {})),
   })
   const stats = (): CrossfadeStats => {
     const states = [...project.polls].flatMap((poll) => poll.current ?? [])

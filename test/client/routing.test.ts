@@ -55,6 +55,63 @@ describe('the share', () => {
   })
 })
 
+describe('who reads from which side', () => {
+  const READ = 'select side from posts where id = $1'
+
+  test('one key has one side, and those that read from the new one stay there as the share grows', async () => {
+    const seen: unknown[] = []
+    const ramp = await createRamp()
+    await ramp.setPercent(30)
+    const pool = ramp.wrap({
+      random: () => 0.999,
+      sticky({ text, values, tables }) {
+        seen.push([text, tables])
+        return values[1] === undefined ? undefined : String(values[1])
+      },
+    })
+    const sidesAt = async (percent: number): Promise<string[]> => {
+      await waitForPercent(pool, percent)
+      const sides = []
+      for (let user = 0; user < 200; user += 1) {
+        const { rows } = await pool.query('select side from posts where id = $1 and $2::int is not null', [1, user])
+        sides.push(rows[0].side)
+      }
+      return sides
+    }
+    const [few, again] = [await sidesAt(30), await sidesAt(30)]
+    expect(again).toEqual(few)
+    const first = few.filter((side) => side === 'new').length
+    expect(first).toBeGreaterThan(30)
+    expect(first).toBeLessThan(90)
+    await ramp.setPercent(60)
+    const more = await sidesAt(60)
+    expect(more.filter((side) => side === 'new').length).toBeGreaterThan(first)
+    expect(few.filter((side, user) => side === 'new' && more[user] === 'old')).toEqual([])
+    expect(seen[0]).toEqual(['select side from posts where id = $1 and $2::int is not null', ['posts']])
+    // Without a key it is drawn.
+    expect((await pool.query(READ, [1])).rows).toEqual([{ side: 'old' }])
+  })
+
+  test('a sticky that throws is told once, and the side is drawn', async () => {
+    const { pool, warnings } = await createRoutedPool(
+      {},
+      {
+        sticky: () => {
+          throw new Error('no user')
+        },
+      },
+    )
+    for (let i = 0; i < 2; i += 1) expect(await readSide(pool)).toBe('new')
+    expect(warnings).toEqual([expect.stringMatching(/sticky threw.*no user/)])
+  })
+
+  test('the share of a table can be lowered, whatever it is called', async () => {
+    const { pool } = await createRoutedPool({}, { tables: { posts: 0, constructor: 100 } })
+    expect(await readSide(pool)).toBe('old')
+    expect(pool.crossfade.stats()).toMatchObject({ percent: 100, readsOld: 1, readsNew: 0 })
+  })
+})
+
 describe('the search path', () => {
   test('of a client that is handed out is its own', async () => {
     const { pool } = await createRoutedPool({ max: 1 })
