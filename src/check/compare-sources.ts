@@ -9,10 +9,20 @@ import type { CheckExample, CheckedSource } from './check-report.ts'
 import { examplesOf, tellUncounted } from './count-refused.ts'
 import type { Found } from './finding.ts'
 
+/** Columns of one statement, which takes 1,664 results; each has two. */
+const AT_ONCE = 500
+
 /** For each column that several sources feed: how many keys they disagree about, and whose value wins. */
 export async function compareSources(asker: Asker, t: TargetMapping): Promise<Found[]> {
   const columns = t.columns.filter((c) => !t.key.some((k) => k.name === c.name) && feeding(t, c.name).length > 1)
-  if (columns.length === 0) return []
+  const found: Found[] = []
+  for (let at = 0; at < columns.length; at += AT_ONCE) {
+    found.push(...(await compareColumns(asker, t, columns.slice(at, at + AT_ONCE))))
+  }
+  return found
+}
+
+async function compareColumns(asker: Asker, t: TargetMapping, columns: readonly TargetColumn[]): Promise<Found[]> {
   const names = columns.map((c) => c.name)
   const answer = await ask<Record<string, string | null>>(asker, conflictingValues(t, names))
   if (answer.rows === null) return [tellUncounted([t.name, 'conflicts'], t.name, answer)]
