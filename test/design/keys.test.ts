@@ -68,6 +68,9 @@ test('two tables that share contents are joined by the key that their rows were 
     `insert into film_old select film_id, title, release_year, rate from film where film_id <= 300`,
     `insert into film_old select g, 'other ' || g, 1960, 1 from generate_series(1001, 1100) g`,
     `insert into inventory (film_id) select 1 + g % 500 from generate_series(1, 900) g`,
+    // Its actors are found in film_old more often than films are, and its films in film.
+    `create table casting (actor_id text, film_id text, primary key (film_id, actor_id))`,
+    `insert into casting select 1 + g % 120, 400 - g from generate_series(1, 130) g`,
   )
   const draft = await draftOf(database)
   const [target] = draft.plan.targets
