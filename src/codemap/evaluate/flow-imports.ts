@@ -1,4 +1,5 @@
 import type { FileIr } from '../ir.ts'
+import { mayExport } from '../modules/exported-names.ts'
 import type { Module, Program } from '../program.ts'
 import type { FlowGraph, Node } from './flow-graph.ts'
 
@@ -38,7 +39,7 @@ export function createImports(program: Program, graph: FlowGraph): Imports {
     if (module.ir.exports.some((one) => one.k !== 'all' && one.name === name)) return
     for (const one of module.ir.exports) {
       const next = one.k === 'all' ? targetOf(module, one.from) : null
-      if (next) linkExport(next, name, to, seen)
+      if (next && mayExport(program, next, name)) linkExport(next, name, to, seen)
     }
   }
 

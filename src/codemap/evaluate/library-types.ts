@@ -1,4 +1,5 @@
 import type { FileIr, TypeIr } from '../ir.ts'
+import { mayExport } from '../modules/exported-names.ts'
 import type { Program } from '../program.ts'
 
 /** Tells what the code itself says to be something of some libraries: by an import, or by a declared type. */
@@ -43,8 +44,9 @@ export function createTypes(
 
   function isExported(ir: FileIr, specifier: string, name: string, depth: number): boolean {
     const file = program.resolve(specifier, fileOf.get(ir) ?? '')
-    const target = file === null ? undefined : program.module(file)?.ir
-    if (!target) return false
+    const module = file === null ? null : program.module(file)
+    if (!module || !mayExport(program, module, name)) return false
+    const target = module.ir
     return target.exports.some((one) => {
       if (one.k === 'all') return isType(target, { k: 'import', from: one.from, name }, depth)
       if (one.name !== name) return false

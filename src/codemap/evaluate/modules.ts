@@ -1,4 +1,5 @@
 import type { ExportIr } from '../ir.ts'
+import { mayExport } from '../modules/exported-names.ts'
 import type { Module } from '../program.ts'
 import type { ImportedFrom } from '../style.ts'
 import { library, type ObjectValue, text, union, unknown, type Value } from '../value.ts'
@@ -143,6 +144,7 @@ function ownExport(evaluation: Evaluation, target: Module, name: string): Value 
   for (const one of target.ir.exports) {
     if (one.k !== 'all') continue
     const next = targetModule(evaluation, target, one.from)
+    if (next && !mayExport(evaluation.program, next, name)) continue
     const value = next ? exportedValue(evaluation, next, name) : passedOn(evaluation, target, one.from, name)
     if (value) return value
   }

@@ -1,4 +1,5 @@
 import type { TypeIr } from '../ir.ts'
+import { mayExport } from '../modules/exported-names.ts'
 import type { Module } from '../program.ts'
 import { type Atom, array, atomsOf, type ObjectValue, text, union, unknown, type Value } from '../value.ts'
 import { callAtom, constructAtom } from './calls.ts'
@@ -265,6 +266,8 @@ function exportedType(evaluation: Evaluation, target: Module, name: string, args
   }
   for (const one of target.ir.exports) {
     if (one.k !== 'all') continue
+    const next = targetModule(evaluation, target, one.from)
+    if (next && !mayExport(evaluation.program, next, name)) continue
     const value = importedType(evaluation, target, one.from, name, args)
     if (value.kind !== 'unknown') return value
   }

@@ -34,19 +34,20 @@ export function createResolver(
   aliases: readonly PathAliases[],
   packages: readonly WorkspacePackage[],
 ): Resolver {
-  const found = new Map<string, string | null>()
+  const found = new Map<string, Map<string, string | null>>()
   const deepest = [...aliases].sort((a, b) => b.folder.length - a.folder.length)
 
   function resolve(specifier: string, importer: string): string | null {
-    const key = `${posix.dirname(importer)}|${specifier}`
-    const known = found.get(key)
+    const all = found.get(importer) ?? new Map<string, string | null>()
+    const known = all.get(specifier)
     if (known !== undefined) return known
+    found.set(importer, all)
     let file: string | null = null
     for (const target of targetsOf(specifier, importer)) {
       file = fileAt(files, target)
       if (file) break
     }
-    found.set(key, file)
+    all.set(specifier, file)
     return file
   }
 
