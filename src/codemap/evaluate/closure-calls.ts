@@ -93,15 +93,17 @@ function frameOfCall(
   const ir = functionOf(frame.module, fn)
   const { parameters } = ir
   const files = [caller.module.file, frame.module.file] as const
-  const given = toldApart(evaluation, ir, files, args)
-    .slice(0, parameters.at(-1)?.rest ? args.length : parameters.length)
-    .map((arg) => (via ? handIn(arg, via) : arg))
+  const told = toldApart(evaluation, ir, files, args).slice(
+    0,
+    parameters.at(-1)?.rest ? args.length : parameters.length,
+  )
+  const given = told.map((arg) => (via ? handIn(arg, via) : arg))
   const relevance = relevanceOf(frame.module.ir, fn, evaluation.touching)
   const key = keyOf(given, parameters, relevance)
   if (key !== '' && isTooDeep(caller, fn, frame)) return null
   const calls = callsOf(frame, fn)
-  const told = Math.min(mostCalls(evaluation, key, most), mostByTests(evaluation, ir, files, given))
-  if (key === '' || calls.size >= told) {
+  const mostTold = Math.min(mostCalls(evaluation, key, most), mostByTests(evaluation, ir, files, given))
+  if (key === '' || calls.size >= mostTold) {
     const symbolic = symbolicFrame(frame, fn, self)
     if (symbolic.confirmedBy.length < MAX_CONFIRMED && caller !== symbolic) symbolic.confirmedBy.push(caller)
     return symbolic
@@ -109,7 +111,7 @@ function frameOfCall(
   const whole = `${self ? identityOf(self) : ''}|${key}`
   const known = calls.get(whole)
   if (known) return known
-  const bearing = given.some((arg, at) => bearsLibrary(arg, relevance.get(at)))
+  const bearing = told.some((arg, at) => bearsLibrary(arg, relevance.get(at)))
   const made = makeFrame({ module: frame.module, fn, parent: frame, args: given, self, caller, bearing })
   calls.set(whole, made)
   return made

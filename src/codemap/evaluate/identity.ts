@@ -3,6 +3,7 @@ import { type Atom, atomsOf, type ObjectValue, type TemplateValue, UNDEFINED, ty
 import type { Frame } from './evaluation.ts'
 import { type Closure, isClosure } from './frames.ts'
 import { knownOwners } from './relevance.ts'
+import { beforeHanded } from './texts.ts'
 import { isTypedFunction } from './types.ts'
 
 const ids = new WeakMap<object, number>()
@@ -91,7 +92,9 @@ function objectKey(value: ObjectValue, depth: number): string {
   const all = objectKeys.get(value) ?? []
   objectKeys.set(value, all)
   all[depth] = ''
-  const key = keyOfMembers(value, depth)
+  const before = beforeHanded(value)
+  const keyBefore = before && objectKey(before, depth)
+  const key = keyBefore === undefined || holdsText(keyBefore) ? keyOfMembers(value, depth) : keyBefore
   all[depth] = key
   return key
 }

@@ -1,4 +1,12 @@
-import { atomsOf, type TemplateValue, type TextPiece, type TextValue, type Value, type Via } from '../value.ts'
+import {
+  atomsOf,
+  type ObjectValue,
+  type TemplateValue,
+  type TextPiece,
+  type TextValue,
+  type Value,
+  type Via,
+} from '../value.ts'
 
 /** How many strings an expression may be before its parts are no longer told apart. */
 const MAX_TEXTS = 24
@@ -118,11 +126,18 @@ function onceFor(known: ByVia, value: Value, via: Via, make: () => Value): Value
   return made
 }
 
+const handedFrom = new WeakMap<ObjectValue, ObjectValue>()
+
+/** What it was before a call handed it in: the same but for the calls by which its texts came. */
+export function beforeHanded(value: ObjectValue): ObjectValue | undefined {
+  return handedFrom.get(value)
+}
+
 /** Nothing in it is looked at before somebody asks for it. */
-function handedObject(value: Extract<Value, { kind: 'object' }>, via: Via): Value {
+function handedObject(value: ObjectValue, via: Via): Value {
   return onceFor(handedIn, value, via, () => {
     const found = new Map<string, Value | undefined>()
-    return {
+    const handed: ObjectValue = {
       kind: 'object',
       get complete() {
         return value.complete
@@ -137,6 +152,8 @@ function handedObject(value: Extract<Value, { kind: 'object' }>, via: Via): Valu
         return found.get(name)
       },
     }
+    handedFrom.set(handed, value)
+    return handed
   })
 }
 
@@ -151,9 +168,20 @@ function holdsText(value: Value | undefined): boolean {
   )
 }
 
+const extended = new WeakMap<readonly Via[], Map<Via, readonly Via[]>>()
+
+/** One list for all that came by the same calls. */
 function extend(before: readonly Via[], via: Via): readonly Via[] {
-  return before.includes(via) ? before : [...before, via]
+  if (before.includes(via)) return before
+  const from = before.length === 0 ? NO_CALLS : before
+  const all = extended.get(from) ?? new Map<Via, readonly Via[]>()
+  extended.set(from, all)
+  const made = all.get(via) ?? [...from, via]
+  all.set(via, made)
+  return made
 }
+
+const NO_CALLS: readonly Via[] = []
 
 /** The value as the call gives it back: what was handed in has come out again. */
 export function handOut(value: Value, via: Via): Value {

@@ -22,20 +22,21 @@ export type Other = (atom: Atom) => SqlText | undefined
 
 /** SQL as a value holds it: a text, a template with holes, or one of several. What isn't a string is an unknown part. */
 export function sqlOfValue(value: Value, other: Other = NOTHING_ELSE): SqlText {
-  const all = known.get(other) ?? new WeakMap<Value, SqlText>()
-  known.set(other, all)
-  const before = all.get(value)
-  if (before) return before
+  const before = latest.find((one) => one.value === value && one.other === other)
+  if (before) return before.sql
   const reading = { parts: MOST_PARTS, other, mayGrow: false }
   const sql = sqlOf(value, [], reading)
-  if (!reading.mayGrow) all.set(value, sql)
+  if (reading.mayGrow) return sql
+  latest.unshift({ value, other, sql })
+  latest.length = Math.min(latest.length, MOST_LATEST)
   return sql
 }
 
 const NOTHING_ELSE: Other = () => undefined
 
-/** One statement comes to all that may stand behind an interface. */
-const known = new WeakMap<Other, WeakMap<Value, SqlText>>()
+/** One statement comes to all that may stand behind an interface, one after the other. */
+const latest: { readonly value: Value; readonly other: Other; readonly sql: SqlText }[] = []
+const MOST_LATEST = 8
 
 function sqlOf(value: Value, around: Origin, reading: Reading): SqlText {
   const of = withoutUndefined(value).map((atom) => sqlOfAtom(atom, around, reading))
