@@ -56,9 +56,14 @@ test('a statement that comes from elsewhere again stands where it comes from', (
 })
 
 test('the reason of a hole is that of the text, where the same text was read before', () => {
-  const script = (reason: string): SqlText => [words('begin; delete from '), unknownText(reason), words('; commit')]
+  const script = (reason: string): SqlText => [
+    words('begin; '),
+    words('delete from logs; delete from '),
+    unknownText(reason),
+    words('; commit'),
+  ]
   for (const reason of ['it is read', 'it is asked for'])
-    expect(seen(script(reason))).toEqual([`? delete the name of the table is not known: ${reason}`])
+    expect(seen(script(reason))).toEqual(['delete logs', `? delete the name of the table is not known: ${reason}`])
 })
 
 test('every combination of clauses is read where those that stand side by side do not parse', () => {
