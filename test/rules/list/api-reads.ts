@@ -81,7 +81,7 @@ export const API_READS: readonly Rule[] = [
     rule: 'Options and environment only lower the share.',
     without: 'One process jumps the gate.',
     file: 'src/client/rest-router.ts',
-    from: `Math.min(share, this.#options.tables[read.table] ?? 100, this.readLimit())`,
+    from: `Math.min(share, this.#options.tables.get(read.table) ?? 100, this.readLimit())`,
     to: `Math.min(this.#options.tables[read.table] ?? share, this.readLimit())`,
     tests: ['client/rest/route-reads.test.ts > the options and the environment only lower the share'],
   },
