@@ -1,15 +1,12 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import pg from 'pg'
-import { describe, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { recordBuild, recordFinish } from '../../src/lifecycle/migration-files.ts'
 import { rollback } from '../../src/lifecycle/rollback.ts'
 import { assertRecordable } from '../../src/migrations/record-migration.ts'
 import { merge } from '../../src/spec/config.ts'
-import { readScripts, replay, schemaOf, start, TOOLS, toFinish } from './migration-project.ts'
-import { testTool } from './migration-tool.ts'
-
-describe('supabase', () => testTool(TOOLS.supabase))
+import { readScripts, replay, schemaOf, start, toFinish } from './migration-project.ts'
 
 const SUPABASE = { tool: 'supabase', folder: 'supabase/migrations' } as const
 const DRIZZLE = { tool: 'drizzle', folder: 'drizzle' } as const

@@ -1,0 +1,3 @@
+import { testThird } from './third.ts'
+
+testThird(1)
