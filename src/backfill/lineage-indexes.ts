@@ -21,7 +21,7 @@ export async function buildLineageIndexes(work: Work, t: TargetMapping): Promise
     const started = performance.now()
     for (const index of indexes) {
       assertNotInterrupted(work.signal, `The backfill of ${t.name}`)
-      await buildIndex(client, index, work.log)
+      await buildIndex(client, index, work)
     }
     return (performance.now() - started) / 1000
   } catch (error) {

@@ -37,7 +37,7 @@ export function addBuildCommand(program: Command): void {
         const result = await changing(context, 'build', async (session) => {
           await assertCheckApproved(session)
           if (options.migration) await assertRecordable(session, project, 'build')
-          const built = await build(session, project, context.log, context.signal)
+          const built = await build(session, project, context)
           return { ...built, recorded: options.migration ? await recordBuild(session, project) : null }
         })
         const path = await writeArtifact(project, 'BUILD.sql', result.artifact)

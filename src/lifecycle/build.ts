@@ -6,8 +6,8 @@ import { applyStatements, noteUndo } from '../control/execute.ts'
 import type { Project } from '../control/project.ts'
 import { assertStage, readState, updateState } from '../control/state.ts'
 import { withLockRetry } from '../db/retry.ts'
+import type { Watch } from '../db/run-watched.ts'
 import { RefusedError } from '../lib/errors.ts'
-import type { Logger } from '../lib/log.ts'
 import { literal, sql } from '../lib/sql.ts'
 import type { Mapping, TargetMapping } from '../spec/mapping.ts'
 import { backfillChunk, keylessStatements } from '../sqlgen/backfill.ts'
@@ -30,14 +30,9 @@ export interface BuildResult {
 }
 
 /** Creates the new tables beside the old ones, from an approved design. Can be run again after a crash: indexes that are missing are built. */
-export async function build(
-  session: pg.Client,
-  project: Project,
-  log: Logger,
-  signal: AbortSignal,
-): Promise<BuildResult> {
+export async function build(session: pg.Client, project: Project, watch: Watch): Promise<BuildResult> {
   const state = await readState(session)
-  if (state?.stage === 'build' && state.mapping) return await finishBuild(session, state.mapping, [], log)
+  if (state?.stage === 'build' && state.mapping) return await finishBuild(session, state.mapping, [], watch)
   if (state) assertStage(state, ['design'], 'build')
   const required = project.config.approvals?.design ?? 1
   if (!state)
@@ -46,32 +41,36 @@ export async function build(
     })
   await assertApproved(session, 'design', required)
 
-  const { mapping, statements } = await withLockRetry(session, { what: 'build the new tables', signal }, async () => {
-    await session.query(/* sql */ `SELECT crossfade.sweep()`)
-    const built = await createNewTables(session, project)
-    const design = await describeDesign(session, project, built)
-    await assertUnchanged(session, design, required)
-    const plan = planBuild(design.mapping, lookupIn(design.tables))
-    const trips: string[] = []
-    for (const t of design.mapping.targets) trips.push(await tryRoundTrip(session, t))
-    await applyStatements(session, 'build', plan)
-    await checkSync(session, design.mapping)
-    // Before they are built, so that no kill leaves one that nothing takes back.
-    const targets = onePerTable(design.mapping.targets).map(dropTarget)
-    await noteUndo(session, 'build', [...planKeyIndexes(design.mapping), ...targets, ...design.statements])
-    await savePutOff(session, design.putOff)
-    // Here already: a run that is killed before its indexes are built has shown everything else.
-    const script = buildScript([...design.statements, ...plan, ...planKeyIndexes(design.mapping)])
-    await saveArtifacts(session, 'build', [{ name: 'BUILD.sql', content: script }], { roundTrips: trips })
-    await updateState(session, {
-      stage: 'build',
-      mapping: design.mapping,
-      mappingHash: hashArtifacts(design.artifacts),
-      sources: design.sources,
-    })
-    return { mapping: design.mapping, statements: [...design.statements, ...plan] }
-  })
-  return await finishBuild(session, mapping, statements, log)
+  const { mapping, statements } = await withLockRetry(
+    session,
+    { what: 'build the new tables', signal: watch.signal },
+    async () => {
+      await session.query(/* sql */ `SELECT crossfade.sweep()`)
+      const built = await createNewTables(session, project)
+      const design = await describeDesign(session, project, built)
+      await assertUnchanged(session, design, required)
+      const plan = planBuild(design.mapping, lookupIn(design.tables))
+      const trips: string[] = []
+      for (const t of design.mapping.targets) trips.push(await tryRoundTrip(session, t))
+      await applyStatements(session, 'build', plan)
+      await checkSync(session, design.mapping)
+      // Before they are built, so that no kill leaves one that nothing takes back.
+      const targets = onePerTable(design.mapping.targets).map(dropTarget)
+      await noteUndo(session, 'build', [...planKeyIndexes(design.mapping), ...targets, ...design.statements])
+      await savePutOff(session, design.putOff)
+      // Here already: a run that is killed before its indexes are built has shown everything else.
+      const script = buildScript([...design.statements, ...plan, ...planKeyIndexes(design.mapping)])
+      await saveArtifacts(session, 'build', [{ name: 'BUILD.sql', content: script }], { roundTrips: trips })
+      await updateState(session, {
+        stage: 'build',
+        mapping: design.mapping,
+        mappingHash: hashArtifacts(design.artifacts),
+        sources: design.sources,
+      })
+      return { mapping: design.mapping, statements: [...design.statements, ...plan] }
+    },
+  )
+  return await finishBuild(session, mapping, statements, watch)
 }
 
 /** The statements that build would run, from a design that was tried: for `--dry-run`. */
@@ -130,10 +129,10 @@ async function finishBuild(
   session: pg.Client,
   mapping: Mapping,
   statements: readonly Statement[],
-  log: Logger,
+  watch: Watch,
 ): Promise<BuildResult> {
   const indexes = keyIndexes(mapping)
-  for (const index of indexes) await buildIndex(session, index, log)
+  for (const index of indexes) await buildIndex(session, index, watch)
   const [shown] = await readArtifacts(session, 'build')
   const trips = (shown?.evidence.roundTrips as string[] | undefined) ?? []
   return {

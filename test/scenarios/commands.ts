@@ -42,8 +42,8 @@ export class Commands {
   }
 
   async build(): Promise<void> {
-    const { project, log, signal } = this.#input
-    await this.#changing('build', (session) => build(session, project, log, signal))
+    const { project } = this.#input
+    await this.#changing('build', (session) => build(session, project, this.#input))
   }
 
   async sync(): Promise<void> {
