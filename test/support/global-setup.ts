@@ -22,7 +22,10 @@ export default async function setup(project: TestProject): Promise<() => Promise
   }
   const version = Number(process.env.CROSSFADE_TEST_PG || 18)
   assertMajor(version)
-  const server = await startServer({ version, settings: { ...fastSettings, max_connections: '200' } })
+  const server = await startServer({
+    version,
+    settings: { ...fastSettings, max_connections: '200', max_prepared_transactions: '10' },
+  })
   project.provide('serverUrl', server.url)
   return () => server.stop()
 }
