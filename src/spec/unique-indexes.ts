@@ -48,6 +48,7 @@ const SAFE_TYPES: { readonly [written: string]: string } = {
 
 /** Rows are looked through that have nothing to do with the one that is written: a misfit among them must not make it fail. */
 function neverRaising(feed: Feed, s: SourceMapping, { catalog }: ResolveContext): string {
+  if (s.links.some((link) => link.column === feed.column)) return feed.from
   const parsed = parseExpression(feed.from, feed.column)
   const inner = parsed.inner === null ? null : parseExpression(parsed.inner, feed.column)
   if (!inner?.column || inner.cast === null) return feed.from

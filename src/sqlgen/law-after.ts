@@ -15,7 +15,8 @@ export function projectWritten(t: TargetMapping): Sql {
     IF TG_OP = 'UPDATE' THEN
       PERFORM crossfade.refuse_native(${literal(t.name)}, crossfade_key);
     END IF;
-    RAISE;
+    RAISE EXCEPTION 'the old tables can''t hold what was written to %: %', TG_RELID::regclass, SQLERRM
+      USING ERRCODE = 'CF002', HINT = 'Write the row that it is linked with first, or this one by its old name.';
   END;`
 }
 
