@@ -1,3 +1,5 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import type { Duplex } from 'node:stream'
 import pg from 'pg'
 import { errorCode } from './sqlstates.ts'
 
@@ -17,6 +19,9 @@ export const PULSE: PulseTimes = {
   closesWithinMs: 2_000,
 }
 
+/** Who has stood still for so long himself can't say that nobody answers. Milliseconds. */
+const STARVED_MS = 1_000
+
 /** So many looks in a row must find that nothing comes any more. */
 const LOOKS = 3
 
@@ -24,33 +29,41 @@ const LOOKS = 3
 interface Internals {
   readonly readyForQuery?: boolean
   readonly processID?: number | null
-  readonly connection?: { readonly stream?: { destroy(error?: Error): void } }
+  readonly connection?: { readonly stream?: Duplex }
 }
 
 /**
  * A network that drops packets closes nothing: the answer to a statement never comes, and the operating system takes
- * a quarter of an hour to notice. While a statement takes long, we ask on a connection of our own whether its backend is
- * still at work; if nobody answers, or it isn't, the connection is given up as one that was lost. Ends with the client.
+ * a quarter of an hour to notice. While a statement takes long and nothing comes, we ask on a connection of our own
+ * whether its backend is still at work; if nobody answers, or it isn't, the connection is given up as one that was lost,
+ * unless it is our own process that gets no processor. Ends with the client.
  */
 export function watchPulse(client: pg.ClientBase, config: pg.ClientConfig, times: PulseTimes): void {
   const internals = client as unknown as Internals
   let busySince: number | null = null
   let lost = 0
   let asking = false
+  const alive = (): void => {
+    busySince = null
+    lost = 0
+  }
+  // Not only between two statements: one after the other may be under way whenever we look.
+  internals.connection?.stream?.on('data', alive)
   const timer = setInterval(() => {
-    if (internals.readyForQuery !== false) {
-      busySince = null
-      lost = 0
-      return
-    }
+    if (internals.readyForQuery !== false) return alive()
     busySince ??= Date.now()
     if (asking || Date.now() - busySince < times.askAfterMs) return
     asking = true
     const since = busySince
+    const stood = monitorEventLoopDelay({ resolution: 100 })
+    stood.enable()
     void isAtWork(config, internals.processID ?? 0, times).then((atWork) => {
       asking = false
-      lost = atWork ? 0 : lost + 1
-      if (lost < LOOKS || busySince !== since || internals.readyForQuery !== false) return
+      stood.disable()
+      // Something has come meanwhile.
+      if (busySince !== since) return
+      lost = atWork || stood.max / 1e6 > STARVED_MS ? 0 : lost + 1
+      if (lost < LOOKS || internals.readyForQuery !== false) return
       const error = new Error('The server does not answer any more, and nothing has closed the connection')
       internals.connection?.stream?.destroy(Object.assign(error, { code: 'ETIMEDOUT' }))
     })

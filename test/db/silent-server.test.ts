@@ -1,3 +1,4 @@
+import { type AddressInfo, createServer, connect as dial } from 'node:net'
 import { expect, inject, onTestFinished, test } from 'vitest'
 import { WireProxy } from '../../chaos/wire-proxy.ts'
 import { connect, type Database } from '../../src/db/connect.ts'
@@ -48,6 +49,34 @@ test('a statement that takes long on a server that is well is left alone', async
   await session.query('select pg_sleep(2)')
   expect((await session.query('select 1 as one')).rows).toEqual([{ one: 1 }])
 })
+
+test('many short statements over a slow network are no silence, whenever we look', async () => {
+  const url = new URL(inject('serverUrl'))
+  url.port = String(await listenSlowly(Number(url.port), 30))
+  const db = await connect(url.href, { pulse: QUICK })
+  onTestFinished(() => db.close())
+  const session = await db.session()
+  // Nearly always one is on its way, and its backend idle.
+  for (const until = Date.now() + 3_000; Date.now() < until; ) await session.query('select 1')
+})
+
+/** A network that takes its time, in both directions. Milliseconds. Gives the port. */
+async function listenSlowly(to: number, delayMs: number): Promise<number> {
+  const server = createServer((socket) => {
+    const upstream = dial(to, '127.0.0.1')
+    for (const [from, into] of [
+      [socket, upstream],
+      [upstream, socket],
+    ] as const) {
+      from.on('error', () => into.destroy())
+      from.on('data', (bytes) => setTimeout(() => into.write(bytes), delayMs))
+      from.on('close', () => setTimeout(() => into.destroy(), delayMs))
+    }
+  })
+  onTestFinished(() => void server.close())
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return (server.address() as AddressInfo).port
+}
 
 test('nobody waits for a goodbye that nobody hears', async () => {
   const { db, proxy } = await connectThroughProxy()
