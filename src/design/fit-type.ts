@@ -55,7 +55,7 @@ function fitPlain(columns: readonly CatalogColumn[], texts: TextType | null): Fi
   const families = new Set(columns.map(familyOf))
   const has = (family: ReturnType<typeof familyOf>): boolean => families.has(family)
   if (texts === 'uuid' && [...families].every((family) => family === 'uuid' || family === 'text'))
-    return plainType('uuid', has('uuid') ? `uuid, which ${names.join(' and ')} hold` : 'its texts are uuids')
+    return plainType('uuid', has('text') ? 'uuid, as its texts are uuids' : 'uuid, as it is')
   if ((texts === 'integer' || texts === 'bigint') && has('integer') && !has('number')) {
     const numbers = columns.filter((column) => familyOf(column) === 'integer')
     const type = widest([...numbers, { baseType: texts }])

@@ -173,12 +173,18 @@ function chooseDefault(
 /** Longer ones are no words, but text. */
 const LONGEST_WORD = 40
 
-/** The words that the data holds, and those that code writes, as a CHECK; null where they aren't few, or not known. */
+/** Words from elsewhere than the data, and where from: `which code writes`. */
+export interface MoreWords {
+  readonly words: readonly string[]
+  readonly whence: string
+}
+
+/** The words that the data holds, and more, as a CHECK; null where they aren't few, or not known. */
 export function planWords(
   { name, members }: ColumnClass,
   shape: CatalogColumn,
   facts: readonly ColumnFacts[],
-  written: readonly string[],
+  more: readonly MoreWords[],
 ): CheckPlan | null {
   if (shape.typeCategory !== 'S') return null
   const lists = members.flatMap(({ table, column }) => {
@@ -186,19 +192,20 @@ export function planWords(
     return found?.words ? [{ table: table.name, words: found.words }] : []
   })
   const stored = [...new Set(lists.flatMap(({ words }) => words))]
-  const words = [...new Set([...stored, ...written])].sort()
+  const words = [...new Set([...stored, ...more.flatMap((one) => one.words)])].sort()
   if (lists.length < members.length || stored.length === 0) return null
   if (words.some((word) => word.length > LONGEST_WORD || word.includes('\0'))) return null
-  const onlyWritten = written.filter((word) => !stored.includes(word))
   const differ = lists.length > 1 && lists.some((one) => one.words.join('\0') !== lists[0]?.words.join('\0'))
   const quoted = (list: readonly string[]): string => list.map((word) => `'${word.replaceAll("'", "''")}'`).join(', ')
+  const others = more.flatMap(({ words: all, whence }) => {
+    const own = all.filter((word) => !stored.includes(word))
+    return own.length > 0 ? [`${quoted(own)}, ${whence}`] : []
+  })
   const condition = `${plainName(name)} in (${words.map((word) => literal(word).text.trim()).join(', ')})`
   return {
     condition,
     remarks: [
-      reason(
-        `all ${name} that the data holds${onlyWritten.length > 0 ? `, and ${quoted(onlyWritten)}, which code writes` : ''}`,
-      ),
+      reason([`all ${name} that the data holds`, ...others].join('; and ')),
       ...(differ
         ? [
             question(

@@ -9,20 +9,25 @@ export interface IndexInput {
   readonly tables: readonly CatalogTable[]
   readonly columns: readonly ColumnPlan[]
   readonly primaryKey: readonly string[]
+  /** Further unique keys. */
+  readonly uniques: readonly (readonly string[])[]
   readonly interactions: readonly Interaction[] | null
 }
 
 const MOST_COLUMNS = 3
 const MOST_INDEXES = 12
 
-/** By what code filters and orders by, the most used first; then those that the old tables have. None that another begins with. */
+/**
+ * By what code filters and orders by, the most used first; then those that the old tables have. None that another begins with,
+ * and none that begins with a unique key, whose own index finds the one row. */
 export function planIndexes(input: IndexInput): IndexPlan[] {
   const wanted = [...fromCode(input), ...fromTables(input)]
   const kept: { columns: readonly string[]; why: string }[] = []
   const starts = (long: readonly string[], short: readonly string[]): boolean =>
     short.every((one, at) => long[at] === one)
   for (const one of wanted) {
-    if (starts(one.columns, input.primaryKey) || starts(input.primaryKey, one.columns)) continue
+    if ([input.primaryKey, ...input.uniques].some((key) => starts(key, one.columns) || beginsWith(one.columns, key)))
+      continue
     if (kept.some(({ columns }) => starts(columns, one.columns))) continue
     const shorter = kept.filter(({ columns }) => starts(one.columns, columns))
     const whys = [...new Set([...shorter.map(({ why }) => why), one.why])]
@@ -34,6 +39,11 @@ export function planIndexes(input: IndexInput): IndexPlan[] {
     columns,
     remarks: [reason(why)],
   }))
+}
+
+/** In any order. */
+function beginsWith(columns: readonly string[], key: readonly string[]): boolean {
+  return key.every((name) => columns.slice(0, key.length).includes(name))
 }
 
 function fromCode({ tables, columns, interactions }: IndexInput): { columns: string[]; why: string }[] {

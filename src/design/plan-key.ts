@@ -43,8 +43,9 @@ export function planKey(group: OverlapGroup, tables: readonly CatalogTable[], fa
   if (members === null) return null
   const identity = byPairs === null ? group.key : null
   const parts = planParts(members, identity, facts)
-  const types = [...new Set(parts.map(({ type }) => type.why))].join('; ')
-  const remarks = [reason(`the key that ${members.map(({ table }) => table.name).join(', ')} have; ${types}`)]
+  const types = [...new Set(parts.map(({ type }) => type.why))].filter((why) => !why.endsWith('as it is'))
+  const who = `the key that ${members.map(({ table }) => table.name).join(', ')} have`
+  const remarks = [reason([who, ...types].join('; '))]
   return {
     ...{ parts, identity, members },
     remarks: [...remarks, ...members.flatMap((one) => tellRowsWithoutKey(one, parts))],

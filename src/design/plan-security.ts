@@ -25,7 +25,11 @@ export function planSecurity(tables: readonly CatalogTable[], columns: readonly 
       ],
     }
   const policies = first.policies
-  return { ...closed, policies, remarks: [...remarks, reason(`the policies of ${names}, all the same`)] }
+  const why =
+    policies.length > 0
+      ? `the policies of ${names}, all the same`
+      : `${names} have row level security and no policy: but for the owner nobody sees a row, here as there`
+  return { ...closed, policies, remarks: [...remarks, reason(why)] }
 }
 
 function whyClosed(

@@ -64,6 +64,7 @@ export function planTarget(input: TargetInput, facts: DesignFacts): TargetPlan {
   const surrogates = tables.flatMap((table) =>
     tellSurrogates(table, merged?.members.find((one) => one.table === table) ?? null, facts),
   )
+  const uniques = planUniques(tables, columns, own, pairs)
   return {
     name,
     remarks: [
@@ -75,9 +76,13 @@ export function planTarget(input: TargetInput, facts: DesignFacts): TargetPlan {
     ],
     columns,
     primaryKey: own,
-    uniques: planUniques(tables, columns, own, pairs),
+    uniques,
     checks: planChecks({ tables, classes, columns, facts }),
-    indexes: planIndexes({ name, tables, columns, primaryKey: own, interactions: facts.interactions }),
+    indexes: planIndexes({
+      ...{ name, tables, columns, primaryKey: own, interactions: facts.interactions },
+      // Those that two sources share may turn out not to hold.
+      uniques: uniques.filter(({ isHeld }) => isHeld).map((unique) => unique.columns),
+    }),
     security: planSecurity(tables, columns),
     rule: merged === null ? rule : withReverse(rule as MergeTable, tables, columns),
     ruleRemarks: {
