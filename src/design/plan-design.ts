@@ -5,6 +5,7 @@ import { formatCount } from '../lib/progress-line.ts'
 import type { OverlapGroup } from '../overlap/overlap-document.ts'
 import type { DesignFacts } from './design-facts.ts'
 import { type DesignPlan, question, type Remark, reason, type TargetPlan } from './design-plan.ts'
+import { findLoose } from './loose-tables.ts'
 import { planKey } from './plan-key.ts'
 import { planReferences } from './plan-references.ts'
 import { chooseSources } from './plan-sources.ts'
@@ -38,17 +39,25 @@ export function planDesign(facts: DesignFacts): DesignPlan {
       )
       return []
     }
-    const name = nameTarget(group, reachable, names)
-    const naming = question(`Is ${name} a good name? It holds ${reachable.map((table) => table.name).join(', ')}.`)
-    const target = planTarget(
-      { group, tables: reachable, key, name, remarks: [naming, ...chosen.remarks, ...lost] },
-      facts,
-    )
+    const plan = (tables: readonly CatalogTable[], more: readonly Remark[]): TargetPlan => {
+      const name = nameTarget(group, tables, names)
+      const naming = question(`Is ${name} a good name? It holds ${tables.map((table) => table.name).join(', ')}.`)
+      return planTarget({ group, tables, key, name, remarks: [naming, ...chosen.remarks, ...lost, ...more] }, facts)
+    }
+    const whole = plan(reachable, [])
+    // Whoever names tables knows what they are.
+    const loose = group.score === null ? [] : findLoose(whole, reachable)
+    const alike = reachable.filter((table) => !loose.includes(table))
+    if (alike.length < 2) {
+      remarks.push(...chosen.remarks, ...lost, tellLoose(loose, reachable))
+      return []
+    }
+    const target = loose.length === 0 ? whole : plan(alike, [tellLoose(loose, reachable)])
     if (target.columns.length > MOST_COLUMNS) {
       remarks.push(...chosen.remarks, ...lost, tellTooWide(target))
       return []
     }
-    names.add(name)
+    names.add(target.name)
     return [target]
   })
   return withKeep(
@@ -62,6 +71,13 @@ export function planDesign(facts: DesignFacts): DesignPlan {
       remarks,
     },
     facts,
+  )
+}
+
+function tellLoose(loose: readonly CatalogTable[], tables: readonly CatalogTable[]): Remark {
+  const [names, others] = [tables, loose].map((list) => list.map((table) => table.name))
+  return question(
+    `No key joins ${names?.join(', ')}, and ${others?.join(', ')} ${loose.length === 1 ? 'has' : 'have'} no fact in common with the others, so nothing is drafted for that. Is it one fact after all? Then name the tables: crossfade design ${names?.join(' ')}`,
   )
 }
 
