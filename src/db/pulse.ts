@@ -1,6 +1,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import type { Duplex } from 'node:stream'
 import pg from 'pg'
+import { backendOf } from './backend-pid.ts'
 import { errorCode } from './sqlstates.ts'
 
 export interface PulseTimes {
@@ -28,7 +29,6 @@ const LOOKS = 3
 /** What pg keeps of a client, and doesn't declare. */
 interface Internals {
   readonly readyForQuery?: boolean
-  readonly processID?: number | null
   readonly connection?: { readonly stream?: Duplex }
 }
 
@@ -57,7 +57,7 @@ export function watchPulse(client: pg.ClientBase, config: pg.ClientConfig, times
     const since = busySince
     const stood = monitorEventLoopDelay({ resolution: 100 })
     stood.enable()
-    void isAtWork(config, internals.processID ?? 0, times).then((atWork) => {
+    void isAtWork(config, backendOf(client), times).then((atWork) => {
       asking = false
       stood.disable()
       // Something has come meanwhile.
@@ -84,8 +84,12 @@ function boundEnd(client: pg.Client, { closesWithinMs }: PulseTimes): void {
   Object.assign(client, { end: bounded })
 }
 
-/** False where nobody answers, and where the backend has sent its answer and waits for us. */
-async function isAtWork(config: pg.ClientConfig, pid: number, { answersWithinMs }: PulseTimes): Promise<boolean> {
+/** False where nobody answers, and where the backend, as far as it is known, has sent its answer and waits for us. */
+async function isAtWork(
+  config: pg.ClientConfig,
+  pid: number | null,
+  { answersWithinMs }: PulseTimes,
+): Promise<boolean> {
   const asker = new pg.Client({
     ...config,
     application_name: 'crossfade pulse',
@@ -99,8 +103,8 @@ async function isAtWork(config: pg.ClientConfig, pid: number, { answersWithinMs 
       /* sql */ `select state from pg_catalog.pg_stat_activity where pid = $1 and datname = pg_catalog.current_database()`,
       [pid],
     )
-    // Null: a backend of another role, which we may not look at.
-    return rows.some(({ state }) => state === null || state === 'active')
+    // Null: a backend of another role, which we may not look at. Or the server keeps no states: «disabled».
+    return pid === null || rows.some(({ state }) => state === null || !state.startsWith('idle'))
   } catch (error) {
     // No connection is free, or the server is on its way back: somebody is there to answer.
     return /^[0-9A-Z]{5}$/.test(errorCode(error) ?? '')

@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { noteBackend } from './backend-pid.ts'
 import { errorCode, SQLSTATE } from './sqlstates.ts'
 
 /**
@@ -44,14 +45,15 @@ const SINCE: { readonly [name: string]: number } = { transaction_timeout: 170000
 /** Gives a new connection the settings that all of ours share. Only for sessions of our own, never through a shared one. */
 export async function applySessionSettings(client: pg.ClientBase): Promise<void> {
   const names = Object.keys(SETTINGS)
-  await client.query(
+  const { rows } = await client.query<{ pid: number }>(
     /* sql */ `
-    select pg_catalog.set_config(s.name, s.value, false)
+    select pg_catalog.pg_backend_pid() as pid, pg_catalog.set_config(s.name, s.value, false)
     from rows from (pg_catalog.unnest($1::text[]), pg_catalog.unnest($2::text[])) as s(name, value)
     where pg_catalog.current_setting('server_version_num')::int >= coalesce(($4::jsonb ->> s.name)::int, 0)
       and not (s.name = any ($3::text[]) and pg_catalog.current_setting(s.name) = s.value)`,
     [names, Object.values(SETTINGS), [...IF_DIFFERENT], JSON.stringify(SINCE)],
   )
+  for (const { pid } of rows.slice(0, 1)) noteBackend(client, pid)
   await applyConnectionCheck(client)
 }
 

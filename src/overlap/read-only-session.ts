@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { backendOf } from '../db/backend-pid.ts'
 import type { Database } from '../db/connect.ts'
 import { errorCode, isConnectionLost, isDataError, SQLSTATE } from '../db/sqlstates.ts'
 import { transaction } from '../db/transaction.ts'
@@ -69,9 +70,9 @@ export async function readInOneSnapshot<Result>(
 
 /** Ctrl-C must not leave a statement of minutes behind. */
 async function cancelStatement(db: Database, client: pg.ClientBase): Promise<void> {
-  const { processID } = client as pg.ClientBase & { readonly processID?: number }
-  if (processID === undefined || db.transactionPooler) return
-  await db.pool.query(/* sql */ `select pg_catalog.pg_cancel_backend($1)`, [processID]).catch(() => undefined)
+  const pid = backendOf(client)
+  if (pid === null) return
+  await db.pool.query(/* sql */ `select pg_catalog.pg_cancel_backend($1)`, [pid]).catch(() => undefined)
 }
 
 function createReader(client: pg.ClientBase, { log, signal }: ReaderOptions): Reader {

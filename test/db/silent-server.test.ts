@@ -52,7 +52,7 @@ test('a statement that takes long on a server that is well is left alone', async
 
 test('many short statements over a slow network are no silence, whenever we look', async () => {
   const url = new URL(inject('serverUrl'))
-  url.port = String(await listenSlowly(Number(url.port), 30))
+  url.port = String(await listenBetween(Number(url.port), { delayMs: 30 }))
   const db = await connect(url.href, { pulse: QUICK })
   onTestFinished(() => db.close())
   const session = await db.session()
@@ -60,8 +60,22 @@ test('many short statements over a slow network are no silence, whenever we look
   for (const until = Date.now() + 3_000; Date.now() < until; ) await session.query('select 1')
 })
 
-/** A network that takes its time, in both directions. Milliseconds. Gives the port. */
-async function listenSlowly(to: number, delayMs: number): Promise<number> {
+test('a statement that takes long behind a pooler, which announces a number of its own, is left alone', async () => {
+  const url = new URL(inject('serverUrl'))
+  url.port = String(await listenBetween(Number(url.port), { delayMs: 0, announces: 4711 }))
+  const db = await connect(url.href, { pulse: QUICK })
+  onTestFinished(() => db.close())
+  const session = await db.session()
+  expect((session as unknown as { processID: number }).processID).toBe(4711)
+  await Promise.all([session.query('select pg_sleep(2)'), db.query('select pg_sleep(2)')])
+})
+
+/**
+ * What stands between: a network that takes its time in both directions (milliseconds), or a pooler, which tells a
+ * process id that no backend has. Gives the port.
+ */
+async function listenBetween(to: number, between: { delayMs: number; announces?: number }): Promise<number> {
+  const { delayMs, announces } = between
   const server = createServer((socket) => {
     const upstream = dial(to, '127.0.0.1')
     for (const [from, into] of [
@@ -69,7 +83,12 @@ async function listenSlowly(to: number, delayMs: number): Promise<number> {
       [upstream, socket],
     ] as const) {
       from.on('error', () => into.destroy())
-      from.on('data', (bytes) => setTimeout(() => into.write(bytes), delayMs))
+      from.on('data', (bytes: Buffer) => {
+        // BackendKeyData: «K», its length of 12, the process, a secret.
+        const at = announces === undefined || from === socket ? -1 : bytes.indexOf(Buffer.from('K\0\0\0\f'))
+        if (at >= 0) bytes.writeInt32BE(announces ?? 0, at + 5)
+        setTimeout(() => into.write(bytes), delayMs)
+      })
       from.on('close', () => setTimeout(() => into.destroy(), delayMs))
     }
   })
