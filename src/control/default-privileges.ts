@@ -15,6 +15,12 @@ const KINDS: { readonly [kind: string]: Sql } = {
   n: sql`SCHEMAS`,
 }
 
+/** What takes them, and what gives them back; as statements of the caller's. */
+export interface DefaultPrivileges {
+  readonly revoke: readonly { readonly sql: Sql }[]
+  readonly grant: readonly { readonly sql: Sql }[]
+}
+
 /**
  * Runs `fn` in the caller's transaction with no default privileges of its role in force: ALTER DEFAULT PRIVILEGES
  * without IN SCHEMA reaches every object that we make, and would give others the control schema (what `rollback`
@@ -26,6 +32,18 @@ export async function withoutDefaultPrivileges<Result>(
   kinds: 'all' | 'relations',
   fn: () => Promise<Result>,
 ): Promise<Result> {
+  const { revoke, grant } = await readDefaultPrivileges(client, kinds)
+  for (const { sql } of revoke) await client.query(sql.text)
+  const result = await fn()
+  for (const { sql } of grant) await client.query(sql.text)
+  return result
+}
+
+/** Those of the caller's role. */
+export async function readDefaultPrivileges(
+  client: pg.ClientBase,
+  kinds: 'all' | 'relations',
+): Promise<DefaultPrivileges> {
   const { rows } = await client.query<DefaultPrivilege>(
     /* sql */ `
     SELECT d.defaclobjtype AS kind, CASE WHEN x.grantee = 0 THEN 'PUBLIC' ELSE pg_get_userbyid(x.grantee)::text END AS role,
@@ -37,10 +55,10 @@ export async function withoutDefaultPrivileges<Result>(
        AND NOT (d.defaclobjtype = 'f' AND x.grantee = 0)`,
     [kinds === 'all' ? ['r', 'S', 'f', 'n'] : ['r', 'S', 'n']],
   )
-  for (const row of rows) await client.query(change(row, 'revoke').text)
-  const result = await fn()
-  for (const row of rows) await client.query(change(row, 'grant').text)
-  return result
+  return {
+    revoke: rows.map((row) => ({ sql: change(row, 'revoke') })),
+    grant: rows.map((row) => ({ sql: change(row, 'grant') })),
+  }
 }
 
 function change(d: DefaultPrivilege, what: 'revoke' | 'grant'): Sql {

@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { withoutDefaultPrivileges } from './default-privileges.ts'
+import { readDefaultPrivileges } from './default-privileges.ts'
 
 /** The part of a statement that is needed to run it. */
 interface Runnable {
@@ -11,20 +11,22 @@ interface Runnable {
 }
 
 /**
- * Runs statements in the caller's transaction and keeps, under their stage, what takes each back, so that
- * `crossfade.rollback()` needs nothing but the database.
+ * Runs statements in the caller's transaction, in one round trip, and keeps before, under their stage, what takes each
+ * back, so that `crossfade.rollback()` needs nothing but the database.
  */
 export async function applyStatements(
   client: pg.ClientBase,
   stage: string,
   statements: readonly Runnable[],
 ): Promise<void> {
-  await withoutDefaultPrivileges(client, 'all', async () => {
-    for (const statement of statements) {
-      await client.query(statement.sql.text)
-      await noteUndo(client, stage, [statement])
-    }
-  })
+  const { revoke, grant } = await readDefaultPrivileges(client, 'all')
+  await noteUndo(client, stage, statements)
+  await runTogether(client, [...revoke, ...statements, ...grant])
+}
+
+/** In one round trip: whoever waits for a lock of ours would wait for each of them, and the network may be slow. */
+export async function runTogether(client: pg.ClientBase, statements: readonly Pick<Runnable, 'sql'>[]): Promise<void> {
+  if (statements.length > 0) await client.query(statements.map(({ sql }) => sql.text).join('\n;\n'))
 }
 
 /** After the new tables have moved, what takes a stage back has other names. */
@@ -37,7 +39,6 @@ export async function replaceUndo(
   await noteUndo(client, stage, statements)
 }
 
-/** In one round trip: tables are locked meanwhile. */
 export async function noteUndo(client: pg.ClientBase, stage: string, statements: readonly Runnable[]): Promise<void> {
   const kept = statements.filter((statement) => statement.undo !== null)
   if (kept.length === 0) return

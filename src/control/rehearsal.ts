@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import { transaction } from '../db/transaction.ts'
+import { runTogether } from './execute.ts'
 import { whileNobodyRuns } from './run.ts'
 
 /** Gives the rights of a rehearsal back; does nothing when there is none. */
@@ -8,7 +9,10 @@ export async function endRehearsal(session: pg.Client): Promise<void> {
     const { rows } = await session.query<{ sql: string }>(
       /* sql */ `DELETE FROM crossfade.undo WHERE stage = 'rehearsal' RETURNING sql`,
     )
-    for (const row of rows) await session.query(row.sql)
+    await runTogether(
+      session,
+      rows.map(({ sql }) => ({ sql: { text: sql } })),
+    )
   })
 }
 

@@ -3,11 +3,13 @@ import { readCatalog } from '../catalog/read-catalog.ts'
 import { withSearchPath } from '../catalog/search-path.ts'
 import type { CatalogTable } from '../catalog/types.ts'
 import { saveArtifacts } from '../control/approvals.ts'
+import { runTogether } from '../control/execute.ts'
 import { type Project, writeArtifact } from '../control/project.ts'
 import { withLockRetry } from '../db/retry.ts'
 import { isRetryable } from '../db/sqlstates.ts'
 import { transaction } from '../db/transaction.ts'
 import { RefusedError } from '../lib/errors.ts'
+import { raw } from '../lib/sql.ts'
 import { loadParser } from '../spec/expression.ts'
 import type { Mapping } from '../spec/mapping.ts'
 import { type FinishInput, type PutOff, planFinish, type Validation } from '../sqlgen/finish.ts'
@@ -116,22 +118,19 @@ async function tryRepointing(
   class Undo extends Error {}
   try {
     await withLockRetry(session, { what: 'try the finish' }, async () => {
-      const reasons = new Map(hanging.map((h) => [h.what, h.problem]))
-      const repointed: Hanging[] = []
-      for (const h of hanging) {
-        const refused = h.statement === null ? h.problem : await tryStatement(session, h, h.statement)
-        if (refused === null) repointed.push(h)
-        reasons.set(h.what, refused)
-      }
-      for (const { statement } of released) await session.query(statement.sql.text)
-      const rest = planFinish({ ...base, repoint: [], also: null, staying: [], restored: [] }).filter((s) =>
-        /^finish:(archive$|foreign-key:|trigger:)|^archive:/.test(s.id),
-      )
-      for (const statement of rest) await session.query(statement.sql.text)
-      if (project.also) await runAlso(session, project.also, mapping.oldSchema)
-      await assertNothingLeft(session, project, mapping, base.oldTables, archive, reasons)
-      tried = { repointed, foreignKeys: await readMade(session, mapping, putOff, repointed) }
-      throw new Undo()
+      // Everybody waits from the first foreign key on, so there are as few round trips as can be.
+      await withSearchPath(session, 'pg_catalog', async () => {
+        const reasons = await tryHanging(session, hanging)
+        const repointed = hanging.filter((h) => reasons.get(h.what) === null)
+        const rest = planFinish({ ...base, repoint: [], also: null, staying: [], restored: [] }).filter((s) =>
+          /^finish:(archive$|foreign-key:|trigger:)|^archive:/.test(s.id),
+        )
+        await runTogether(session, [...released.map(({ statement }) => statement), ...rest])
+        if (project.also) await runAlso(session, project.also, mapping.oldSchema)
+        await assertNothingLeft(session, project, mapping, base.oldTables, archive, reasons)
+        tried = { repointed, foreignKeys: await readMade(session, mapping, putOff, repointed) }
+        throw new Undo()
+      })
     })
   } catch (error) {
     if (!(error instanceof Undo)) throw error
@@ -140,17 +139,39 @@ async function tryRepointing(
   return tried
 }
 
-/** Null, or why it can't be made anew so. */
-async function tryStatement(session: pg.Client, { view }: Hanging, statement: Statement): Promise<string | null> {
-  await session.query('SAVEPOINT crossfade_try')
+/** By what hangs: null where it was made anew, or why it can't be. Views come first, which lock nothing but themselves. */
+async function tryHanging(session: pg.Client, hanging: readonly Hanging[]): Promise<Map<string, string | null>> {
+  const reasons = new Map(hanging.map((h) => [h.what, h.problem]))
+  for (const { what, view, statement } of hanging) {
+    if (view === null || statement === null) continue
+    let refused = await tryTogether(session, [statement])
+    if (refused === null) refused = await readLostRights(session, view)
+    if (refused !== null) await session.query('ROLLBACK TO crossfade_try')
+    reasons.set(what, refused)
+  }
+  const others = hanging.flatMap((h) =>
+    h.view === null && h.statement ? [{ what: h.what, statement: h.statement }] : [],
+  )
+  const refused = await tryTogether(
+    session,
+    others.map(({ statement }) => statement),
+  )
+  if (refused !== null) await session.query('ROLLBACK TO crossfade_try')
+  for (const { what, statement } of others) {
+    const why = refused === null ? null : await tryTogether(session, [statement])
+    if (why !== null) await session.query('ROLLBACK TO crossfade_try')
+    reasons.set(what, why)
+  }
+  return reasons
+}
+
+/** Null, or why the server refuses one of them; behind a savepoint that stays. */
+async function tryTogether(session: pg.Client, statements: readonly Statement[]): Promise<string | null> {
   try {
-    await session.query(statement.sql.text)
-    const lost = view === null ? null : await readLostRights(session, view)
-    await session.query(lost === null ? 'RELEASE crossfade_try' : 'ROLLBACK TO crossfade_try')
-    return lost
+    await runTogether(session, [{ sql: raw('SAVEPOINT crossfade_try') }, ...statements])
+    return null
   } catch (error) {
     if (isRetryable(error)) throw error
-    await session.query('ROLLBACK TO crossfade_try')
     return `the server refuses to make it anew: ${(error as Error).message}`
   }
 }

@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import { assertApproved } from '../control/approvals.ts'
-import { noteUndo } from '../control/execute.ts'
+import { noteUndo, runTogether } from '../control/execute.ts'
 import { keepFinishScript } from '../control/kept-migration.ts'
 import type { Project } from '../control/project.ts'
 import { endRehearsal } from '../control/rehearsal.ts'
@@ -88,12 +88,13 @@ export async function finish(
     async (_, attempts) => {
       await assertStillStage(session, 'move', 'finish')
       await assertSameHanging(session, project, state.mapping, prepared)
-      const started = performance.now()
-      await runPlan(session, project, state.mapping, prepared)
       // What takes the earlier stages back is of no use any more, and would do harm.
       await session.query(/* sql */ `DELETE FROM crossfade.undo WHERE stage <> 'finish'`)
+      await noteUndo(session, 'finish', prepared.plan)
       const { archive, repointed, validate } = prepared
       await saveFinished(session, { archive, repointed, unchecked: validate })
+      const started = performance.now()
+      await runPlan(session, project, state.mapping, prepared)
       return { attempts, started }
     },
   )
@@ -115,11 +116,6 @@ async function runPlan(session: pg.Client, project: Project, mapping: Mapping, p
     await assertNothingLeft(session, project, mapping, prepared.oldTables, prepared.archive)
   }
   await runTogether(session, after)
-  await noteUndo(session, 'finish', plan)
-}
-
-async function runTogether(session: pg.Client, statements: FinishPlan['plan']): Promise<void> {
-  if (statements.length > 0) await session.query(statements.map((statement) => statement.sql.text).join(';\n'))
 }
 
 async function assertQuiet(session: pg.Client, mapping: Mapping, quietDays: number): Promise<void> {

@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { applyStatements } from '../control/execute.ts'
+import { applyStatements, noteUndo, runTogether } from '../control/execute.ts'
 import { assertStillStage, updateState } from '../control/state.ts'
 import type { Work } from '../control/work.ts'
 import { withLockRetry } from '../db/retry.ts'
@@ -28,19 +28,17 @@ export async function installSync(session: pg.Client, work: Work): Promise<{ att
         await session.query(sql`DELETE FROM ${ident(CONTROL, left)}`.text)
       // Functions first: nobody waits for them.
       const plan = planSync(work.mapping)
+      const triggers = plan.filter((statement) => statement.lock.on !== null)
       await applyStatements(
         session,
         'sync',
         plan.filter((statement) => statement.lock.on === null),
       )
-      const started = performance.now()
-      await session.query(`LOCK TABLE ${join(names).text} IN SHARE ROW EXCLUSIVE MODE`)
-      await applyStatements(
-        session,
-        'sync',
-        plan.filter((statement) => statement.lock.on !== null),
-      )
+      await noteUndo(session, 'sync', triggers)
       await updateState(session, { stage: 'sync', inSync: false })
+      const started = performance.now()
+      const lock = sql`LOCK TABLE ${join(names)} IN SHARE ROW EXCLUSIVE MODE`
+      await runTogether(session, [{ sql: lock }, ...triggers])
       return { attempts, lockMs: Math.round(performance.now() - started) }
     },
   )

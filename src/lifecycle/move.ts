@@ -2,7 +2,8 @@ import type pg from 'pg'
 import { readCatalog } from '../catalog/read-catalog.ts'
 import type { CatalogTable } from '../catalog/types.ts'
 import { saveArtifacts } from '../control/approvals.ts'
-import { applyStatements, replaceUndo } from '../control/execute.ts'
+import { readDefaultPrivileges } from '../control/default-privileges.ts'
+import { noteUndo, replaceUndo, runTogether } from '../control/execute.ts'
 import type { Project } from '../control/project.ts'
 import { assertStage, assertStillStage, readBuiltState, updateState } from '../control/state.ts'
 import type { Work } from '../control/work.ts'
@@ -12,7 +13,7 @@ import { MIGRATION_UNDO } from '../migrations/record-migration.ts'
 import { loadParser } from '../spec/expression.ts'
 import type { Mapping, TargetMapping } from '../spec/mapping.ts'
 import { relocate } from '../spec/relocate.ts'
-import { type LooseObject, planLooseUndo, planMove, planRelocation } from '../sqlgen/move.ts'
+import { type LooseObject, planLooseUndo, planMove, planRelocation, relocateLoose } from '../sqlgen/move.ts'
 import { isSame, onePerTable } from '../sqlgen/names.ts'
 import { planBuild, planKeyIndexes, planSync } from '../sqlgen/plan.ts'
 import type { Statement } from '../sqlgen/statement.ts'
@@ -84,33 +85,50 @@ async function open(session: pg.Client, mapping: Mapping, work: Work): Promise<{
       await session.query(/* sql */ `SELECT crossfade.sweep()`)
       const { moved, statements, relocation, loose, tables } = await planMoveOf(session, mapping)
       // What nobody waits for comes first: the functions, in this transaction, know where the tables will be.
-      const [functions, moves] = [true, false].map((free) => relocation.filter((s) => (s.lock.on === null) === free))
-      for (const statement of functions ?? []) await session.query(statement.sql.text)
-      const started = performance.now()
-      for (const statement of moves ?? []) await session.query(statement.sql.text)
-      if (loose.length > 0) await renameUndo(session, moved, loose, tables)
-      await applyStatements(session, 'move', statements)
+      const [functions = [], moves = []] = [true, false].map((free) =>
+        relocation.filter((s) => (s.lock.on === null) === free),
+      )
+      await runTogether(session, functions)
       await updateState(session, { stage: 'move', nativeOpen: true, mapping: moved })
+      // The arguments of a routine name types, and how, only the server knows when they have moved.
+      const mustSee = loose.some(({ kind }) => kind === 'ROUTINE')
+      if (loose.length > 0 && !mustSee) await renameUndo(session, moved, relocateLoose(moved, loose), tables)
+      await noteUndo(session, 'move', statements)
+      const { revoke, grant } = await readDefaultPrivileges(session, 'all')
+      const opening = [...revoke, ...statements, ...grant]
+      const started = performance.now()
+      if (mustSee) {
+        await runTogether(session, moves)
+        await renameUndo(session, moved, await readMovedObjects(session, moved, loose), tables)
+        await runTogether(session, opening)
+      } else await runTogether(session, [...moves, ...opening])
       return { attempts, lockMs: Math.round(performance.now() - started) }
     },
   )
 }
 
-/** What takes the earlier stages back names the tables, which have moved. */
-async function renameUndo(
+async function readMovedObjects(
   session: pg.Client,
   moved: Mapping,
   loose: readonly LooseObject[],
+): Promise<LooseObject[]> {
+  return await readLooseObjects(
+    session,
+    moved.oldSchema,
+    loose.map((object) => object.oid),
+  )
+}
+
+/** What takes the earlier stages back names the tables, which move. `objects` stand where they will be. */
+async function renameUndo(
+  session: pg.Client,
+  moved: Mapping,
+  objects: readonly LooseObject[],
   tables: readonly CatalogTable[],
 ): Promise<void> {
   const { rows } = await session.query<{ statement: string; sql: string; why: string }>(
     /* sql */ `SELECT statement, sql, why FROM crossfade.undo WHERE stage = 'build' AND (starts_with(statement, 'new-schema:') OR starts_with(statement, $1)) ORDER BY id`,
     [MIGRATION_UNDO],
-  )
-  const objects = await readLooseObjects(
-    session,
-    moved.oldSchema,
-    loose.map((object) => object.oid),
   )
   const schema = rows.map((row) => ({ id: row.statement, sql: { text: '' }, undo: { text: row.sql }, why: row.why }))
   await replaceUndo(session, 'build', [

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type pg from 'pg'
 import type { CatalogTable } from '../catalog/types.ts'
-import { noteUndo } from '../control/execute.ts'
+import { noteUndo, runTogether } from '../control/execute.ts'
 import { endRehearsal } from '../control/rehearsal.ts'
 import { assertStillStage } from '../control/state.ts'
 import type { Work } from '../control/work.ts'
@@ -24,10 +24,9 @@ export async function rehearse(
   if (seconds <= 0) return
   const before = await readOldWrites(session)
   await withLockRetry(session, { what: 'begin the rehearsal', signal: work.signal }, async () => {
-    for (const statement of planRehearsal(tables)) {
-      await noteUndo(session, 'rehearsal', [statement])
-      await session.query(statement.sql.text)
-    }
+    const plan = planRehearsal(tables)
+    await noteUndo(session, 'rehearsal', plan)
+    await runTogether(session, plan)
   })
   try {
     const until = Date.now() + seconds * 1000

@@ -122,10 +122,9 @@ async function bringBack(session: pg.Client): Promise<string[]> {
 
 /** Null, or why the server refuses it; then the transaction goes on without it. */
 async function trySql(session: pg.Client, text: string): Promise<string | null> {
-  await session.query('SAVEPOINT crossfade_back')
   try {
-    await session.query(text)
-    await session.query('RELEASE crossfade_back')
+    // In one round trip, and so that nobody waits for more of them.
+    await session.query(`SAVEPOINT crossfade_back;\n${text}\n;\nRELEASE crossfade_back`)
     return null
   } catch (error) {
     if (!(error instanceof pg.DatabaseError)) throw error

@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { runTogether } from '../control/execute.ts'
 import { assertStage, assertStillStage, readBuiltState, updateState } from '../control/state.ts'
 import type { Work } from '../control/work.ts'
 import { withLockRetry } from '../db/retry.ts'
@@ -58,9 +59,9 @@ export async function setSyncMode(
   const options = { what: 'switch the sync mode', signal: work.signal, observer: work.db.pool }
   await withLockRetry(session, options, async () => {
     await assertStillStage(session, state.stage, 'sync --mode')
-    if (ordered.length > 0) await session.query(sql`LOCK TABLE ${join(ordered)} IN SHARE ROW EXCLUSIVE MODE`.text)
-    for (const statement of plan) await session.query(statement.sql.text)
     await updateState(session, { mapping })
+    const lock = sql`LOCK TABLE ${join(ordered)} IN SHARE ROW EXCLUSIVE MODE`
+    await runTogether(session, [...(ordered.length > 0 ? [{ sql: lock }] : []), ...plan])
   })
   return { mode, tables, statements: plan.length }
 }

@@ -12,7 +12,14 @@ import type { Statement } from './statement.ts'
 export interface LooseObject {
   readonly kind: 'TABLE' | 'VIEW' | 'MATERIALIZED VIEW' | 'SEQUENCE' | 'TYPE' | 'DOMAIN' | 'ROUTINE'
   readonly name: string
+  /** The name without its schema; of a routine with its arguments. */
+  readonly bare: string
   readonly oid: number
+}
+
+/** Where they will be; of routines only so far as no argument has a type that moves, too. */
+export function relocateLoose(moved: Mapping, objects: readonly LooseObject[]): LooseObject[] {
+  return objects.map((object) => ({ ...object, name: `${ident(moved.oldSchema).text}.${object.bare}` }))
 }
 
 /** The new tables and all that was made with them go to the old schema, and every function names them there. */

@@ -85,21 +85,25 @@ export const BACKFILLED: readonly Rule[] = [
     tests: ['lifecycle/lineage-indexes.test.ts > indexes of lineage come behind the backfill'],
   },
   {
+    id: 'one-round-trip',
+    rule: 'What is done under locks of the application is sent in one round trip.',
+    without: 'Over a slow network everybody waits for each statement: seconds.',
+    file: 'src/control/execute.ts',
+    from: `  if (statements.length > 0) await client.query(statements.map(({ sql }) => sql.text).join('\\n;\\n'))`,
+    to: `  for (const { sql } of statements) await client.query(sql.text)`,
+    tests: ['lifecycle/round-trips.test.ts > nobody waits for more than a round trip'],
+  },
+  {
     id: 'install-at-once',
     rule: 'All triggers are installed in one transaction.',
     without: 'A write between two of them is lost for good.',
     file: 'src/lifecycle/install-sync.ts',
-    from: `      await session.query(\`LOCK TABLE \${join(names).text} IN SHARE ROW EXCLUSIVE MODE\`)
-      await applyStatements(
-        session,
-        'sync',
-        plan.filter((statement) => statement.lock.on !== null),
-      )`,
-    to: `      for (const statement of plan.filter((one) => one.lock.on !== null)) {
-        await applyStatements(session, 'sync', [statement])
+    from: `      await runTogether(session, [{ sql: lock }, ...triggers])`,
+    to: `      for (const statement of triggers) {
+        await runTogether(session, [statement])
         await session.query('COMMIT; BEGIN; SET LOCAL lock_timeout = 100')
       }
-      if (names.length === 0) join(names)`,
+      if (triggers.length === 0) await runTogether(session, [{ sql: lock }])`,
     tests: ['lifecycle/install-sync.test.ts > no trigger is there before all are'],
   },
   {
