@@ -34,10 +34,6 @@ const HELD = `select distinct c.relname::text as name
 
 test('nobody waits for more than a round trip or two of a command: the network may be slow', async () => {
   const { commands, project, query, url } = await createProject(SHOP)
-  await commands.approve('design')
-  await commands.build()
-  await commands.approve('build')
-
   const observer = new pg.Client({ connectionString: url })
   await observer.connect()
   const db = await connect(url)
@@ -66,6 +62,9 @@ test('nobody waits for more than a round trip or two of a command: the network m
     trips[command] = whileHeld
   }
 
+  await count('approve design', () => watched.approve('design'))
+  await count('build', () => watched.build())
+  await commands.approve('build')
   await count('sync', () => watched.sync())
   await count('outbox', () => watched.switchMode(['post'], 'outbox'))
   await count('inline', () => watched.switchMode(['post'], 'inline'))
@@ -84,6 +83,7 @@ test('nobody waits for more than a round trip or two of a command: the network m
   await count('approve finish', () => watched.approve('finish'))
   await count('finish', () => watched.finish(1))
   await count('back from finish', () => watched.rollback())
+  for (const command of ['approve design', 'build']) expect(trips[command], command).toEqual([])
   for (const command of ['sync', 'outbox', 'inline', 'move', 'again'])
     expect(trips[command], command).toEqual([expect.stringMatching(/: COMMIT$/)])
   // By the function that any console may call.
