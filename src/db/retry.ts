@@ -29,6 +29,9 @@ export interface LockRetry {
   readonly blockers: readonly Blocker[]
 }
 
+/** Where we fall silent while we hold locks (a cable, a lid that is closed), the server undoes everything after that. */
+const SILENT_SECONDS = 10
+
 /** Tries begin close to each other and end two seconds apart: 60 of them take about two minutes. */
 const BACKOFF = { baseMs: 50, maxMs: 2000 }
 
@@ -52,7 +55,9 @@ export async function withLockRetry<Client extends pg.ClientBase, Result>(
     let failure: unknown
     try {
       return await transaction(client, async () => {
-        await client.query(`SET LOCAL lock_timeout = ${Math.max(1, Math.round(lockTimeoutMs))}`)
+        await client.query(
+          `SET LOCAL lock_timeout = ${Math.max(1, Math.round(lockTimeoutMs))}; SET LOCAL idle_in_transaction_session_timeout = '${SILENT_SECONDS}s'`,
+        )
         return await fn(client, attempt)
       })
     } catch (error) {

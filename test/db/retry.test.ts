@@ -46,6 +46,14 @@ test('a transaction in a transaction is refused, and both are gone', async () =>
   expect(await count()).toBe(0)
 })
 
+test('locks do not outlive us by long, should we fall silent', async () => {
+  const show = async () => (await ours.query('show idle_in_transaction_session_timeout')).rows
+  await withLockRetry(ours, {}, async () =>
+    expect(await show()).toEqual([{ idle_in_transaction_session_timeout: '10s' }]),
+  )
+  expect(await show()).toEqual([{ idle_in_transaction_session_timeout: '1min' }])
+})
+
 test('gets the lock when it is free again', async () => {
   await theirs.query('begin; lock table public.t')
   const retries: string[] = []
