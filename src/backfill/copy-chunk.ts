@@ -10,7 +10,8 @@ import { applyBackfillProgress } from './backfill-state.ts'
 
 /** What became of a chunk: copied, or not, because a row does not fit, or because somebody holds one. */
 export type ChunkOutcome =
-  | { readonly kind: 'copied'; readonly rows: number; readonly copyMs: number }
+  /** How long the server was at it, and how long the network takes to it and back. */
+  | { readonly kind: 'copied'; readonly rows: number; readonly copyMs: number; readonly roundTripMs: number }
   | { readonly kind: 'misfit' | 'locked' }
 
 /** A range of keys within one part of the backfill. */
@@ -31,11 +32,12 @@ export async function copyChunk(
   const values = [...(range.after ?? []), ...range.upTo]
   const copy = async (writers: Writers): Promise<ChunkOutcome> => {
     const chunk = backfillChunk(t, { after: range.after !== null, upTo: true }, writers).text
-    return await inChunkTransaction(client, work, t, async () => {
+    return await inChunkTransaction(client, work, t, async (roundTripMs) => {
       const started = performance.now()
       const copied = (await client.query(chunk, values)).rowCount ?? 0
+      const copyMs = Math.max(0, performance.now() - started - roundTripMs)
       await applyBackfillProgress(client, t.name, { ...range, rows: copied })
-      return { kind: 'copied' as const, rows: copied, copyMs: performance.now() - started }
+      return { kind: 'copied' as const, rows: copied, copyMs, roundTripMs }
     })
   }
   try {
@@ -70,7 +72,7 @@ async function inChunkTransaction<Result>(
   client: pg.Client,
   work: Work,
   t: TargetMapping,
-  fn: () => Promise<Result>,
+  fn: (roundTripMs: number) => Promise<Result>,
 ): Promise<Result> {
   const what = `backfill ${t.name}`
   // Whoever meets a row of this chunk waits for all of it; our own wait comes on top and must leave room.
@@ -78,7 +80,8 @@ async function inChunkTransaction<Result>(
   return await withLockRetry(client, { tries: TRIES, lockTimeoutMs, signal: work.signal, what }, async () => {
     // Takes the transaction's id before the chunk's snapshot: by that the applier knows that this chunk, which may
     // still see a row that is being deleted, has not ended.
+    const started = performance.now()
     await client.query(/* sql */ `SELECT set_config('crossfade.guard', crossfade.guard_for($1, '*'), true)`, [t.number])
-    return await fn()
+    return await fn(performance.now() - started)
   })
 }

@@ -27,6 +27,8 @@ const LARGEST = 20_000
 /** A range of so few keys that still can't be copied goes to the applier. */
 const DEFERRED_SIZE = 32
 const TARGET_MS = 60
+/** Where the network takes nearly all of the time for which a chunk's rows are held, a chunk must bring something yet. */
+const LEAST_TARGET_MS = 20
 
 /**
  * Copies the existing rows into the new table, in short chunks by ranges of the key, while the application writes.
@@ -112,7 +114,12 @@ async function* copyPart(
   { part, lastKey, upTo: end }: BackfillPart,
 ): AsyncGenerator<{ rows: number; deferredKeys: number }> {
   // Writers wait for a chunk; it must not use up what they are willing to wait.
-  const limits = { targetMs: Math.min(TARGET_MS, work.mapping.budgetMs * 0.6), min: SMALLEST, max: LARGEST }
+  const targetMs = Math.min(TARGET_MS, work.mapping.budgetMs * 0.6)
+  // Its rows are held for two round trips more, of the note of its progress and of the COMMIT.
+  const limitsOver = (roundTripMs: number) => ({
+    targetMs: Math.max(Math.min(LEAST_TARGET_MS, targetMs), targetMs - 2 * roundTripMs),
+    ...{ min: SMALLEST, max: LARGEST },
+  })
   const boundText = (ends: { after: boolean; upTo: boolean }): string =>
     nextBound(t, { ...ends, includeTarget: false }).text
   let after = lastKey
@@ -126,7 +133,7 @@ async function* copyPart(
     const range = { part, after, upTo }
     const outcome = await copyChunk(client, work, t, range)
     if (outcome.kind === 'copied') {
-      size = nextChunkSize(size, outcome.copyMs, limits)
+      size = nextChunkSize(size, outcome.copyMs, limitsOver(outcome.roundTripMs))
       after = upTo
       yield { rows: outcome.rows, deferredKeys: 0 }
     } else if (size > DEFERRED_SIZE) {

@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { reconcile } from '../../src/backfill/reconcile.ts'
 import { runBackfill } from '../../src/backfill/run-backfill.ts'
+import { connect } from '../../src/db/connect.ts'
 import { merge } from '../../src/spec/config.ts'
 import { backfillChunk } from '../../src/sqlgen/backfill.ts'
 import { createFixture, type Fixture } from '../support/fixture.ts'
+import { listenBetween } from '../support/network.ts'
 import { DRAFTS_AND_POSTS, differences } from './two-tables.ts'
 
 test('copies all rows of both tables, in chunks, and a second run has nothing to do', async () => {
@@ -16,6 +18,18 @@ test('copies all rows of both tables, in chunks, and a second run has nothing to
   expect(await differences(f)).toEqual([])
   expect(f.lines.some((line) => /^post: [\d,]+ of about [\d,]+ rows, [\d,]+ rows\/s/.test(line))).toBe(true)
   expect(await runBackfill(f.work, f.target)).toMatchObject({ rows: 3_000, chunks: 0 })
+})
+
+test('a chunk is as large as the server can take, whatever the network', async () => {
+  const f = await createFixture(DRAFTS_AND_POSTS(6_000))
+  const url = new URL(f.db.url)
+  url.port = String(await listenBetween(Number(url.port), { delayMs: 25 }))
+  const db = await connect(url.href)
+  onTestFinished(() => db.close())
+  const { rows, chunks } = await runBackfill({ ...f.work, db }, f.target)
+  expect(rows).toBe(6_000)
+  // With chunks of the smallest size it would be over a hundred.
+  expect(chunks).toBeLessThan(40)
 })
 
 test('rows that triggers wrote before their chunk stay as they are, and hold up no other', async () => {

@@ -1,8 +1,8 @@
-import { type AddressInfo, createServer, connect as dial } from 'node:net'
 import { expect, inject, onTestFinished, test } from 'vitest'
 import { WireProxy } from '../../chaos/wire-proxy.ts'
 import { connect, type Database } from '../../src/db/connect.ts'
 import { isConnectionLost } from '../../src/db/sqlstates.ts'
+import { listenBetween } from '../support/network.ts'
 
 const QUICK = { lookEveryMs: 50, askAfterMs: 200, answersWithinMs: 300, closesWithinMs: 200 }
 
@@ -69,33 +69,6 @@ test('a statement that takes long behind a pooler, which announces a number of i
   expect((session as unknown as { processID: number }).processID).toBe(4711)
   await Promise.all([session.query('select pg_sleep(2)'), db.query('select pg_sleep(2)')])
 })
-
-/**
- * What stands between: a network that takes its time in both directions (milliseconds), or a pooler, which tells a
- * process id that no backend has. Gives the port.
- */
-async function listenBetween(to: number, between: { delayMs: number; announces?: number }): Promise<number> {
-  const { delayMs, announces } = between
-  const server = createServer((socket) => {
-    const upstream = dial(to, '127.0.0.1')
-    for (const [from, into] of [
-      [socket, upstream],
-      [upstream, socket],
-    ] as const) {
-      from.on('error', () => into.destroy())
-      from.on('data', (bytes: Buffer) => {
-        // BackendKeyData: «K», its length of 12, the process, a secret.
-        const at = announces === undefined || from === socket ? -1 : bytes.indexOf(Buffer.from('K\0\0\0\f'))
-        if (at >= 0) bytes.writeInt32BE(announces ?? 0, at + 5)
-        setTimeout(() => into.write(bytes), delayMs)
-      })
-      from.on('close', () => setTimeout(() => into.destroy(), delayMs))
-    }
-  })
-  onTestFinished(() => void server.close())
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  return (server.address() as AddressInfo).port
-}
 
 test('nobody waits for a goodbye that nobody hears', async () => {
   const { db, proxy } = await connectThroughProxy()
