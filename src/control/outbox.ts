@@ -40,11 +40,16 @@ export async function enqueueKeys(client: Queryable, target: string, keys: reado
 
 /**
  * One call of a table's applier, in a transaction of its own: applies up to `limit` keys that are due.
- * `callText` is the generated call (`drainCall`). Returns how many it has dealt with; the others wait for their next try.
+ * `callText` is the generated call (`drainCall`). Returns how many it has dealt with, the others wait for their next try;
+ * and how long the server was at it.
  */
-export async function drainOnce(client: Queryable, callText: string, limit: number): Promise<number> {
-  const { rows } = await client.query<{ drained: number }>(callText, [limit])
-  return rows[0]?.drained ?? 0
+export async function drainOnce(
+  client: Queryable,
+  callText: string,
+  limit: number,
+): Promise<{ drained: number; tookMs: number }> {
+  const { rows } = await client.query<{ drained: number; tookMs: number }>(callText, [limit])
+  return rows[0] ?? { drained: 0, tookMs: 0 }
 }
 
 export interface DrainOptions {
@@ -86,9 +91,8 @@ export async function drainBacklog(client: Queryable, options: DrainOptions): Pr
   for (let lookedAt = performance.now(); last !== null; ) {
     await throttle?.turn(tookMs)
     assertNotInterrupted(signal, what)
-    const started = performance.now()
-    const done = await drainOnce(client, callText, size)
-    tookMs = performance.now() - started
+    const { drained: done, ...call } = await drainOnce(client, callText, size)
+    tookMs = call.tookMs
     size = nextBatch(size, done, tookMs)
     if (done > 0 && performance.now() - lookedAt < LOOK_EVERY_MS) continue
     lookedAt = performance.now()

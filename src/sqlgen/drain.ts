@@ -292,5 +292,7 @@ function identityFromText(s: SourceMapping): Sql {
 
 /** One call of the applier; `$1` is how many keys at most. Returns `drained`. */
 export function drainCall(t: TargetMapping): Sql {
-  return sql`SELECT ${drainFunction(t)}($1) AS drained`
+  // How long it took, without the network; OFFSET keeps the function from being called after the clock is read.
+  return sql`SELECT d.drained, (extract(epoch FROM clock_timestamp() - statement_timestamp()) * 1000)::float8 AS "tookMs"
+  FROM (SELECT ${drainFunction(t)}($1) AS drained OFFSET 0) AS d`
 }

@@ -71,11 +71,10 @@ export async function drainAll(
   let done = 0
   for (const t of work.mapping.targets) {
     const size = sizes.get(t.name) ?? BATCH.first
-    const started = performance.now()
     try {
-      const applied = await drainOnce(client, drainCall(t).text, size)
-      sizes.set(t.name, nextBatch(size, applied, performance.now() - started))
-      done += applied
+      const { drained, tookMs } = await drainOnce(client, drainCall(t).text, size)
+      sizes.set(t.name, nextBatch(size, drained, tookMs))
+      done += drained
     } catch (error) {
       assertPassing(error)
     }

@@ -1,6 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import pg from 'pg'
 import { expect, test } from 'vitest'
 import type { SyncMode } from '../../src/spec/config.ts'
+import { drainAll } from '../../src/sync/worker.ts'
+import { listenBetween } from '../support/network.ts'
 import { type EngineOptions, withEngine } from './engine.ts'
 import { key, POSTS } from './posts.ts'
 import { QUEUE } from './queue.ts'
@@ -299,5 +302,19 @@ test('native writes of keys that nobody else touches never conflict', async () =
     expect(conflicts).toEqual([0, 0, 0, 0, 0, 0, 0, 0])
     await e.drain()
     expect(await e.differences()).toEqual([])
+  })
+})
+
+test('a batch is as large as the server can take, whatever the network', async () => {
+  await withEngine(OUTBOX, async (e) => {
+    await e.db.query(`insert into plans (k) select 'k' || n from generate_series(1, 3000) as n`)
+    const url = new URL(e.db.url)
+    url.port = String(await listenBetween(Number(url.port), { delayMs: 25 }))
+    const client = new pg.Client({ connectionString: url.href })
+    await client.connect()
+    const sizes = new Map<string, number>()
+    for (let calls = 0; calls < 12 && (sizes.get('queue') ?? 0) <= 50; calls++) await drainAll(client, e, sizes)
+    await client.end()
+    expect(sizes.get('queue')).toBeGreaterThan(50)
   })
 })
