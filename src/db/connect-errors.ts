@@ -44,6 +44,22 @@ export function translateConnectError(error: unknown, target: ConnectTarget): Cr
 }
 
 /**
+ * The same for one more connection, where others of this run were made: the server is there. `open`: how many are.
+ * Anything but a wait in vain is returned as it is.
+ */
+export function translateNextConnectError(error: unknown, target: ConnectTarget, open: number): unknown {
+  if (!(error instanceof DatabaseError) || !/timeout/i.test(String((error.cause as Error | undefined)?.message)))
+    return error
+  const at = `${target.host}:${target.port}`
+  return new DatabaseError('no_free_connection', `${at} gives no further connection; this run has ${open}.`, {
+    hint:
+      'A pooler in session mode has none left: raise its pool size (at Supabase: Database, Connection pooling), end ' +
+      'what nobody uses, or connect to the server itself. Crossfade needs about ten; sync.workers: 1 takes fewer.',
+    cause: error,
+  })
+}
+
+/**
  * An error of a statement that means the database itself: the session was lost, a right is missing, the server
  * is read-only or full. null for everything else, which is for the caller to explain.
  */

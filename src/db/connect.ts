@@ -1,6 +1,12 @@
 import pg from 'pg'
 import { DatabaseError, UsageError } from '../lib/errors.ts'
-import { type ConnectTarget, READ_ONLY_HINT, translateConnectError, translateStatementError } from './connect-errors.ts'
+import {
+  type ConnectTarget,
+  READ_ONLY_HINT,
+  translateConnectError,
+  translateNextConnectError,
+  translateStatementError,
+} from './connect-errors.ts'
 import { assertConnectionUrl } from './connection-url.ts'
 import { isTransactionPooler } from './pooler.ts'
 import { PULSE, type PulseTimes, watchPulse } from './pulse.ts'
@@ -73,7 +79,9 @@ export async function connect(url: string, options: ConnectOptions = {}): Promis
 
   async function session(): Promise<pg.Client> {
     if (!own) throw poolerError(target)
-    const client = await openClient(config, target)
+    const client = await openClient(config, target).catch((error: unknown) => {
+      throw translateNextConnectError(error, target, sessions.size)
+    })
     watchPulse(client, config, pulse)
     sessions.add(client)
     client.once('end', () => sessions.delete(client))
@@ -90,7 +98,12 @@ export async function connect(url: string, options: ConnectOptions = {}): Promis
     try {
       return await pool.query<Row>(text, [...values])
     } catch (error) {
-      throw translateStatementError(error) ?? error
+      const isWait =
+        error instanceof Error && /connection timeout|timeout exceeded when trying to connect/.test(error.message)
+      const open = sessions.size + pool.totalCount
+      throw isWait
+        ? translateNextConnectError(translateConnectError(error, target), target, open)
+        : (translateStatementError(error) ?? error)
     }
   }
 

@@ -1,8 +1,9 @@
 import net from 'node:net'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, inject, onTestFinished, test } from 'vitest'
 import { connect } from '../../src/db/connect.ts'
 import { translateConnectError } from '../../src/db/connect-errors.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { listenBetween } from '../support/network.ts'
 import { startTransactionPooler } from './transaction-pooler.ts'
 
 let database: TestDatabase
@@ -118,3 +119,16 @@ async function freePort(): Promise<number> {
   await new Promise((resolve) => server.close(resolve))
   return port
 }
+
+test('a pooler that gives no further connection is told from a server that is not there', async () => {
+  const url = new URL(inject('serverUrl'))
+  url.port = String(await listenBetween(Number(url.port), { delayMs: 0, atMost: 2 }))
+  const db = await connect(url.href, { timeoutMs: 500 })
+  onTestFinished(() => db.close())
+  await Promise.all([db.session(), db.session()])
+  await expect(db.session()).rejects.toMatchObject({
+    code: 'no_free_connection',
+    message: expect.stringContaining('gives no further connection; this run has 2'),
+  })
+  await expect(db.query('select 1')).rejects.toMatchObject({ code: 'no_free_connection' })
+})

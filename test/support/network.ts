@@ -3,11 +3,19 @@ import { onTestFinished } from 'vitest'
 
 /**
  * What stands between: a network that takes its time in both directions (milliseconds), or a pooler, which tells a
- * process id that no backend has. Gives the port.
+ * process id that no backend has, and gives so many connections at most. Gives the port.
  */
-export async function listenBetween(to: number, between: { delayMs: number; announces?: number }): Promise<number> {
-  const { delayMs, announces } = between
+export async function listenBetween(
+  to: number,
+  between: { delayMs: number; announces?: number; atMost?: number },
+): Promise<number> {
+  const { delayMs, announces, atMost = Number.POSITIVE_INFINITY } = between
+  let open = 0
   const server = createServer((socket) => {
+    socket.on('error', () => {})
+    if (open >= atMost) return
+    open++
+    socket.on('close', () => open--)
     const upstream = dial(to, '127.0.0.1')
     for (const [from, into] of [
       [socket, upstream],
