@@ -141,6 +141,8 @@ export interface UnknownValue {
   readonly kind: 'unknown'
   /** Completes "… is not known: ": `it is the parameter "name" of save, …`. */
   readonly reason: string
+  /** More of the kind of what stands beside it, of which all that the code says is there. */
+  readonly more?: true
 }
 
 export const UNDEFINED: LiteralValue = { kind: 'literal', value: undefined }

@@ -72,7 +72,7 @@ export function callArrayMethod(
       return { ...list }
     case 'join':
       return joined(
-        list.complete ? items : [...items, unknown('it is an item of a list')],
+        list.complete ? items : [...items, { ...unknown('it is an item of a list'), more: true }],
         first?.kind === 'text' ? first.text : ',',
       )
     default:

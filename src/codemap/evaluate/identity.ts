@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { type Atom, atomsOf, type ObjectValue, type TemplateValue, UNDEFINED, type Value, type Via } from '../value.ts'
 import type { Frame } from './evaluation.ts'
 import { type Closure, isClosure } from './frames.ts'
@@ -38,7 +38,7 @@ export function holdsText(key: string): boolean {
 const LONGEST_TEXT = 100
 
 function shortened(text: string): string {
-  return text.length > LONGEST_TEXT ? createHash('sha1').update(text).digest('base64') : text
+  return text.length > LONGEST_TEXT ? hash('sha1', text, 'base64') : text
 }
 
 const partsTexts = new WeakMap<TemplateValue, string>()

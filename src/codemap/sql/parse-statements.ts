@@ -1,7 +1,7 @@
 import type { Literal, Operation } from '../interaction.ts'
 import { type Definition, EMPTY_CATALOG, type SqlCatalog } from './catalog.ts'
 import { mergeTouches } from './merge-touches.ts'
-import { coverChoices, expandChoices, keyOfText, type SqlPart, type SqlText } from './sql-text.ts'
+import { coverChoices, expandChoices, keyOfParameters, keyOfText, type SqlPart, type SqlText } from './sql-text.ts'
 import { isParsed, type TransactionStep, walkText } from './walk-text.ts'
 
 /** One operation of a text on one table. */
@@ -83,7 +83,7 @@ function parseOnce(text: SqlText, settings: SqlSettings): SqlReading {
   const catalog = settings.catalog ?? EMPTY_CATALOG
   const remembered = REMEMBERED.get(catalog) ?? new Map<string, SqlReading>()
   REMEMBERED.set(catalog, remembered)
-  const key = keyOfText(text, settings.parameters ? JSON.stringify(settings.parameters) : '')
+  const key = keyOfText(text, typeof settings.parameters === 'function' ? '' : keyOfParameters(settings.parameters))
   const known = remembered.get(key)
   if (known) return known
   const reading = parseAfresh(text, settings)

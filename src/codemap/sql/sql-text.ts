@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Literal } from '../interaction.ts'
 
 /**
@@ -37,6 +37,8 @@ export interface SqlUnknown {
   readonly origin?: unknown
   /** It is a name in quotes or without, and no more than that (`sql(name)`, `pg-format`'s `%I`). */
   readonly name?: boolean
+  /** More of what stands beside it: by itself it is nothing. */
+  readonly more?: true
 }
 
 export function words(text: string, origin?: unknown): SqlWords {
@@ -95,24 +97,34 @@ function sideBySide(all: readonly SqlText[][]): SqlText[] {
 /** Texts with many parts are long, and there are thousands of them. */
 const LONGEST_KEY = 200
 
+const parametersKeys = new WeakMap<object, string>()
+
+/** Equal for parameters that may be the same. */
+export function keyOfParameters(parameters: readonly (readonly Literal[])[] | undefined): string {
+  if (!parameters) return ''
+  const known = parametersKeys.get(parameters) ?? shortened(JSON.stringify(parameters))
+  parametersKeys.set(parameters, known)
+  return known
+}
+
 /** Equal for texts that say the same, wherever their parts come from and for whatever reason some aren't known. */
 export function keyOfText(text: SqlText, more = ''): string {
   const known = keys.get(text) ?? shortened(partsKey(text))
   keys.set(text, known)
-  return known + shortened(more)
+  return known + more
 }
 
 const keys = new WeakMap<SqlText, string>()
 
 function shortened(key: string): string {
-  return key.length > LONGEST_KEY ? createHash('sha1').update(key).digest('base64') : key
+  return key.length > LONGEST_KEY ? hash('sha1', key, 'base64') : key
 }
 
 function partsKey(text: SqlText): string {
   let key = ''
   for (const part of text) {
     if (part.kind === 'words') key += `\u0001${part.text}`
-    else if (part.kind === 'unknown') key += part.name ? '\u0002n' : '\u0002'
+    else if (part.kind === 'unknown') key += `\u0002${part.name ? 'n' : ''}${part.more ? 'm' : ''}`
     else if (part.kind === 'parameter') key += `\u0003${JSON.stringify(part.literals)}`
     else key += `\u0004${part.of.map(partsKey).join('\u0005')}\u0006`
   }

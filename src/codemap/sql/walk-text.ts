@@ -1,7 +1,7 @@
 import { type Definition, EMPTY_CATALOG, type SqlCatalog } from './catalog.ts'
 import { type FilledText, fillHoles, sourceOffset } from './fill-holes.ts'
 import type { SqlSettings } from './parse-statements.ts'
-import { keyOfText, type SqlPart, type SqlText } from './sql-text.ts'
+import { keyOfParameters, keyOfText, type SqlPart, type SqlText } from './sql-text.ts'
 import { nextToken } from './tokens.ts'
 import type { Gap, Touch, Walk } from './touch.ts'
 import { walkFilled } from './walk-filled.ts'
@@ -54,7 +54,7 @@ function walkOnce({ text, offset }: Statement, settings: SqlSettings): TextWalk 
   const remembered = REMEMBERED.get(catalog) ?? new Map<string, TextWalk>()
   REMEMBERED.set(catalog, remembered)
   const isNumbered = text.some((part) => part.kind === 'words' && /\$\d/.test(part.text))
-  const key = keyOfText(text, settings.parameters && isNumbered ? JSON.stringify(settings.parameters) : '')
+  const key = keyOfText(text, isNumbered ? keyOfParameters(settings.parameters) : '')
   const known = remembered.get(key)
   const walk = known ?? walkWhole(text.map(numbered), settings)
   if (!known) {
@@ -124,9 +124,6 @@ function transactionIn({ parsed }: FilledText): TransactionStep | null {
 /** Stands for a hole while the text around it is looked at. */
 const HOLE = '\u0001'
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: a hole is one
-const NOTHING = /^[\s;\u0001]*$/
-
 /** The text cut behind each semicolon outside of quotes and parentheses. */
 function splitStatements(text: SqlText): Statement[] {
   const whole = text.map((part) => (part.kind === 'words' ? part.text : HOLE)).join('')
@@ -135,12 +132,16 @@ function splitStatements(text: SqlText): Statement[] {
   const statements: Statement[] = []
   let from = 0
   for (const end of ends) {
-    // What is nothing but a hole may be no statement at all.
-    if (nextToken(whole, from) !== null && !NOTHING.test(whole.slice(from, end)))
-      statements.push({ text: cut(text, from, end), offset: from })
+    const parts = cut(text, from, end)
+    if (nextToken(whole, from) !== null && parts.some(maySay)) statements.push({ text: parts, offset: from })
     from = end
   }
   return statements.length > 0 ? statements : [{ text, offset: 0 }]
+}
+
+/** Whether it may be a statement, or part of one. */
+function maySay(part: SqlPart): boolean {
+  return part.kind === 'words' ? !/^[\s;]*$/.test(part.text) : part.kind === 'unknown' && !part.more
 }
 
 function endsIn(whole: string): number[] {

@@ -36,6 +36,15 @@ test('what is not known of one statement of a script is no doubt about the other
   expect(seen(script)).toEqual(['update settings w:version version=3', 'delete logs *'])
 })
 
+test.each([
+  ['alone between others', 'begin; ', '; commit'],
+  ['at the end', 'begin; ', ''],
+])('a statement of which nothing is known is told: %s', (_, before, after) => {
+  expect(seen([words(before), unknownText('it is read'), words(after)])).toEqual([
+    '? - the statement is not known: it is read',
+  ])
+})
+
 test('a script of which one statement does not parse does nothing, as on the server', () => {
   expect(seen('delete from posts; delete form logs')).toEqual([
     '? delete the SQL doesn\'t parse: syntax error at or near "form"',

@@ -67,7 +67,7 @@ function sqlOfAtom(atom: Atom, around: Origin, reading: Reading): SqlText {
       })
     }
     case 'unknown':
-      return [unknownText(atom.reason, around)]
+      return [{ ...unknownText(atom.reason, around), ...(atom.more ? { more: true } : {}) }]
     default: {
       const made = reading.other(atom)
       if (made) reading.mayGrow = true
