@@ -15,6 +15,9 @@ export interface Seen {
 
 export interface AccessRecord extends Access {
   readonly seen: Seen
+  /** The least of all runs in which it was seen. */
+  doubt(): number
+  seeAgain(seen: Seen): void
   readonly columns: Readonly<Record<Role, ReadonlySet<string>>>
   readonly vocabulary: ReadonlyMap<string, ReadonlySet<Literal>>
   conflictColumns: Set<string> | null
@@ -49,12 +52,29 @@ export function createBook(): AccessBook {
 /** The same access again gives the same record. */
 export function openAccess(book: AccessBook, style: Style, seen: Seen, draft: AccessDraft): AccessRecord {
   const place = draft.place ?? seen.place
-  const key = [style, seen.frame, placeKey(seen.place), placeKey(place), draft.operation, draft.key ?? ''].join('|')
+  const isElsewhere = place !== seen.place
+  const told = draft.saying ? `=${numberOf(draft.saying)}` : seen.frame
+  const where = isElsewhere ? `${placeKey(seen.place)}|${placeKey(place)}` : placeKey(seen.place)
+  const key = `${style}|${told}|${where}|${draft.operation}|${draft.key ?? ''}`
   const known = book.accesses.get(key)
-  if (known) return known
-  const made = new OpenAccess(book, style, place === seen.place ? seen : { ...seen, place }, draft, key)
+  if (known) {
+    if (draft.saying) known.seeAgain(seen)
+    return known
+  }
+  const made = new OpenAccess(book, style, isElsewhere ? { ...seen, place } : seen, draft, key)
   book.accesses.set(key, made)
   return made
+}
+
+const numbers = new WeakMap<object, number>()
+let last = 0
+
+function numberOf(saying: object): number {
+  const known = numbers.get(saying)
+  if (known !== undefined) return known
+  last += 1
+  numbers.set(saying, last)
+  return last
 }
 
 type Role = 'read' | 'written' | 'filtered' | 'ordered'
@@ -76,6 +96,7 @@ class OpenAccess implements AccessRecord {
   dropped = false
   readonly #book: AccessBook
   readonly #key: string
+  #again: Seen[] | undefined
   #columns: Partial<Record<Role, Set<string>>> | undefined
   #vocabulary: Map<string, Set<Literal>> | undefined
 
@@ -95,6 +116,16 @@ class OpenAccess implements AccessRecord {
   }
   get vocabulary(): ReadonlyMap<string, ReadonlySet<Literal>> {
     return this.#vocabulary ?? NO_VALUES
+  }
+  doubt(): number {
+    let least = this.seen.doubt()
+    for (const seen of this.#again ?? []) if (least > 0) least = Math.min(least, seen.doubt())
+    return least
+  }
+  seeAgain(seen: Seen): void {
+    if (seen.frame === this.seen.frame || this.#again?.at(-1)?.frame === seen.frame) return
+    this.#again ??= []
+    this.#again.push(seen)
   }
   derive(operation: Operation): AccessRecord {
     this.derived = true

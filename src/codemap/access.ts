@@ -16,6 +16,8 @@ export interface AccessDraft {
   readonly place?: Place
   /** What tells it from another access of the same table at the same place (a table joined twice). */
   readonly key?: string
+  /** All that is said of it: accesses at one place of which the same is said are one, whichever run they are seen in. */
+  readonly saying?: object
   /** The columns that code speaks of to those of the database, asked at the end. Default: the same. */
   readonly columnName?: (name: string) => string
   /** `file:line:column` of the block of its transaction. */

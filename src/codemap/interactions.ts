@@ -1,4 +1,4 @@
-import { type AccessBook, type AccessRecord, placeKey, type UnresolvedRecord } from './access-book.ts'
+import { type AccessBook, type AccessRecord, placeKey, type Seen, type UnresolvedRecord } from './access-book.ts'
 import type { Columns, Interaction, Literal, Place, Unresolved } from './interaction.ts'
 import { sortLiterals } from './sort-literals.ts'
 import { type Atom, atomsOf, type Value } from './value.ts'
@@ -68,13 +68,13 @@ function counted(sightings: readonly Sighting[]): Sighting[] {
 }
 
 function sightingOf({ seen, style, operation, reason }: UnresolvedRecord): Sighting {
-  return unresolvedAt(seen, { ...seen.place, function: seen.function, style, operation, reason })
+  return unresolvedAt(seen, seen.doubt(), { ...seen.place, function: seen.function, style, operation, reason })
 }
 
-function unresolvedAt(seen: UnresolvedRecord['seen'], unresolved: Unresolved): Sighting {
+function unresolvedAt(seen: Seen, doubt: number, unresolved: Unresolved): Sighting {
   const { style, operation, reason } = unresolved
   const key = `${placeKey(unresolved)}|${style}|${operation}|${reason}`
-  return { at: placeKey(seen.place), doubt: seen.doubt(), leastDoubt: seen.leastDoubt, weak: true, unresolved, key }
+  return { at: placeKey(seen.place), doubt, leastDoubt: seen.leastDoubt, weak: true, unresolved, key }
 }
 
 function sightingsOf(access: AccessRecord): Sighting[] {
@@ -90,7 +90,7 @@ function sightingOfAtom(access: AccessRecord, atom: Atom): Sighting {
   const { place, function: fn, through, oneOf } = standsAt(access, atom)
   const reason = access.draft.untold ?? whyNot(access, atom)
   if (atom.kind !== 'text' || operation === null || reason !== null)
-    return unresolvedAt(seen, { ...place, function: fn, style, operation, reason: reason ?? '' })
+    return unresolvedAt(seen, access.doubt(), { ...place, function: fn, style, operation, reason: reason ?? '' })
   const schema = schemaOf(access.draft.schema)
   const interaction: Interaction = {
     ...place,
@@ -111,7 +111,7 @@ function sightingOfAtom(access: AccessRecord, atom: Atom): Sighting {
   const key = oneOf ? names : `${names}|${at}`
   const weak = atom.assumed === true
   const isSchemaOpen = access.draft.isSchemaOpen === true
-  return { at, doubt: seen.doubt(), leastDoubt: seen.leastDoubt, weak, interaction, key, names, oneOf, isSchemaOpen }
+  return { at, doubt: access.doubt(), leastDoubt: seen.leastDoubt, weak, interaction, key, names, oneOf, isSchemaOpen }
 }
 
 interface Standing {

@@ -1,12 +1,14 @@
+import type { Access, AccessDraft } from '../access.ts'
 import { addUnresolved, openAccess, type Seen } from '../access-book.ts'
-import type { Place, Style } from '../interaction.ts'
+import type { Operation, Place, Style } from '../interaction.ts'
 import type { Position, TypeIr } from '../ir.ts'
 import type { Site } from '../style.ts'
-import { type Atom, atomsOf, union, unknown, type Value } from '../value.ts'
+import { type Atom, atomsOf, type ClassValue, type FunctionValue, union, unknown, type Value } from '../value.ts'
 import { callAtom } from './calls.ts'
-import { instanceOf, isProjectClass } from './classes.ts'
+import { isProjectClass } from './classes.ts'
 import type { Evaluation, Frame } from './evaluation.ts'
 import { type Closure, functionOf, isClosure, leastDoubt, placeAt, settledDoubt } from './frames.ts'
+import { instanceOf } from './instances.ts'
 import { memberOf } from './members.ts'
 import { typeValue } from './types.ts'
 
@@ -23,46 +25,77 @@ interface About {
 
 /** The point of the program at `at`, seen from a frame. */
 export function makeSite(evaluation: Evaluation, frame: Frame, at: Position, about: About): Site {
-  const { module } = frame
-  const place = placeAt(module, at)
-  const seen: Seen = {
-    place,
-    function: functionOf(module, frame.fn).name,
-    frame: frame.id,
-    doubt: () => settledDoubt(frame),
-    leastDoubt: () => leastDoubt(evaluation, frame),
+  return new Point(evaluation, frame, at, about)
+}
+
+/** Many are made, and most of them are asked for nothing. */
+class Point implements Site {
+  readonly #evaluation: Evaluation
+  readonly #frame: Frame
+  readonly #at: Position
+  readonly #about: About
+  #place: Place | undefined
+  #seen: Seen | undefined
+
+  constructor(evaluation: Evaluation, frame: Frame, at: Position, about: About) {
+    this.#evaluation = evaluation
+    this.#frame = frame
+    this.#at = at
+    this.#about = about
   }
-  const style = (about.style ?? styleOf(about.self)) as Style
-  return {
-    place,
-    function: seen.function,
-    self: about.self,
-    typeArguments: () => (about.types ?? []).map((type) => typeValue(evaluation, frame, type)),
-    placeOf: (argument): Place => {
-      const position = about.ats?.[argument]
-      return position === undefined ? place : placeAt(module, position)
-    },
-    open: (draft) => openAccess(evaluation.book, style, seen, draft),
-    unresolved: (operation, reason) =>
-      addUnresolved(evaluation.book, {
-        seen,
-        style,
-        operation,
-        reason,
-        ...(about.followed ? { followed: about.followed } : {}),
-      }),
-    call: (callee, args, bound) =>
-      union(
-        atomsOf(callee).map((atom) =>
-          callAtom(evaluation, frame, bound ? withSelf(atom, bound) : atom, args, {
-            at,
-            self: about.self,
-            handedOn: true,
-          }),
-        ),
+
+  get place(): Place {
+    this.#place ??= placeAt(this.#frame.module, this.#at)
+    return this.#place
+  }
+  get function(): string | null {
+    return functionOf(this.#frame.module, this.#frame.fn).name
+  }
+  get self(): Value {
+    return this.#about.self
+  }
+  get #style(): Style {
+    return (this.#about.style ?? styleOf(this.#about.self)) as Style
+  }
+  typeArguments(): readonly Value[] {
+    return (this.#about.types ?? []).map((type) => typeValue(this.#evaluation, this.#frame, type))
+  }
+  placeOf(argument: number): Place {
+    const position = this.#about.ats?.[argument]
+    return position === undefined ? this.place : placeAt(this.#frame.module, position)
+  }
+  open(draft: AccessDraft): Access {
+    return openAccess(this.#evaluation.book, this.#style, this.#see(), draft)
+  }
+  unresolved(operation: Operation | null, reason: string): void {
+    const { followed } = this.#about
+    const record = { seen: this.#see(), style: this.#style, operation, reason, ...(followed ? { followed } : {}) }
+    addUnresolved(this.#evaluation.book, record)
+  }
+  call(callee: Value | FunctionValue, args: readonly Value[], bound?: Value): Value {
+    const site = { at: this.#at, self: this.self, handedOn: true } as const
+    return union(
+      atomsOf(callee as Value).map((atom) =>
+        callAtom(this.#evaluation, this.#frame, bound ? withSelf(atom, bound) : atom, args, site),
       ),
-    instance: (of) => (isProjectClass(of) ? instanceOf(of, null) : unknown('it is not followed')),
-    member: (value, name) => memberOf(evaluation, frame, value, name, at),
+    )
+  }
+  instance(of: ClassValue): Value {
+    return isProjectClass(of) ? instanceOf(of, null) : unknown('it is not followed')
+  }
+  member(value: Value, name: string): Value {
+    return memberOf(this.#evaluation, this.#frame, value, name, this.#at)
+  }
+  #see(): Seen {
+    const [evaluation, frame] = [this.#evaluation, this.#frame]
+    this.#seen ??= {
+      place: this.place,
+      function: this.function,
+      frame: frame.id,
+      doubt: () => settledDoubt(frame),
+      leastDoubt: () => leastDoubt(evaluation, frame),
+    }
+    return this.#seen
   }
 }
 

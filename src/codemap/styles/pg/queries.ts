@@ -1,10 +1,10 @@
 import type { Access } from '../../access.ts'
+import { placeKey } from '../../access-book.ts'
 import { memberValue } from '../../read-value.ts'
-import { parseStatements } from '../../sql/parse-statements.ts'
 import type { SqlText } from '../../sql/sql-text.ts'
 import type { Site } from '../../style.ts'
 import { atomsOf, unknown, type Value } from '../../value.ts'
-import { openSql } from '../open-sql.ts'
+import { openReading, openSql, readSql, type SqlOpening } from '../open-sql.ts'
 import type { SqlFiles } from '../sql/read-sql-files.ts'
 import { type Connection, kindOf } from './kinds.ts'
 import { sqlOfStatement, textOfValue } from './statements.ts'
@@ -31,14 +31,21 @@ export function createQueries(files: SqlFiles): Queries {
       const text = atom.kind === 'object' ? (memberValue(atom, 'text') ?? unknown('it has no text')) : atom
       const values = atom.kind === 'object' ? (memberValue(atom, 'values') ?? second) : second
       for (const one of made ? [made] : atomsOf(text).map(textOfValue)) {
-        openSql(site, one, {
+        const opening: SqlOpening = {
           transaction: null,
           catalog: files.catalog,
           parameters: own?.is === 'statement' ? own.values : values,
-          ...(isClient ? { finish: (access) => transactions.settle(connection, access, site) } : {}),
-        })
-        const { transaction } = isClient ? parseStatements(one, { catalog: files.catalog }) : { transaction: null }
-        if (transaction !== null) transactions.note(connection, transaction, site)
+          ...(isClient
+            ? {
+                connection: connection ? placeKey(connection.place) : 'any',
+                finish: (access) => transactions.settle(connection, access, site),
+              }
+            : {}),
+        }
+        const reading = readSql(one, opening)
+        openReading(site, reading, opening)
+        const { transaction } = reading
+        if (isClient && transaction !== null) transactions.note(connection, transaction, site)
       }
     }
     return ROWS
