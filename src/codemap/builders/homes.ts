@@ -22,8 +22,9 @@ export function createHomes(mayReach: (file: string) => boolean = () => true): H
   return {
     add(home) {
       const id = JSON.stringify([home.file, home.postgres, home.casing !== null, home.key])
-      all.set(id, home)
-      return home
+      const known = all.get(id) ?? home
+      all.set(id, known)
+      return known
     },
     find(file, key) {
       const homes = [...all.values()]

@@ -5,11 +5,12 @@ import { viaOf } from './calls.ts'
 import { type Budget, callsOf, type Evaluation, type Frame, makeFrame } from './evaluation.ts'
 import { evaluate } from './expressions.ts'
 import { frameFor, makeClosure, placeAt, symbolicFrame } from './frames.ts'
-import { argumentKey, holdsText } from './identity.ts'
+import { instanceOf } from './instances.ts'
 import { parameterValue } from './parameters.ts'
 import { returnValue } from './returns.ts'
 import { sharedValue } from './slots.ts'
 import { handIn } from './texts.ts'
+import type { Touching } from './touching.ts'
 import { refine, typeValue } from './types.ts'
 
 /** A class of the project, as seen from the frame in which it stands. */
@@ -18,6 +19,7 @@ export interface ProjectClass extends ClassValue {
   readonly frame: Frame
   readonly instances: Map<string, ProjectInstance>
   readonly budget: Budget
+  readonly touching: Touching
 }
 
 export interface ProjectInstance extends InstanceValue {
@@ -43,6 +45,7 @@ export function classValue(evaluation: Evaluation, frame: Frame, number: number)
     frame,
     instances: new Map(),
     budget: evaluation.budget,
+    touching: evaluation.touching,
     base: () => (ir.base === undefined ? null : shared(ir.base)),
     baseTypes: () => (ir.baseTypes ?? []).map((type) => typeValue(evaluation, frame, type)),
     decorators: () => ir.decorators.map(shared),
@@ -74,50 +77,6 @@ function fieldOf(evaluation: Evaluation, of: ProjectClass, member: MemberIr): Cl
         ? undefined
         : sharedValue(evaluation, symbolicFrame(frame, ir.initial, member.static ? of : instanceOf(of, null)), value),
   }
-}
-
-/** How many methods of one class are run, over all its instances. */
-const MAX_METHODS = 1500
-/** The same for a class that is handed a text: `new Repository(db, 'posts')` for each table. */
-const MAX_NAMED_METHODS = 4_000
-
-/** So many instances of a class are told apart; all others are any. */
-function mostInstances({ ir, budget }: ProjectClass, key: string): number {
-  const methods = ir.members.filter((one) => one.function !== undefined).length
-  const most = holdsText(key) ? MAX_NAMED_METHODS : MAX_METHODS
-  return budget.runs > budget.most ? 2 : Math.max(8, Math.floor(most / Math.max(1, methods)))
-}
-
-/** The instance that `new` makes with these arguments; null: any instance. */
-export function instanceOf(of: ProjectClass, args: readonly Value[] | null): ProjectInstance {
-  const key =
-    args === null
-      ? ''
-      : args
-          .map((arg) => argumentKey(arg))
-          .join(',')
-          .replace(/^,+$/, '')
-  const known = of.instances.get(key)
-  if (known) {
-    if (args !== null) known.confirmed = true
-    return known
-  }
-  if (key !== '' && of.instances.size >= mostInstances(of, key)) {
-    const any = instanceOf(of, null)
-    any.confirmed = true
-    return any
-  }
-  const made: ProjectInstance = {
-    kind: 'instance',
-    of,
-    args: key === '' ? null : args,
-    confirmed: args !== null,
-    members: new Map(),
-    // Any instance stands for those that nobody makes in the code: a container may.
-    doubt: () => (key === '' && !made.confirmed && (of.instances.size > 1 || of.ir.abstract) ? 1 : 0),
-  }
-  of.instances.set(key, made)
-  return made
 }
 
 export function symbolicInstance(evaluation: Evaluation, frame: Frame, number: number, isStatic = false): Value {
@@ -172,19 +131,23 @@ function ownMember(
   if (method?.function !== undefined) return makeClosure(frame, method.function, instance)
   const getter = named.find((one) => one.k === 'get')
   if (getter?.function !== undefined) return returnValue(evaluation, symbolicFrame(frame, getter.function, instance))
-  const sets = ir.sets.filter((one) => one.name === name)
   const field = named.find((one) => one.k === 'field')
-  const found = [
-    ...(field?.value === undefined
-      ? []
-      : [sharedValue(evaluation, symbolicFrame(frame, ir.initial, instance), field.value)]),
-    ...(field?.parameter === undefined ? [] : [parameterOf(evaluation, instance, of, args, field.parameter)]),
-    ...sets.map((set) => sharedValue(evaluation, setFrame(evaluation, instance, of, args, set.within), set.value)),
-  ]
-  if (found.length === 0 && !field) return null
-  const value = found.length === 0 ? unknown(`nothing is put into ${ir.name}.${name}`) : union(found)
   const type = field?.type
-  return type ? refine(value, () => typeValue(evaluation, frame, type)) : value
+  const found: Value[] = []
+  const whole = (): Value => {
+    const value = found.length === 0 ? unknown(`nothing is put into ${ir.name}.${name}`) : union(found)
+    return type ? refine(value, () => typeValue(evaluation, frame, type)) : value
+  }
+  // What is made of itself (`this.query = this.query.where(…)`) is so far what was put there before.
+  const add = (value: Value): void => {
+    found.push(value)
+    if (atomsOf(value).some(({ kind }) => kind !== 'literal' && kind !== 'unknown')) instance.members.set(name, whole())
+  }
+  if (field?.value !== undefined) add(sharedValue(evaluation, symbolicFrame(frame, ir.initial, instance), field.value))
+  if (field?.parameter !== undefined) add(parameterOf(evaluation, instance, of, args, field.parameter))
+  for (const set of ir.sets)
+    if (set.name === name) add(sharedValue(evaluation, setFrame(evaluation, instance, of, args, set.within), set.value))
+  return found.length === 0 && !field ? null : whole()
 }
 
 function parameterOf(

@@ -1,13 +1,13 @@
-import type { FunctionIr } from '../ir.ts'
 import { atomsOf, UNDEFINED, unknown, type Value, type Via } from '../value.ts'
+import { keyOf } from './call-key.ts'
 import { callsOf, type Evaluation, type Frame, isLibrary, makeFrame } from './evaluation.ts'
 import { NOTHING } from './expressions.ts'
 import { type Closure, enqueue, functionOf, symbolicFrame } from './frames.ts'
-import { argumentKey, holdsText, identityOf } from './identity.ts'
+import { holdsText, identityOf } from './identity.ts'
 import { expectTypes } from './parameters.ts'
-import { type Relevance, relevanceOf } from './relevance.ts'
+import { relevanceOf } from './relevance.ts'
 import { returnValue } from './returns.ts'
-import { mostByTests, toldApart } from './test-calls.ts'
+import { mostByTests, saysNoMore, toldApart } from './test-calls.ts'
 import { handIn, handOut } from './texts.ts'
 import { typeValue } from './types.ts'
 
@@ -111,6 +111,8 @@ function frameOfCall(
   const whole = `${self ? identityOf(self) : ''}|${key}`
   const known = calls.get(whole)
   if (known) return known
+  const [first] = calls.values()
+  if (first && saysNoMore(evaluation, ir, files, key, given)) return first
   const bearing = told.some((arg, at) => bearsLibrary(arg, relevance.get(at)))
   const made = makeFrame({ module: frame.module, fn, parent: frame, args: given, self, caller, bearing })
   calls.set(whole, made)
@@ -121,27 +123,6 @@ function mostCalls({ budget }: Evaluation, key: string, most: number): number {
   const isStatement = holdsText(key)
   if (budget.runs > budget.most * (isStatement ? STATEMENT_SHARE : 1)) return FEW_CALLS
   return isStatement ? MAX_STATEMENTS : most
-}
-
-/** Empty where no argument that matters says more than the types do; a default that applies says more. */
-function keyOf(args: readonly Value[], parameters: FunctionIr['parameters'], relevance: Relevance): string {
-  const rest = parameters.at(-1)?.rest ? parameters.length - 1 : Number.POSITIVE_INFINITY
-  const keys = args.map((arg, at) => relevantKey(arg, relevance.get(Math.min(at, rest))))
-  const missing = parameters.some((one, at) => one.default !== undefined && at >= args.length && relevance.has(at))
-  return missing || keys.some((key) => key !== '') ? `${args.length}:${keys.join(',')}` : ''
-}
-
-function relevantKey(arg: Value, relevant: 'all' | ReadonlySet<string> | undefined): string {
-  // What is done with something of a library may be told by its methods alone.
-  if (relevant === undefined) return isLibrary(arg) ? argumentKey(arg) : ''
-  if (relevant === 'all') return argumentKey(arg)
-  return atomsOf(arg)
-    .map((atom) => {
-      if (atom.kind !== 'object') return argumentKey(atom)
-      const keys = [...relevant].map((name) => argumentKey(atom.get(name) ?? UNDEFINED))
-      return keys.some((key) => key !== '') ? `{${keys.join(',')}}` : ''
-    })
-    .join('/')
 }
 
 /** Whether it is, or holds in a member that matters, something of a library. */

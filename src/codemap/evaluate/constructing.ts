@@ -3,23 +3,23 @@ import {
   baseArguments,
   baseClass,
   constructorFrame,
-  instanceOf,
   isProjectClass,
   type ProjectClass,
   type ProjectInstance,
 } from './classes.ts'
 import type { Evaluation } from './evaluation.ts'
 import { enqueue, symbolicFrame } from './frames.ts'
-import { toldApart } from './test-calls.ts'
+import { instanceKey, instanceOf, someInstance } from './instances.ts'
+import { saysNoMore, toldApart } from './test-calls.ts'
 import { handIn } from './texts.ts'
 
 /** `new` of a class of the project: its constructor runs, and all of its methods may be called on the instance. */
 export function constructClass(evaluation: Evaluation, of: ClassValue, args: readonly Value[], via: Via): Value {
   if (!isProjectClass(of)) return unknown('it is not followed')
-  const instance = instanceOf(
-    of,
-    toldApart(evaluation, of.ir, [via.place.file, of.frame.module.file], args).map((arg) => handIn(arg, via)),
-  )
+  const files = [via.place.file, of.frame.module.file] as const
+  const given = toldApart(evaluation, of.ir, files, args).map((arg) => handIn(arg, via))
+  const known = saysNoMore(evaluation, of.ir, files, instanceKey(of, given), given) ? someInstance(of) : undefined
+  const instance = known ?? instanceOf(of, given)
   runInstance(evaluation, instance)
   return instance
 }

@@ -1,4 +1,4 @@
-import type { Assignment, Def, Expr, FileIr, FunctionIr } from '../ir.ts'
+import type { Assignment, Def, Expr, FileIr, FunctionIr, MemberIr } from '../ir.ts'
 import { partsOf } from '../parts-of.ts'
 import { containsTouching, mayTouch, type Touching } from './touching.ts'
 
@@ -8,6 +8,7 @@ export type Relevance = ReadonlyMap<number, 'all' | ReadonlySet<string>>
 /** What is found out of a file, each thing when it is first asked for. */
 interface Found {
   readonly touching: Touching
+  readonly read: ReadonlySet<string>
   readonly slots: ReadonlySet<number>
   readonly parameters: Map<number, Relevance>
   readonly owners: Map<number, ReadonlySet<number>>
@@ -18,10 +19,26 @@ const known = new WeakMap<FileIr, Found>()
 function foundIn(ir: FileIr, touching: Touching): Found {
   const before = known.get(ir)
   if (before?.touching === touching) return before
-  const slots = findRelevantSlots(ir, touching)
-  const found: Found = { touching, slots, parameters: new Map(), owners: new Map() }
+  const read = readMembers(touching)
+  const slots = findRelevantSlots(ir, touching, (name) => read.has(name))
+  const found: Found = { touching, read, slots, parameters: new Map(), owners: new Map() }
   known.set(ir, found)
   return found
+}
+
+const reads = new WeakMap<Touching, ReadonlySet<string>>()
+
+/** Members that are asked for where it can matter, whatever they belong to. What is kept under other names is of no interest. */
+function readMembers(touching: Touching): ReadonlySet<string> {
+  const before = reads.get(touching)
+  if (before) return before
+  const names = new Set<string>()
+  const note = (name: string): void => {
+    names.add(name)
+  }
+  for (const ir of touching.functions.keys()) findRelevantSlots(ir, touching, () => true, note)
+  reads.set(touching, names)
+  return names
 }
 
 /**
@@ -30,10 +47,12 @@ function foundIn(ir: FileIr, touching: Touching): Found {
  * tell one call from another.
  */
 export function relevanceOf(ir: FileIr, fn: number, touching: Touching): Relevance {
-  const { slots, parameters } = foundIn(ir, touching)
+  const { slots, parameters, read } = foundIn(ir, touching)
   const before = parameters.get(fn)
   if (before) return before
   const found = relevantParameters(ir, fn, slots)
+  for (const { parameter, name } of fieldsOf(ir, fn))
+    if (parameter !== undefined && read.has(name)) found.set(parameter, 'all')
   parameters.set(fn, found)
   return found
 }
@@ -102,7 +121,18 @@ function isGiven(ir: FileIr, number: number): boolean {
   return found
 }
 
-function relevantParameters(ir: FileIr, fn: number, slots: ReadonlySet<number>): Relevance {
+/** Of a constructor the members of its class, some of which are its parameters. */
+function fieldsOf(ir: FileIr, fn: number): readonly MemberIr[] {
+  const of = ir.functions[fn]?.class
+  const members = of === null || of === undefined ? [] : (ir.classes[of]?.members ?? [])
+  return members.some((one) => one.k === 'constructor' && one.function === fn) ? members : []
+}
+
+function relevantParameters(
+  ir: FileIr,
+  fn: number,
+  slots: ReadonlySet<number>,
+): Map<number, 'all' | ReadonlySet<string>> {
   const found = new Map<number, 'all' | Set<string>>()
   for (const number of slots) {
     const slot = ir.slots[number]
@@ -118,8 +148,13 @@ function relevantParameters(ir: FileIr, fn: number, slots: ReadonlySet<number>):
   return found
 }
 
-/** All variables of a file that flow to where they matter. */
-function findRelevantSlots(ir: FileIr, touching: Touching): Set<number> {
+/** All variables of a file that flow to where they matter; `note` gets the members that are asked for there. */
+function findRelevantSlots(
+  ir: FileIr,
+  touching: Touching,
+  isRead: (name: string) => boolean,
+  note: (name: string) => void = () => undefined,
+): Set<number> {
   const slots = new Set<number>()
   const waiting: number[] = []
   const shared = new Set<number>()
@@ -137,14 +172,15 @@ function findRelevantSlots(ir: FileIr, touching: Touching): Set<number> {
         const inner = ir.shared[number]
         if (inner) mention(inner)
       },
+      note,
     )
   }
   const assigned = ({ value }: Pick<Assignment, 'value'>): void => mention({ k: 'shared', value })
   for (const fn of ir.functions) collectSinks(ir, fn, touching, mention)
   for (const one of ir.shared) collectCalls(ir, one, touching, mention)
-  for (const of of ir.classes) {
-    of.sets.forEach(assigned)
-    for (const { value } of of.members) if (value !== undefined) assigned({ value })
+  for (const { sets, members } of ir.classes) {
+    for (const one of sets) if (isRead(one.name)) assigned(one)
+    for (const { name, value } of members) if (value !== undefined && isRead(name)) assigned({ value })
   }
   ir.globals.forEach(assigned)
   for (let number = waiting.pop(); number !== undefined; number = waiting.pop()) {
@@ -152,7 +188,10 @@ function findRelevantSlots(ir: FileIr, touching: Touching): Set<number> {
     slot?.sets?.forEach(assigned)
     slot?.pushes?.forEach(assigned)
     slot?.keyed?.forEach(assigned)
-    for (const def of slot?.defs ?? []) if (def.k === 'value') followDef(def, assigned)
+    for (const def of slot?.defs ?? []) {
+      for (const step of ('path' in def && def.path) || []) if (step.k === 'member') note(step.name)
+      if (def.k === 'value') followDef(def, assigned)
+    }
   }
   return slots
 }
@@ -177,14 +216,23 @@ function collectSinks(ir: FileIr, fn: FunctionIr, touching: Touching, mention: (
 /** Calls that may lead to the database, and all that stands in them. */
 function collectCalls(ir: FileIr, expr: Expr, touching: Touching, mention: (expr: Expr) => void): void {
   const isCall = expr.k === 'call' || expr.k === 'new'
-  if (expr.k === 'tag' || (isCall && (mayTouch(touching, ir, expr) || containsTouching(touching, ir, expr))))
+  const isSuper = expr.k === 'call' && expr.callee.k === 'super'
+  if (expr.k === 'tag' || isSuper || (isCall && (mayTouch(touching, ir, expr) || containsTouching(touching, ir, expr))))
     mention(expr)
   else for (const part of partsOf(expr)) collectCalls(ir, part, touching, mention)
 }
 
 /** Every variable in an expression, but not those in the functions inside. */
-function eachMention(expr: Expr, slot: (number: number) => void, shared: (number: number) => void): void {
+function eachMention(
+  expr: Expr,
+  slot: (number: number) => void,
+  shared: (number: number) => void,
+  member: (name: string) => void = () => undefined,
+): void {
   if (expr.k === 'ref') slot(expr.slot)
   else if (expr.k === 'shared') shared(expr.value)
-  else for (const part of partsOf(expr)) eachMention(part, slot, shared)
+  else {
+    if (expr.k === 'member') member(expr.name)
+    for (const part of partsOf(expr)) eachMention(part, slot, shared, member)
+  }
 }

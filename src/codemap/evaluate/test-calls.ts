@@ -2,6 +2,7 @@ import { isTestFile } from '../file-role.ts'
 import type { ClassIr, FunctionIr } from '../ir.ts'
 import { atomsOf, union, unknown, type Value } from '../value.ts'
 import type { Evaluation } from './evaluation.ts'
+import { holdsText } from './identity.ts'
 
 const SETTINGS = unknown('it is an object that a test hands in')
 
@@ -20,6 +21,21 @@ export function mostByTests(
 ): number {
   const isTold = !isTestFile(from) || isTestFile(to) || !used.has(callee) || args.some(holdsStatement)
   return isTold ? Number.POSITIVE_INFINITY : MAX_NAMES
+}
+
+/**
+ * Whether a call that a test makes of what the program itself uses says no more than the program's own: it hands in
+ * neither a text, nor a function that is to be run with something.
+ */
+export function saysNoMore(
+  { used }: Evaluation,
+  callee: FunctionIr | ClassIr,
+  [from, to]: readonly [from: string, to: string],
+  key: string,
+  args: readonly Value[],
+): boolean {
+  if (!isTestFile(from) || isTestFile(to) || !used.has(callee) || holdsText(key)) return false
+  return !args.some((arg) => atomsOf(arg).some((atom) => atom.kind === 'function' || atom.kind === 'array'))
 }
 
 /** More than one word. */

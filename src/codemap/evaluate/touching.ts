@@ -4,11 +4,15 @@ import { findCallFlow, isParameter, PROVIDER } from './call-flow.ts'
 import type { CallFlow } from './flow-graph.ts'
 import { createOutside, type Outside } from './outside.ts'
 
+type Call = Extract<Expr, { k: 'call' | 'new' }>
+
 /** What may lead to the database; all else needs no evaluation. */
 export interface Touching extends CallFlow {
   readonly outside: Outside
   /** Of variables: whether what they hold comes out of such a call. */
   readonly held: Map<FileIr, Map<number, boolean>>
+  /** Of calls: whether they may touch. The same ones are come by in every run of the function around them. */
+  readonly calls: Map<Expr, boolean>
 }
 
 /** How the libraries are told that the program uses. */
@@ -26,7 +30,7 @@ export function findTouching(
   { words, libraries, callable }: TouchingWords,
 ): Touching {
   const outside = createOutside(program, modules, { libraries, callable })
-  return { ...findCallFlow(program, modules, words, outside), outside, held: new Map() }
+  return { ...findCallFlow(program, modules, words, outside), outside, held: new Map(), calls: new Map() }
 }
 
 /** Whether the value of the expression comes out of such a call. */
@@ -73,7 +77,15 @@ function isHeld(touching: Touching, ir: FileIr, number: number): boolean {
 }
 
 /** Whether the call may open an access, or hand something on to where one is opened. */
-export function mayTouch(touching: Touching, ir: FileIr, expr: Extract<Expr, { k: 'call' | 'new' }>): boolean {
+export function mayTouch(touching: Touching, ir: FileIr, expr: Call): boolean {
+  const known = touching.calls.get(expr)
+  if (known !== undefined) return known
+  const may = isTouching(touching, ir, expr)
+  touching.calls.set(expr, may)
+  return may
+}
+
+function isTouching(touching: Touching, ir: FileIr, expr: Call): boolean {
   const { names, functions, slots, outside } = touching
   const { callee, args } = expr
   const handsOn = args.some(

@@ -82,7 +82,20 @@ export interface RawOf {
 }
 
 export function knex(of: KnexOf): LibraryValue<KnexOf> {
-  return library('knex', of)
+  return of.is === 'client' ? clientValue(of) : library('knex', of)
+}
+
+const clients = new WeakMap<object, Map<string | null, LibraryValue<KnexOf>>>()
+const UNKNOWN_HOME = {}
+
+/** Clients that lead to the same database are one: what is handed one of them does the same with all. */
+function clientValue(of: ClientOf): LibraryValue<KnexOf> {
+  const home = of.home ?? UNKNOWN_HOME
+  const all = clients.get(home) ?? new Map<string | null, LibraryValue<KnexOf>>()
+  clients.set(home, all)
+  const made = all.get(of.transaction) ?? library<KnexOf>('knex', of)
+  all.set(of.transaction, made)
+  return made
 }
 
 /** What it is to Knex, if it is a value of Knex. */
