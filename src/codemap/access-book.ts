@@ -184,6 +184,13 @@ export function addUnresolved(book: AccessBook, record: UnresolvedRecord): void 
   if (!book.unresolved.has(key)) book.unresolved.set(key, record)
 }
 
-export function placeKey({ file, line, column }: Place): string {
-  return `${file}:${line}:${column}`
+const placeKeys = new WeakMap<Place, string>()
+
+export function placeKey(place: Place): string {
+  const known = placeKeys.get(place)
+  if (known !== undefined) return known
+  const { file, line, column } = place
+  const made = `${file}:${line}:${column}`
+  placeKeys.set(place, made)
+  return made
 }

@@ -60,6 +60,8 @@ export interface Frame {
   readonly calls: Map<number, Map<string, Frame>>
   /** Types that functions inside have where they are handed to others. */
   readonly expected: Map<number, Value>
+  /** Nothing will be evaluated in it any more: what it remembers is dropped, but for what it gives back. */
+  close(): void
 }
 
 /** The frames of a function inside `frame` by the arguments of its calls. */
@@ -85,7 +87,7 @@ class Run implements Frame {
   readonly module: Module
   readonly fn: number
   readonly parent: Frame | null
-  readonly args: readonly Value[] | null
+  args: readonly Value[] | null
   readonly self: Value | null
   readonly caller: Frame | null
   readonly bearing: boolean
@@ -112,6 +114,12 @@ class Run implements Frame {
     this.bearing = (parent?.bearing ?? false) || (bearing ?? args?.some(isLibrary) ?? false)
   }
 
+  close(): void {
+    this.args &&= CLOSED
+    this.#slots = undefined
+    this.#shared = undefined
+    this.#values = undefined
+  }
   get confirmedBy(): Frame[] {
     this.#confirmedBy ??= []
     return this.#confirmedBy
@@ -145,6 +153,8 @@ class Run implements Frame {
     return this.#expected
   }
 }
+
+const CLOSED: readonly Value[] = []
 
 /** Whether a value is something of a library. What the language and React hand on is none. */
 export function isLibrary(value: Value): boolean {

@@ -1,5 +1,6 @@
 import type { Place } from '../interaction.ts'
 import { type FunctionIr, unpackPosition } from '../ir.ts'
+import { walkFunction } from '../parts-of.ts'
 import type { Module } from '../program.ts'
 import type { FunctionValue, Value } from '../value.ts'
 import { type ProjectInstance, symbolicInstance } from './classes.ts'
@@ -41,11 +42,32 @@ export function symbolicFrame(frame: Frame, fn: number, self: Value | null): Fra
   return made
 }
 
-/** Lets the body of a frame be run later, once. */
-export function enqueue(evaluation: Evaluation, frame: Frame): void {
-  if (frame.queued) return
+/** Lets the body of a frame be run later, once. False where there is nothing in it to run. */
+export function enqueue(evaluation: Evaluation, frame: Frame): boolean {
+  const isRun = frame.bearing || evaluation.touching.functions.get(frame.module.ir)?.has(frame.fn) === true
+  if (isRun && !frame.queued) evaluation.queue.push(frame)
   frame.queued = true
-  if (frame.bearing || evaluation.touching.functions.get(frame.module.ir)?.has(frame.fn)) evaluation.queue.push(frame)
+  return isRun
+}
+
+const closed = new WeakMap<FunctionIr, boolean>()
+
+/** Of the run for one call nothing is asked any more when it is over, unless something in it is evaluated later. */
+export function closeAfterCall(frame: Frame): void {
+  if (frame.args === null || frame.returned === undefined) return
+  const fn = functionOf(frame.module, frame.fn)
+  const isClosed = closed.get(fn) ?? !holdsLater(frame)
+  closed.set(fn, isClosed)
+  if (isClosed) frame.close()
+}
+
+/** Functions, classes and members of objects are evaluated when somebody asks for them. */
+function holdsLater({ module, fn }: Frame): boolean {
+  let holds = false
+  walkFunction(module.ir, fn, ({ k }) => {
+    holds ||= k === 'function' || k === 'class' || k === 'object'
+  })
+  return holds || module.ir.functions.some(({ parent }) => parent === fn)
 }
 
 /**

@@ -1,5 +1,14 @@
 import { hash } from 'node:crypto'
-import { type Atom, atomsOf, type ObjectValue, type TemplateValue, UNDEFINED, type Value, type Via } from '../value.ts'
+import {
+  type Atom,
+  atomsOf,
+  type ObjectValue,
+  type TemplateValue,
+  type TextValue,
+  UNDEFINED,
+  type Value,
+  type Via,
+} from '../value.ts'
 import type { Frame } from './evaluation.ts'
 import { type Closure, isClosure } from './frames.ts'
 import { knownOwners } from './relevance.ts'
@@ -37,17 +46,15 @@ export function holdsText(key: string): boolean {
 /** A statement may be as long as a script, and each of its calls is remembered by its key. */
 const LONGEST_TEXT = 100
 
-function shortened(text: string): string {
-  return text.length > LONGEST_TEXT ? hash('sha1', text, 'base64') : text
-}
+const shortTexts = new WeakMap<TextValue | TemplateValue, string>()
 
-const partsTexts = new WeakMap<TemplateValue, string>()
-
-function textOfParts(atom: TemplateValue): string {
-  const known = partsTexts.get(atom)
+function shortText(atom: TextValue | TemplateValue): string {
+  if (atom.kind === 'text' && atom.text.length <= LONGEST_TEXT) return atom.text
+  const known = shortTexts.get(atom)
   if (known !== undefined) return known
-  const made = shortened(atom.parts.join('$'))
-  partsTexts.set(atom, made)
+  const text = atom.kind === 'text' ? atom.text : atom.parts.join('$')
+  const made = text.length > LONGEST_TEXT ? hash('sha1', text, 'base64') : text
+  shortTexts.set(atom, made)
   return made
 }
 
@@ -60,9 +67,9 @@ function atomKey(atom: Atom, depth: number): string {
     case 'unknown':
       return ''
     case 'text':
-      return `'${shortened(atom.text)}'${viaKey(atom.via)}`
+      return `'${shortText(atom)}'${viaKey(atom.via)}`
     case 'template':
-      return `\`${textOfParts(atom)}\`${viaKey(atom.via)}`
+      return `\`${shortText(atom)}\`${viaKey(atom.via)}`
     case 'array': {
       const keys = depth < MAX_DEPTH ? atom.items.map((item) => argumentKey(item, depth + 1)) : []
       return keys.some((key) => key !== '') ? `[${keys.join(',')}]` : ''

@@ -5,7 +5,7 @@ import { isProjectClass } from './classes.ts'
 import { runClass } from './constructing.ts'
 import type { Evaluation, Frame } from './evaluation.ts'
 import { evaluate } from './expressions.ts'
-import { differsWithin, enqueue, frameAround, functionOf, isClosure, symbolicFrame } from './frames.ts'
+import { closeAfterCall, differsWithin, enqueue, frameAround, functionOf, isClosure, symbolicFrame } from './frames.ts'
 import { containsTouching, mayTouch } from './touching.ts'
 
 /** Runs all frames that wait, and those that they bring. */
@@ -17,6 +17,7 @@ export function runAll(evaluation: Evaluation): void {
     if (runs) runs.push(frame)
     else evaluation.runs.set(fn, [frame])
     for (const expr of fn.body) runSafely(evaluation, frame, expr)
+    closeAfterCall(frame)
   }
 }
 

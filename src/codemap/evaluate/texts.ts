@@ -94,10 +94,9 @@ export function handIn(value: Value, via: Via): Value {
         kind: 'union',
         of: value.of.map((atom) => handIn(atom, via) as typeof atom),
       }))
-    case 'text': {
-      const pieces = value.pieces?.map((piece) => ({ ...piece, via: extend(piece.via, via) }))
-      return { ...value, via: extend(value.via, via), ...(pieces ? { pieces } : {}) }
-    }
+    case 'text':
+      // A statement comes to all that may stand behind an interface, one after the other.
+      return value.pieces ? onceFor(handedIn, value, via, () => handedText(value, via)) : handedText(value, via)
     case 'template':
       return onceFor(handedIn, value, via, () => {
         const holes = value.holes.map((hole) => handIn(hole, via))
@@ -110,6 +109,11 @@ export function handIn(value: Value, via: Via): Value {
     default:
       return value
   }
+}
+
+function handedText(value: TextValue, via: Via): TextValue {
+  const pieces = value.pieces?.map((piece) => ({ ...piece, via: extend(piece.via, via) }))
+  return { ...value, via: extend(value.via, via), ...(pieces ? { pieces } : {}) }
 }
 
 type ByVia = WeakMap<object, Map<Via, Value>>

@@ -16,14 +16,18 @@ export interface AsideText {
  * is read once. A name is left where something hangs on it: the catalog has tables there, or it stands elsewhere, too.
  */
 export function setSchemasAside(text: SqlText, catalog: SqlCatalog = EMPTY_CATALOG): AsideText {
-  const before = known.get(text)
-  if (before?.catalog === catalog) return before.aside
-  const aside = find(text, catalog)
-  known.set(text, { catalog, aside })
-  return aside
+  const names = namesIn(text, catalog)
+  const schemas: Schema[] = []
+  const numbers = new Map<string, number>()
+  const standIn = (of: Schema): string => {
+    const key = JSON.stringify(of)
+    const number = numbers.get(key) ?? schemas.push(of) - 1
+    numbers.set(key, number)
+    return `crossfade_schema_${number}`
+  }
+  const made = rewrite(text, names, standIn)
+  return { text: schemas.length === 0 ? text : made, schemas }
 }
-
-const known = new WeakMap<SqlText, { readonly catalog: SqlCatalog; readonly aside: AsideText }>()
 
 /** The access in each of the schemas that the name in it stands for. */
 export function inSchemas(access: SqlAccess, schemas: readonly Schema[]): SqlAccess[] {
@@ -75,20 +79,6 @@ function namesOf(text: string): Names {
 }
 
 const BEFORE_SCHEMA = /\b(?:from|join|into|table|only|update|truncate)\s+$/i
-
-function find(text: SqlText, catalog: SqlCatalog): AsideText {
-  const names = namesIn(text, catalog)
-  const schemas: Schema[] = []
-  const numbers = new Map<string, number>()
-  const standIn = (of: Schema): string => {
-    const key = JSON.stringify(of)
-    const number = numbers.get(key) ?? schemas.push(of) - 1
-    numbers.set(key, number)
-    return `crossfade_schema_${number}`
-  }
-  const made = rewrite(text, names, standIn)
-  return { text: schemas.length === 0 ? text : made, schemas }
-}
 
 /** The names that stand in the text as schemas, and as nothing else but strings. */
 function namesIn(text: SqlText, catalog: SqlCatalog): ReadonlySet<string> {

@@ -70,28 +70,56 @@ const MOST_TEXTS = 16
  * combination with the others.
  */
 export function expandChoices(text: SqlText): SqlText[] {
-  const all = choicesOf(text, expandChoices)
+  const all = stretchesOf(text, expandChoices)
   const product = all.reduce((number, one) => number * one.length, 1)
   if (product > MOST_TEXTS) return sideBySide(all)
-  return all.reduce<SqlText[]>((texts, one) => texts.flatMap((left) => one.map((right) => [...left, ...right])), [[]])
+  return Array.from({ length: product }, (_, number) => {
+    let rest = number
+    let block = product
+    return joined(
+      all.map((one) => {
+        block /= one.length
+        const at = Math.floor(rest / block)
+        rest %= block
+        return one[at]
+      }),
+    )
+  })
 }
 
 /** As few texts without choices as it takes to have each text of each choice in one of them. */
 export function coverChoices(text: SqlText): SqlText[] {
-  return sideBySide(choicesOf(text, coverChoices))
+  return sideBySide(stretchesOf(text, coverChoices))
 }
 
-function choicesOf(text: SqlText, expand: (text: SqlText) => SqlText[]): SqlText[][] {
-  return text.map((part) => {
-    const texts = part.kind === 'choice' ? part.of.flatMap(expand) : [[part]]
-    return texts.length === 0 ? [[]] : texts
-  })
+/** What stands between two choices is one stretch, of which there is one text. */
+function stretchesOf(text: SqlText, expand: (text: SqlText) => SqlText[]): SqlText[][] {
+  const all: SqlText[][] = []
+  let open: SqlPart[] | undefined
+  for (const part of text) {
+    if (part.kind === 'choice') {
+      const texts = part.of.flatMap(expand)
+      all.push(texts.length === 0 ? [[]] : texts)
+      open = undefined
+    } else if (open) open.push(part)
+    else {
+      open = [part]
+      all.push([open])
+    }
+  }
+  return all
 }
 
 /** The first texts of all choices, then the second ones, and so on: what hangs on one condition is there together. */
 function sideBySide(all: readonly SqlText[][]): SqlText[] {
   const longest = Math.min(MOST_TEXTS, Math.max(1, ...all.map((one) => one.length)))
-  return Array.from({ length: longest }, (_, at) => all.flatMap((one) => one[at % one.length] ?? []))
+  return Array.from({ length: longest }, (_, at) => joined(all.map((one) => one[at % one.length])))
+}
+
+function joined(stretches: readonly (SqlText | undefined)[]): SqlText {
+  const parts: SqlPart[] = []
+  for (const stretch of stretches) for (const part of stretch ?? []) parts.push(part)
+  return parts
 }
 
 /** Texts with many parts are long, and there are thousands of them. */

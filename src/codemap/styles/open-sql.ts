@@ -40,13 +40,22 @@ export function openSql(site: Site, sql: SqlText, opening: SqlOpening): Access[]
 
 /** What the SQL does, with the literals of its parameters. */
 export function readSql(sql: SqlText, { catalog, parameters }: SqlOpening): SqlReading {
-  const { text, schemas } = setSchemasAside(sql, catalog)
-  // What the parameters are is put in afterwards: the statement is the same for all of them.
-  const reading = parseStatements(text, { ...(catalog ? { catalog } : {}), parameters: PARAMETERS })
+  const before = readings.get(sql)
+  const reading = before && before.catalog === catalog ? before.reading : readApart(sql, catalog)
+  readings.set(sql, { catalog, reading })
   const literals = literalsIn(parameters)
+  return { ...reading, accesses: reading.accesses.map((one) => withLiterals(one, literals)) }
+}
+
+const readings = new WeakMap<SqlText, { readonly catalog: SqlCatalog | undefined; readonly reading: SqlReading }>()
+
+/** What the parameters are is put in afterwards: the statement is the same for all of them. */
+function readApart(sql: SqlText, catalog: SqlCatalog | undefined): SqlReading {
+  const { text, schemas } = setSchemasAside(sql, catalog)
+  const reading = parseStatements(text, { ...(catalog ? { catalog } : {}), parameters: PARAMETERS })
   return {
     ...reading,
-    accesses: reading.accesses.flatMap((one) => inSchemas(withLiterals(one, literals), schemas)),
+    accesses: reading.accesses.flatMap((one) => inSchemas(one, schemas)),
     gaps: reading.gaps.map((gap) => ({ ...gap, reason: withSchemas(gap.reason, schemas) })),
   }
 }
