@@ -28,8 +28,10 @@ export interface Evaluation {
 
 /** How many functions are run before calls and instances are told apart only coarsely, so that every program ends. */
 export interface Budget {
-  readonly most: number
+  most: number
   runs: number
+  /** The program itself has been walked; what is left are its tests. */
+  isTests: boolean
 }
 
 /** One run of a function: with the arguments of a call, or as whoever may call it (symbolic). */

@@ -19,26 +19,38 @@ const known = new WeakMap<FileIr, Found>()
 function foundIn(ir: FileIr, touching: Touching): Found {
   const before = known.get(ir)
   if (before?.touching === touching) return before
-  const read = readMembers(touching)
-  const slots = findRelevantSlots(ir, touching, (name) => read.has(name))
+  const { names: read, slots: all } = readMembers(touching)
+  const slots = all.get(ir) ?? findRelevantSlots(ir, touching, (name) => read.has(name))
   const found: Found = { touching, read, slots, parameters: new Map(), owners: new Map() }
   known.set(ir, found)
   return found
 }
 
-const reads = new WeakMap<Touching, ReadonlySet<string>>()
+/** What all files of a program tell together. */
+interface Read {
+  /** Members that are asked for where it can matter, whatever they belong to: what is kept under other names is of no interest. */
+  readonly names: ReadonlySet<string>
+  /** Of files without a class, where nothing is kept under a name: the variables that flow to where they matter. */
+  readonly slots: ReadonlyMap<FileIr, ReadonlySet<number>>
+}
 
-/** Members that are asked for where it can matter, whatever they belong to. What is kept under other names is of no interest. */
-function readMembers(touching: Touching): ReadonlySet<string> {
+const reads = new WeakMap<Touching, Read>()
+
+function readMembers(touching: Touching): Read {
   const before = reads.get(touching)
   if (before) return before
   const names = new Set<string>()
+  const slots = new Map<FileIr, ReadonlySet<number>>()
   const note = (name: string): void => {
     names.add(name)
   }
-  for (const ir of touching.functions.keys()) findRelevantSlots(ir, touching, () => true, note)
-  reads.set(touching, names)
-  return names
+  for (const ir of touching.functions.keys()) {
+    const found = findRelevantSlots(ir, touching, () => true, note)
+    if (ir.classes.length === 0) slots.set(ir, found)
+  }
+  const read = { names, slots }
+  reads.set(touching, read)
+  return read
 }
 
 /**

@@ -1,3 +1,4 @@
+import { isTestFile } from '../file-role.ts'
 import { type Expr, unpackPosition } from '../ir.ts'
 import { partsOf } from '../parts-of.ts'
 import { atomsOf } from '../value.ts'
@@ -11,7 +12,7 @@ import { containsTouching, mayTouch } from './touching.ts'
 /** Runs all frames that wait, and those that they bring. */
 export function runAll(evaluation: Evaluation): void {
   for (let frame = evaluation.queue.pop(); frame; frame = evaluation.queue.pop()) {
-    evaluation.budget.runs += 1
+    countRun(evaluation, frame)
     const fn = functionOf(frame.module, frame.fn)
     const runs = evaluation.runs.get(fn)
     if (runs) runs.push(frame)
@@ -19,6 +20,16 @@ export function runAll(evaluation: Evaluation): void {
     for (const expr of fn.body) runSafely(evaluation, frame, expr)
     closeAfterCall(frame)
   }
+}
+
+/** How much of the budget is left for tests, which try all ways to call what the program has. */
+const TEST_RUNS = 3_000
+
+function countRun({ budget }: Evaluation, { parent, module }: Frame): void {
+  budget.runs += 1
+  if (parent !== null || budget.isTests || !isTestFile(module.file)) return
+  budget.isTests = true
+  budget.most = Math.min(budget.most, budget.runs + TEST_RUNS)
 }
 
 /** What goes wrong with one expression is a fault of ours; it is told, and all others are followed. */
