@@ -1,6 +1,4 @@
-import type { ClientBase, CustomTypesConfig, Pool, PoolClient, QueryConfig } from 'pg'
-import { ControlState, parseClientState } from './control-state.ts'
-import { Listener } from './listener.ts'
+import { type ClientState, ControlState, parseClientState } from './control-state.ts'
 
 const POLL_MS = 1_000
 const POLL_WITHOUT_CROSSFADE_MS = 2_000
@@ -8,19 +6,41 @@ const POLL_WITHOUT_CROSSFADE_MS = 2_000
 const LONGEST_TRUST_MS = 30_000
 
 /** A network that drops packets closes nothing; a question without an answer must not be the last one. */
-const ANSWERS_WITHIN_MS = 5_000
+export const ANSWERS_WITHIN_MS = 5_000
 
 /** Asked first where Crossfade was never seen, so that a database without it logs no error. */
-const IS_PRESENT = /* sql */ `select to_regprocedure('crossfade.client_state()') is not null as present`
-const CLIENT_STATE = /* sql */ `select crossfade.client_state() as state`
+const IS_PRESENT = /* sql */ `select (to_regprocedure('crossfade.client_state()') is not null)::text as answer`
+const CLIENT_STATE = /* sql */ `select crossfade.client_state()::text as answer`
 const ABSENT = new Set(['3F000', '42883', '42P01'])
 
-// The application may have parsers of its own for json, in the pool's options or set for the whole driver.
-const AS_TEXT: CustomTypesConfig = { getTypeParser: () => (value: string) => value }
+/** One question to the database: the first column of the first row, as the server writes it. */
+export type Ask = (question: string) => Promise<string | null>
+
+/** With what has happened comes a connection to ask over. */
+export interface ListenEvents {
+  /** LISTEN has just begun, for the first time or again: what was announced before may have been missed. */
+  readonly onConnected: (ask: Ask) => void
+  readonly onNotification: (ask: Ask) => void
+  readonly onLost: () => void
+  /** Nobody listens for the time being, since there is nothing to do. */
+  readonly onIdle: () => void
+}
+
+/** How a driver reaches the control state. */
+export interface StateSource {
+  /** Whether a change would be announced now. */
+  readonly listening: boolean
+  /**
+   * Lends a connection that is in no transaction: an error there would break what the application has begun. Rejects
+   * where there is none. What `use` gives says whether the connection may be used again.
+   */
+  lend(use: (ask: Ask) => Promise<boolean>): Promise<void>
+  /** Does nothing where it listens already, or can't. */
+  startListening(events: ListenEvents): void
+  stopListening(): Promise<void>
+}
 
 export interface FollowerOptions {
-  /** A client of the pool, on whichever side. */
-  readonly acquire: () => Promise<PoolClient>
   /** For the jitter of pauses. */
   readonly random: () => number
   readonly canListen: boolean
@@ -29,47 +49,50 @@ export interface FollowerOptions {
 }
 
 /**
- * Follows the control state of a pool's database: over LISTEN, and by asking through the pool about
- * every second. It has no timers of its own while LISTEN works: `noticeTraffic` is what drives it,
- * so an idle process is left alone.
+ * Follows the control state of a database: over LISTEN, and by asking about every second. It has no
+ * timers of its own while LISTEN works: `noticeTraffic` is what drives it, so an idle process is
+ * left alone.
  */
 export class Follower {
   readonly control = new ControlState()
-  #acquire: () => Promise<PoolClient>
+  #source: StateSource
   #random: () => number
   #canListen: boolean
-  #listener: Listener
   #onFaulty: (error: Error) => void
+  #events: ListenEvents
   #seen = false
   #polling = false
   #closed = false
   #nextPoll = 0
   #lastSettled = 0
 
-  constructor(pool: Pool, { acquire, random, canListen, onFaulty }: FollowerOptions) {
-    this.#acquire = acquire
+  constructor(source: StateSource, { random, canListen, onFaulty }: FollowerOptions) {
+    this.#source = source
     this.#random = random
     this.#canListen = canListen
     this.#onFaulty = onFaulty
-    this.#listener = new Listener(pool, {
-      random,
-      onConnected: (client) => void this.#refresh(client),
-      onNotification: (client) => {
+    this.#events = {
+      onConnected: (ask) => void this.#refresh(ask),
+      onNotification: (ask) => {
         this.control.distrust()
-        void this.#refresh(client)
+        void this.#refresh(ask)
       },
       onLost: () => {
         this.#nextPoll = 0
       },
-    })
+      onIdle: () => {
+        this.control.distrust()
+        this.#nextPoll = 0
+      },
+    }
   }
 
-  /** To be called with every use of the pool. Never waits. */
+  /** To be called with every use of the database. Never waits. */
   noticeTraffic(): void {
     if (this.#closed || this.#polling) return
     const now = performance.now()
     if (now < this.#nextPoll) return
-    if (!this.#listener.connected && now - this.#lastSettled > LONGEST_TRUST_MS) this.control.distrust()
+    if (!this.#source.listening && now - this.#lastSettled > LONGEST_TRUST_MS) this.control.distrust()
     this.#polling = true
     void this.#poll().finally(() => {
       this.#polling = false
@@ -79,65 +102,33 @@ export class Follower {
   /** Ends the LISTEN connection; nothing is asked any more. */
   async close(): Promise<void> {
     this.#closed = true
-    await this.#listener.stop()
+    await this.#source.stopListening()
   }
 
   async #poll(): Promise<void> {
     const question = this.control.ask()
-    let client: PoolClient
     try {
-      client = await this.#acquireSoon()
-    } catch {
+      await this.#source.lend((ask) => this.#answer(ask, question))
+    } catch (error) {
+      if (error instanceof TypeError) this.#onFaulty(error)
       this.#settle(question)
-      return
     }
-    if (typeof client.getTransactionStatus !== 'function') {
-      this.#onFaulty(new TypeError('this version of pg does not tell whether a client is in a transaction'))
-    }
-    // An error here would break a transaction that the application left open on this client.
-    if (client.getTransactionStatus?.() !== 'I') {
-      client.release()
-      this.#settle(question)
-      return
-    }
-    const ignore = () => {}
-    client.on('error', ignore)
-    const usable = await this.#answer(client, question)
-    client.removeListener('error', ignore)
-    client.release(!usable)
   }
 
-  /** A client that comes later goes back. */
-  async #acquireSoon(): Promise<PoolClient> {
-    const acquired = this.#acquire()
-    let timer: NodeJS.Timeout | undefined
-    const late = new Promise<null>((resolve) => {
-      timer = setTimeout(() => resolve(null), ANSWERS_WITHIN_MS)
-      timer.unref()
-    })
-    const client = await Promise.race([acquired, late]).finally(() => clearTimeout(timer))
-    if (client !== null) return client
-    acquired.then(
-      (later) => later.release(),
-      () => undefined,
-    )
-    throw new Error('no client of the pool came free')
-  }
-
-  async #refresh(client: ClientBase): Promise<void> {
+  async #refresh(ask: Ask): Promise<void> {
     if (this.#closed) return
-    await this.#answer(client, this.control.ask())
+    await this.#answer(ask, this.control.ask())
   }
 
-  /** false when the client should not be used again. */
-  async #answer(client: ClientBase, question: number): Promise<boolean> {
+  /** false when the connection should not be used again. */
+  async #answer(ask: Ask, question: number): Promise<boolean> {
     try {
-      const state = await this.#readState(client)
+      const state = await this.#readState(ask)
       this.#seen = state !== null
       this.control.answer(question, state)
       this.#settle(question)
-      if (state === null) void this.#listener.stop()
-      else if (this.#canListen && !this.#closed) this.#listener.start()
+      if (state === null) void this.#source.stopListening()
+      else if (this.#canListen && !this.#closed) this.#source.startListening(this.#events)
       return true
     } catch (error) {
       this.#settle(question)
@@ -146,14 +137,10 @@ export class Follower {
     }
   }
 
-  async #readState(client: ClientBase) {
-    if (!this.#seen) {
-      const { rows } = await client.query<{ present: string }>(buildQuestion(IS_PRESENT))
-      if (rows[0]?.present !== 't') return null
-    }
+  async #readState(ask: Ask): Promise<ClientState | null> {
+    if (!this.#seen && (await ask(IS_PRESENT)) !== 'true') return null
     try {
-      const { rows } = await client.query<{ state: string }>(buildQuestion(CLIENT_STATE))
-      return parseClientState(rows[0]?.state ?? 'null')
+      return parseClientState((await ask(CLIENT_STATE)) ?? 'null')
     } catch (error) {
       if (ABSENT.has((error as { code?: string }).code ?? '')) return null
       throw error
@@ -166,9 +153,4 @@ export class Follower {
     const pause = this.control.lastKnown === null ? POLL_WITHOUT_CROSSFADE_MS : POLL_MS
     this.#nextPoll = this.#lastSettled + pause * (0.8 + 0.4 * this.#random())
   }
-}
-
-/** pg takes the timeout with each query, and its types don't say so. */
-function buildQuestion(text: string): QueryConfig {
-  return { text, types: AS_TEXT, query_timeout: ANSWERS_WITHIN_MS } as QueryConfig
 }

@@ -1,5 +1,6 @@
 import type { Pool } from 'pg'
-import { type ConnectCallback, type CrossfadeOptions, type CrossfadeStats, Router, type StickyRead } from './router.ts'
+import { type ConnectCallback, type CrossfadeOptions, type CrossfadeStats, Router } from './router.ts'
+import type { StickyRead } from './side-choice.ts'
 
 export type { CrossfadeOptions, CrossfadeStats, StickyRead }
 
