@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { PoolClient, QueryConfig, QueryResult } from 'pg'
 import type { ClientState } from './control-state.ts'
 import { type SearchPaths, switchInTransaction } from './search-path.ts'
+import { isStatementError, type StatementError } from './statement-error.ts'
 
 /** PostgreSQL cuts the names of prepared statements after so many bytes. */
 const LONGEST_NAME = 63
@@ -16,8 +17,6 @@ export type NewSideAnswer =
   | { readonly kind: 'unfit'; readonly why: 'other tables' | 'other server' | 'rolled back' | 'in a transaction' }
   /** The new side refused it. The client is alive. */
   | { readonly kind: 'failed'; readonly error: StatementError }
-
-export type StatementError = Error & { readonly code: string }
 
 /**
  * Runs one read on the new side of a client. Throws only what says that the connection, or the
@@ -65,15 +64,4 @@ function planName(name: string): string {
   const suffixed = name + NEW_SIDE_SUFFIX
   if (Buffer.byteLength(suffixed) <= LONGEST_NAME) return suffixed
   return createHash('sha256').update(name).digest('hex').slice(0, 40) + NEW_SIDE_SUFFIX
-}
-
-/**
- * The server refused the statement and the connection lives on. A lost connection has no severity
- * or FATAL, and class 08 and 57P0x belong to it too.
- */
-function isStatementError(error: unknown): error is StatementError {
-  if (!(error instanceof Error)) return false
-  const { code, severity } = error as { code?: unknown; severity?: unknown }
-  if (typeof code !== 'string' || !/^[0-9A-Z]{5}$/.test(code) || typeof severity !== 'string') return false
-  return !code.startsWith('08') && !code.startsWith('57P')
 }

@@ -2,6 +2,7 @@ import { classify } from './classify.ts'
 import type { ClientState, ControlState } from './control-state.ts'
 import { placeOf } from './draw.ts'
 import { readEnvironmentLimit } from './environment.ts'
+import type { StatementError } from './statement-error.ts'
 
 const LONGEST_MEMORY_OF_WARNINGS = 100
 
@@ -85,7 +86,7 @@ export class SideChoice {
     this.#warn(message)
   }
 
-  warnOfFallback(error: Error & { readonly code: string }): void {
+  warnOfFallback(error: StatementError): void {
     // Messages of class 42 name objects, of which there are few; others may name values.
     const cause = error.code.startsWith('42') ? `${error.code}: ${error.message}` : error.code
     this.warnOnce(`the new side refused a read, the old side answered it (${cause})`)

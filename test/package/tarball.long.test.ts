@@ -36,10 +36,15 @@ test('the binary is there under both names and says its version', async () => {
 test('the imports are typed', async () => {
   const code = `import { defineConfig, type MapDocument, merge, type SchemaSnapshot } from 'pg-crossfade'
 import { crossfade } from 'pg-crossfade/pg'
+import { type CrossfadeSql, crossfade as overSql } from 'pg-crossfade/postgres'
 import { crossfade as overHttp, type CrossfadeFetch } from 'pg-crossfade/supabase'
 import pg from 'pg'
+import postgres from 'postgres'
 export default defineConfig({ schema: './new.sql', tables: { a: merge({ key: 'id', sources: { b: {} } }) } })
 export const pool: pg.Pool = crossfade(new pg.Pool())
+export const sql: CrossfadeSql = overSql(postgres('postgres://localhost'), { tables: { a: 10 } })
+export const asSql: postgres.Sql<{ big: bigint }> = overSql(postgres({ types: { big: postgres.BigInt } }))
+export const names = async () => (await sql<{ name: string }[]>\`select name from a\`).map(({ name }) => name)
 export const fetched: CrossfadeFetch = overHttp({ url: 'https://a.test', key: 'k', sticky: ({ headers }) => headers.get('x') ?? undefined })
 export const asFetch: typeof fetch = fetched
 // @ts-expect-error a rule without a key
@@ -54,6 +59,7 @@ export const legacy: string[] = map.tables.filter((table) => table.class === 'le
   await writeFile(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['typed.ts'] }))
   // What a TypeScript project on pg has anyway.
   await symlink(join(root, 'node_modules/@types'), join(project, 'node_modules/@types'))
+  await symlink(join(root, 'node_modules/postgres'), join(project, 'node_modules/postgres'))
   const { stdout } = await exec(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', project]).catch(
     (error: { stdout: string }) => error,
   )
@@ -61,7 +67,7 @@ export const legacy: string[] = map.tables.filter((table) => table.class === 'le
 }, 60_000)
 
 test('the runtime for applications loads nothing of the tool', async () => {
-  const script = `await import('pg-crossfade/pg'); await import('pg-crossfade/supabase'); const { createRequire } = await import('node:module'); const loaded = process.moduleLoadList ?? []; console.log(JSON.stringify(Object.keys(createRequire(import.meta.url).cache)))`
+  const script = `await import('pg-crossfade/pg'); await import('pg-crossfade/postgres'); await import('pg-crossfade/supabase'); const { createRequire } = await import('node:module'); const loaded = process.moduleLoadList ?? []; console.log(JSON.stringify(Object.keys(createRequire(import.meta.url).cache)))`
   const { stdout } = await exec(process.execPath, ['--input-type=module', '-e', script], { cwd: project })
   expect(JSON.parse(stdout)).toEqual([])
 })

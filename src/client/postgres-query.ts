@@ -1,0 +1,79 @@
+import type { Sql } from 'postgres'
+
+// biome-ignore lint/suspicious/noExplicitAny: of whichever types the caller has set.
+export type AnySql = Sql<any>
+
+type Handler = ((query: OpenQuery) => void) & { debug?: unknown }
+
+/** A statement of `postgres` as it is before it is handed to its pool: the parts of it that its types don't show. */
+export interface OpenQuery extends Promise<unknown> {
+  readonly strings: readonly string[]
+  readonly args: readonly unknown[]
+  readonly tagged: boolean
+  readonly options: { readonly simple?: boolean; readonly prepare?: boolean }
+  readonly isRaw?: boolean | 'values'
+  readonly cursorFn?: unknown
+  readonly forEachFn?: unknown
+  readonly onlyDescribe?: boolean
+  readonly streaming?: boolean
+  handler: Handler
+  canceller: ((query: OpenQuery) => unknown) | null
+  readonly resolve: (result: unknown) => void
+  readonly reject: (error: unknown) => void
+  cancel(): unknown
+}
+
+/** What a statement will be sent as. */
+export interface Statement {
+  readonly text: string
+  readonly values: readonly unknown[]
+  /** The values with the types that they were given. */
+  readonly parameters: readonly unknown[]
+}
+
+/** Whether `sql(…)` gave a statement; a helper for identifiers or values can't be sent. */
+export function isOpenQuery(made: unknown): made is OpenQuery {
+  const { handler, strings, resolve } = (made ?? {}) as Partial<OpenQuery>
+  return typeof handler === 'function' && Array.isArray(strings) && typeof resolve === 'function'
+}
+
+/** Whether its caller waits for all rows at once. */
+export function wantsAllRows(query: OpenQuery): boolean {
+  const { cursorFn, forEachFn, onlyDescribe, streaming } = query
+  return cursorFn === undefined && forEachFn === undefined && !onlyDescribe && !streaming
+}
+
+interface Builder {
+  build(before: string, parameters: unknown[], types: number[], options: unknown): string
+}
+
+/**
+ * Text and values as the driver will send them, fragments and helpers included. Throws where the driver will: for an
+ * undefined value, say.
+ */
+export function readStatement(sql: AnySql, query: OpenQuery): Statement {
+  const { args, strings, tagged } = query
+  if (!tagged) return { text: strings[0] ?? '', values: args, parameters: args }
+  const values: unknown[] = []
+  const types: number[] = []
+  // The driver writes a statement within a list of values as a fragment, in parentheses.
+  const list = (sql as unknown as (row: object) => Builder)({ query })
+  const text = list.build('values ', values, types, sql.options).slice(1, -1)
+  return { text, values, parameters: values.map((value, at) => sql.typed(value, types[at] ?? 0)) }
+}
+
+const corrected = new WeakSet<object>()
+
+/**
+ * Has the stack that the driver keeps for errors of a statement lead to the caller of `entry` again: of four calls that
+ * it keeps, `entry` is one more than there was.
+ */
+export function correctOrigin(query: OpenQuery, entry: (...args: never[]) => unknown): void {
+  if (!query.tagged || query.handler.debug) return
+  for (const symbol of Object.getOwnPropertySymbols(query)) {
+    const origin: unknown = Reflect.get(query, symbol)
+    if (!(origin instanceof Error) || corrected.has(origin)) continue
+    corrected.add(origin)
+    Error.captureStackTrace(origin, entry)
+  }
+}
