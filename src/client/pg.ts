@@ -1,14 +1,20 @@
 import type { Pool } from 'pg'
+import { buildPerStatement } from './per-statement.ts'
 import { type ConnectCallback, type CrossfadeOptions, type CrossfadeStats, Router } from './router.ts'
 import type { StickyRead } from './side-choice.ts'
 
 export type { CrossfadeOptions, CrossfadeStats, StickyRead }
 
-export interface CrossfadeHandle {
+export interface CrossfadeHandle<P extends Pool = Pool> {
   stats(): CrossfadeStats
+  /**
+   * The same pool for libraries that check a client out for each statement, as Kysely and Knex do: a plain read of its
+   * clients is routed too, until they have got anything else.
+   */
+  readonly perStatement: P
 }
 
-export type CrossfadePool<P extends Pool = Pool> = P & { readonly crossfade: CrossfadeHandle }
+export type CrossfadePool<P extends Pool = Pool> = P & { readonly crossfade: CrossfadeHandle<P> }
 
 /**
  * Lets plain reads of a pool be answered by the new side, as far as the control state in its
@@ -25,7 +31,7 @@ export function crossfade<P extends Pool>(pool: P, options: CrossfadeOptions = {
     query: (...args: unknown[]) => router.query(args),
     connect: (callback?: ConnectCallback) => router.connect(callback),
     end: (callback?: () => void) => router.end(callback),
-    crossfade: { stats: () => router.readStats() } satisfies CrossfadeHandle,
+    crossfade: { stats: () => router.readStats(), perStatement: buildPerStatement(pool, router) },
   }
   for (const [name, value] of Object.entries(methods)) {
     Object.defineProperty(pool, name, { value, configurable: true, writable: true, enumerable: false })

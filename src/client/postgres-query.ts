@@ -10,7 +10,7 @@ export interface OpenQuery extends Promise<unknown> {
   readonly strings: readonly string[]
   readonly args: readonly unknown[]
   readonly tagged: boolean
-  readonly options: { readonly simple?: boolean; readonly prepare?: boolean }
+  readonly options: { readonly simple?: boolean; readonly prepare?: boolean | undefined }
   readonly isRaw?: boolean | 'values'
   readonly cursorFn?: unknown
   readonly forEachFn?: unknown

@@ -101,6 +101,12 @@ export class Router {
     return undefined
   }
 
+  /** Whether the draw would decide about what `pool.query` gets. */
+  isRead(args: unknown[]): boolean {
+    const call = parseCall(args)
+    return call !== null && this.#choice.migratedTables(call.query.text).length > 0
+  }
+
   /** `pool.connect`: what it hands out is on its own search path. */
   connect(callback?: ConnectCallback): Promise<PoolClient> | undefined {
     this.#follower.noticeTraffic()

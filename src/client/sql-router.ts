@@ -201,7 +201,9 @@ export class SqlRouter {
   }
 
   #buildAsked(own: TransactionSql, { query, statement }: RoutedRead): OpenQuery {
-    const { simple = false, prepare = true } = query.options
+    const simple = query.options.simple === true
+    // The driver takes one that is there and undefined for false.
+    const prepare = 'prepare' in query.options ? query.options.prepare === true : true
     const isPrepared = prepare && !simple && this.#sql.options.prepare
     const text = isPrepared ? statement.text + OWN_PLAN : statement.text
     const options = { simple, prepare }

@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import postgres from 'postgres'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { crossfade } from '../../../src/client/postgres.ts'
@@ -262,6 +263,10 @@ describe('the pool stays the pool', () => {
     for (const { status, ...outcome } of await outcomes) {
       expect({ status, ...outcome }).toMatchObject({ status: 'rejected', reason: { code: '57014' } })
     }
+    await sleep(100)
+    expect(
+      await database.query(`select from pg_stat_activity where query like 'select side%' and state = 'active'`),
+    ).toEqual([])
     expect(sql.crossfade.stats()).toMatchObject({ fallbacks: 0, readsOld: 0, readsNew: 0 })
     await database.query(`create or replace view crossfade_compat.posts as select id, 'new' as side from public.posts`)
     expect(await readSide(sql)).toBe('new')
