@@ -1,9 +1,10 @@
 import type { Pool } from 'pg'
+import type { PercentFlag } from './flag-limits.ts'
 import { buildPerStatement } from './per-statement.ts'
 import { type ConnectCallback, type CrossfadeOptions, type CrossfadeStats, Router } from './router.ts'
 import type { StickyRead } from './side-choice.ts'
 
-export type { CrossfadeOptions, CrossfadeStats, StickyRead }
+export type { CrossfadeOptions, CrossfadeStats, PercentFlag, StickyRead }
 
 export interface CrossfadeHandle<P extends Pool = Pool> {
   stats(): CrossfadeStats

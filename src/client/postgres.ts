@@ -1,10 +1,11 @@
 import type { Sql } from 'postgres'
+import type { PercentFlag } from './flag-limits.ts'
 import { type AnySql, correctOrigin, isOpenQuery, type OpenQuery } from './postgres-query.ts'
 import type { CrossfadeStats } from './router.ts'
 import type { ReadOptions as CrossfadeOptions, StickyRead } from './side-choice.ts'
 import { SqlRouter } from './sql-router.ts'
 
-export type { CrossfadeOptions, CrossfadeStats, StickyRead }
+export type { CrossfadeOptions, CrossfadeStats, PercentFlag, StickyRead }
 
 export interface CrossfadeHandle {
   stats(): CrossfadeStats

@@ -1,5 +1,6 @@
 import { placeOf } from './draw.ts'
 import { readEnvironmentLimit, readOwnEnvironment } from './environment.ts'
+import { FlagLimits, type PercentFlag } from './flag-limits.ts'
 import { callNewSide, type NewSideResponse } from './new-side.ts'
 import type { Project } from './project-state.ts'
 import { type FetchArguments, findReasonForOld, parseRead, type RestRead } from './rest-read.ts'
@@ -13,6 +14,7 @@ export interface RestRouterOptions {
   readonly sticky: ((read: StickyRead) => string | undefined) | undefined
   readonly timeoutMs: number
   readonly tables: ReadonlyMap<string, number>
+  readonly percent: PercentFlag | undefined
   readonly warn: (message: string) => void
 }
 
@@ -26,10 +28,13 @@ export interface StickyRead {
 export class RestRouter {
   #options: RestRouterOptions
   #project: Project
+  #flags: FlagLimits | undefined
 
   constructor(options: RestRouterOptions) {
     this.#options = options
     this.#project = options.project
+    const { percent } = options
+    if (percent !== undefined) this.#flags = new FlagLimits(percent, (message) => this.#warn('percent', message))
   }
 
   fetch(args: FetchArguments): Promise<Response> {
@@ -65,7 +70,8 @@ export class RestRouter {
   }
 
   #fitsNew(read: RestRead, share: number): boolean {
-    const percent = Math.min(share, this.#options.tables.get(read.table) ?? 100, this.readLimit())
+    let percent = Math.min(share, this.#options.tables.get(read.table) ?? 100, this.readLimit())
+    if (percent > 0) percent = Math.min(percent, this.#flags?.limitOf(read.table) ?? 100)
     if (percent === 0) return false
     const reason = findReasonForOld(read)
     if (reason !== null) {

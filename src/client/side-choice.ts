@@ -2,6 +2,7 @@ import { classify } from './classify.ts'
 import type { ClientState, ControlState } from './control-state.ts'
 import { placeOf } from './draw.ts'
 import { readEnvironmentLimit } from './environment.ts'
+import { FlagLimits, type PercentFlag } from './flag-limits.ts'
 import type { StatementError } from './statement-error.ts'
 
 const LONGEST_MEMORY_OF_WARNINGS = 100
@@ -14,6 +15,8 @@ export interface ReadOptions {
   readonly sticky?: (read: StickyRead) => string | undefined
   /** The most that is read from the new side, in percent, by old table. It can only lower. */
   readonly tables?: Readonly<Record<string, number>>
+  /** The same, asked while it runs: of a flag service, say. It can only lower, and nobody waits for a promise. */
+  readonly percent?: PercentFlag
   /** Told once per cause what went wrong and was answered by the old side. Default: process.emitWarning. */
   readonly warn?: (message: string) => void
 }
@@ -32,6 +35,7 @@ export class SideChoice {
   #random: () => number
   #sticky: ReadOptions['sticky']
   #tables: ReadonlyMap<string, number>
+  #flags: FlagLimits | undefined
   #warn: (message: string) => void
   #warned = new Set<string>()
 
@@ -40,6 +44,7 @@ export class SideChoice {
     this.#random = options.random ?? Math.random
     this.#sticky = options.sticky
     this.#tables = new Map(Object.entries(options.tables ?? {}))
+    if (options.percent !== undefined) this.#flags = new FlagLimits(options.percent, (text) => this.warnOnce(text))
     this.#warn = options.warn ?? ((message) => process.emitWarning(message, 'CrossfadeWarning'))
   }
 
@@ -93,8 +98,12 @@ export class SideChoice {
   }
 
   #percentOf(tables: readonly string[]): number {
-    if (this.#tables.size === 0) return this.percent
-    return Math.min(this.percent, ...tables.map((name) => this.#tables.get(name) ?? 100))
+    let { percent } = this
+    for (const name of tables) {
+      if (percent === 0) return 0
+      percent = Math.min(percent, this.#tables.get(name) ?? 100, this.#flags?.limitOf(name) ?? 100)
+    }
+    return percent
   }
 
   /** 0 ≤ x < 1: the lower, the sooner this read comes from the new side. */

@@ -1,7 +1,8 @@
+import type { PercentFlag } from './flag-limits.ts'
 import { type KeptOld, projectOf } from './project-state.ts'
 import { RestRouter, type StickyRead } from './rest-router.ts'
 
-export type { KeptOld, StickyRead }
+export type { KeptOld, PercentFlag, StickyRead }
 
 export interface CrossfadeOptions {
   /** Of the project, as `createClient` gets it. */
@@ -24,6 +25,8 @@ export interface CrossfadeOptions {
   readonly warn?: (message: string) => void
   /** The most that is read from the new side, in percent, by table. It can only lower. */
   readonly tables?: Readonly<Record<string, number>>
+  /** The same, asked while it runs: of a flag service, say. It can only lower, and nobody waits for a promise. */
+  readonly percent?: PercentFlag
 }
 
 /** Of all that this process has read with the same url, key and schema. */
@@ -69,6 +72,7 @@ export function crossfade(options: CrossfadeOptions): CrossfadeFetch {
     sticky: options.sticky,
     timeoutMs: options.timeoutMs ?? 8_000,
     tables: new Map(Object.entries(options.tables ?? {})),
+    percent: options.percent,
   })
   const stats = (): CrossfadeStats => {
     const states = [...project.polls].flatMap((poll) => poll.current ?? [])

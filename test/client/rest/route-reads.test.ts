@@ -151,6 +151,16 @@ test('the options and the environment only lower the share', async () => {
   expect(await sideOf(api.wrap({ tables: { posts: 0 } }))).toBe('old')
   expect(await sideOf(api.wrap({ tables: { posts: 400 } }))).toBe('new')
   expect(await sideOf(api.wrap({ tables: { held: 100 } }), 'held')).toBe('old')
+  const flagged = (percent: number, state: (table: string) => number | Promise<number> = () => percent) =>
+    api.wrap({ percent: state, random: () => 0.4 })
+  expect([await sideOf(flagged(40)), await sideOf(flagged(41)), await sideOf(flagged(400))]).toEqual([
+    'old',
+    'new',
+    'new',
+  ])
+  expect(await sideOf(flagged(100), 'held')).toBe('old')
+  const asked = flagged(0, async (table) => (table === 'posts' ? 100 : 0))
+  expect([await sideOf(asked), await sideOf(asked)]).toEqual(['old', 'new'])
   vi.stubEnv('READ_FROM_NEW', 'off')
   expect(await sideOf(wrapped)).toBe('old')
   expect(wrapped.crossfade.stats().percent).toBe(0)
