@@ -53,7 +53,9 @@ interface Builder {
  */
 export function readStatement(sql: AnySql, query: OpenQuery): Statement {
   const { args, strings, tagged } = query
-  if (!tagged) return { text: strings[0] ?? '', values: args, parameters: args }
+  const [whole] = strings
+  if (typeof whole !== 'string') throw new TypeError('the text is no string')
+  if (!tagged) return { text: whole, values: args, parameters: args }
   const values: unknown[] = []
   const types: number[] = []
   // The driver writes a statement within a list of values as a fragment, in parentheses.
@@ -65,8 +67,8 @@ export function readStatement(sql: AnySql, query: OpenQuery): Statement {
 const corrected = new WeakSet<object>()
 
 /**
- * Has the stack that the driver keeps for errors of a statement lead to the caller of `entry` again: of four calls that
- * it keeps, `entry` is one more than there was.
+ * Has the stack that the driver keeps for errors of a statement end at the caller of `entry` again: it keeps as many calls
+ * as lead there, and `entry` is one more.
  */
 export function correctOrigin(query: OpenQuery, entry: (...args: never[]) => unknown): void {
   if (!query.tagged || query.handler.debug) return
@@ -74,6 +76,9 @@ export function correctOrigin(query: OpenQuery, entry: (...args: never[]) => unk
     const origin: unknown = Reflect.get(query, symbol)
     if (!(origin instanceof Error) || corrected.has(origin)) continue
     corrected.add(origin)
+    const { stackTraceLimit } = Error
+    Error.stackTraceLimit = 1
     Error.captureStackTrace(origin, entry)
+    Error.stackTraceLimit = stackTraceLimit
   }
 }

@@ -79,12 +79,17 @@ export class SqlRouter {
 
   /** `sql.end`: reads that were sent before it are answered, within its timeout. */
   async end(options?: { timeout?: number | undefined }): Promise<void> {
-    // What was called just before is handed over in this tick.
-    await new Promise(setImmediate)
+    const { timeout } = options ?? {}
+    const began = performance.now()
+    if (timeout !== 0) {
+      // What was called just before is handed over in this tick.
+      await new Promise(setImmediate)
+      this.#isEnding = true
+      await this.#settleTransactions(timeout)
+    }
     this.#isEnding = true
-    await this.#settleTransactions(options?.timeout)
-    await this.#follower.close()
-    await this.#sql.end(options)
+    const left = typeof timeout === 'number' ? Math.max(0, timeout - (performance.now() - began) / 1_000) : timeout
+    await Promise.all([this.#follower.close(), this.#sql.end({ ...options, timeout: left })])
   }
 
   async #settleTransactions(timeout?: number): Promise<void> {
@@ -165,8 +170,13 @@ export class SqlRouter {
     }
     try {
       await this.#inTransaction((own) => this.#readIn(own, read))
-    } catch {
-      // It was rolled back, or there was no connection for it; what that means for the read is told by what it has got.
+    } catch (error) {
+      // There was no connection for it, which the old side would wait for and miss once more. What the server said is
+      // about our transaction, or about the read, which has been settled then.
+      if (!read.isSettled && !read.isCancelled && !this.#beginsByHand && !isFromServer(error)) {
+        read.isSettled = true
+        query.reject(error)
+      }
     }
     if (!read.isSettled && !read.isCancelled) this.#fallBack(read)
   }
@@ -224,4 +234,8 @@ export class SqlRouter {
     }
     this.#sendOld(read.query)
   }
+}
+
+function isFromServer(error: unknown): boolean {
+  return typeof (error as { severity?: unknown } | null)?.severity === 'string'
 }

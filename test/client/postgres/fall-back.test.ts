@@ -1,3 +1,4 @@
+import { type AddressInfo, createServer } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import { createRoutedSql, readSide } from './sql-ramp.ts'
 
@@ -64,6 +65,25 @@ test('a lost connection is not retried, and nothing is uncaught', async () => {
   expect(uncaught).toEqual([])
 })
 
+test('where there is no connection for a read, the error is the driver’s, at once', async () => {
+  const { sql, database } = await createRoutedSql({ max: 1 })
+  await database.query('create table lines (line text)')
+  const copy = await sql`copy lines from stdin`.writable()
+  await expect(readSide(sql)).rejects.toMatchObject({ code: 'COPY_IN_PROGRESS' })
+  await new Promise<void>((resolve) => copy.end(resolve))
+  const closed = createServer()
+  await new Promise<void>((resolve) => closed.listen(0, '127.0.0.1', resolve))
+  const { port } = closed.address() as AddressInfo
+  await new Promise((resolve) => closed.close(resolve))
+  // What the pool connects to from now on: nobody is there.
+  const [{ pid } = { pid: 0 }] = await sql<{ pid: number }[]>`select pg_backend_pid() as pid`
+  sql.options.port.fill(port)
+  await database.query('select pg_terminate_backend($1)', [pid])
+  await expect.poll(() => readSide(sql).catch((error) => error.code)).toBe('ECONNREFUSED')
+  await expect(readSide(sql)).rejects.toMatchObject({ code: 'ECONNREFUSED' })
+  expect(sql.crossfade.stats().fallbacks).toBe(0)
+})
+
 test('a value that can’t be written is the caller’s error, and the connection goes on', async () => {
   const { sql } = await createRoutedSql({
     max: 1,
@@ -82,6 +102,12 @@ test('a value that can’t be written is the caller’s error, and the connectio
       },
     },
   })
+  const noText = {
+    toString: () => {
+      throw new Error('unspeakable')
+    },
+  }
+  await expect(sql.unsafe(noText as never)).rejects.toThrow('unspeakable')
   await expect(sql`select id from posts where side = ${'bad'}::text`).rejects.toThrow('unwritable')
   await expect(sql`select side from posts where id = 1`).rejects.toThrow('unreadable')
   expect(await sql`select id from posts where id = 1`).toEqual([{ id: 1 }])

@@ -236,6 +236,18 @@ describe('the pool stays the pool', () => {
     await sql.end()
   })
 
+  test('end() keeps to its timeout', async () => {
+    const { sql, database } = await createRoutedSql()
+    await database.query(`create or replace view crossfade_compat.posts as
+      select id, 'new' || pg_sleep(3)::text as side from public.posts where id = 1`)
+    const read = readSide(sql).catch((error) => error)
+    const start = performance.now()
+    await sql.end({ timeout: 1 })
+    expect(await read).toMatchObject({ code: 'CONNECTION_DESTROYED' })
+    expect(performance.now() - start).toBeLessThan(2_900)
+    await sleep(2_000)
+  })
+
   test('many at once, beside transactions', async () => {
     const { sql } = await createRoutedSql({ max: 3 }, { random: seededRandom(3) })
     process.env.READ_FROM_NEW_PERCENTAGE = '50'
