@@ -10,7 +10,7 @@ export interface CrossfadeOptions {
   /** The API key that `createClient` gets. */
   readonly key: string
   /** What sends the requests. Default: the global one, looked up at each call. */
-  readonly fetch?: typeof fetch
+  readonly fetch?: typeof fetch | undefined
   /** The schema of the old tables. Default: public. */
   readonly schema?: string
   /** Draws the side of a read, 0 ≤ x < 1. Default: Math.random. */
