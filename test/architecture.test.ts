@@ -8,7 +8,7 @@ const FLOORS: string[][] = [
   ['lib'],
   ['db', 'embedded'],
   ['catalog', 'codemap'],
-  ['spec', 'snapshot', 'overlap'],
+  ['spec', 'snapshot', 'overlap', 'codemods'],
   ['sqlgen', 'control', 'coverage', 'design'],
   ['sync', 'backfill', 'verify', 'reads', 'migrations'],
   ['lifecycle'],
@@ -16,7 +16,7 @@ const FLOORS: string[][] = [
   ['commands'],
 ]
 /** Values in, values out: no database, no file system, no clock, also not through what they import. */
-const PURE = ['spec', 'sqlgen', 'coverage']
+const PURE = ['spec', 'sqlgen', 'coverage', 'codemods']
 /** Of these folders everything but what is named for its reading. */
 const PURE_BUT_FOR_READING = ['overlap', 'design']
 /** Runs inside the user's application: loads nothing of the tool and nothing from npm, only what Node itself has. */

@@ -24,7 +24,7 @@ export function parseSource(file: string, text: string): ParsedSource {
 }
 
 /** Plain .js may hold JSX and Flow-free TypeScript has its own ending. */
-function languageOf(file: string): 'js' | 'jsx' | 'ts' | 'tsx' | 'dts' {
+export function languageOf(file: string): 'js' | 'jsx' | 'ts' | 'tsx' | 'dts' {
   if (/\.d\.[cm]?ts$/.test(file)) return 'dts'
   if (/\.[cm]?ts$/.test(file)) return 'ts'
   return file.endsWith('.tsx') ? 'tsx' : 'jsx'
