@@ -12,11 +12,13 @@ export function readSeconds(text: string): number {
   throw new InvalidArgumentError('Give a number of seconds.')
 }
 
-/** Runs `fn`, which writes nothing before it ends, until somebody interrupts it. */
-export async function untilInterrupted<Result>(fn: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
+/** Runs `fn` until somebody interrupts it; `hint` says how things stand then. */
+export async function untilInterrupted<Result>(
+  fn: (signal: AbortSignal) => Promise<Result>,
+  hint = 'Nothing was written, in the database or to disk.',
+): Promise<Result> {
   const stop = new AbortController()
-  const interrupt = (): void =>
-    stop.abort(new InterruptedError('Interrupted.', { hint: 'Nothing was written, in the database or to disk.' }))
+  const interrupt = (): void => stop.abort(new InterruptedError('Interrupted.', { hint }))
   process.once('SIGINT', interrupt).once('SIGTERM', interrupt)
   try {
     return await fn(stop.signal)
