@@ -1,10 +1,12 @@
 import type pg from 'pg'
 import type { CatalogTable } from '../catalog/types.ts'
 import type { Project } from '../control/project.ts'
+import { COMPAT } from '../lib/schema-names.ts'
 import { ident } from '../lib/sql.ts'
 import { takeForeignKeys } from '../spec/foreign-keys.ts'
 import type { Mapping } from '../spec/mapping.ts'
 import { display } from '../sqlgen/names.ts'
+import { adviseExposing } from './check-front-door.ts'
 import type { Found } from './finding.ts'
 
 const REALTIME = 'supabase_realtime'
@@ -48,6 +50,7 @@ function tellRest({ roles, schemas, told }: ApiRow, project: Project, mapping: M
   const names = [...new Set(mapping.targets.map((t) => t.relation.name))].join(', ')
   const shown = schemas?.split(',').map((name) => name.trim()) ?? null
   const where = `schema ${mapping.oldSchema}`
+  const compat = shown?.includes(COMPAT) ? [] : [tellCompat(shown)]
   if (shown !== null && !shown.includes(mapping.oldSchema)) {
     return [
       {
@@ -67,6 +70,7 @@ function tellRest({ roles, schemas, told }: ApiRow, project: Project, mapping: M
         ? 'Nothing: the event trigger pgrst_ddl_watch has the API read the schema again, at move, rollback and finish.'
         : "After move, after a rollback of it and after finish: NOTIFY pgrst, 'reload schema'; until then the API doesn't know the new names.",
     },
+    ...compat,
     ...(embeds
       ? [
           {
@@ -77,6 +81,15 @@ function tellRest({ roles, schemas, told }: ApiRow, project: Project, mapping: M
         ]
       : []),
   ]
+}
+
+/** Null for an API of which it isn't known here what it shows. */
+function tellCompat(shown: readonly string[] | null): Found {
+  return {
+    ...{ id: ['api', 'compat'], severity: 'note', where: `schema ${COMPAT}` },
+    what: `reads over the API come from the new tables through the schema ${COMPAT}${shown === null ? ', which the API has to show' : `; the API shows ${shown.join(', ')}`}`,
+    advice: `Where code reads through supabase-js, before crossfade reads: ${adviseExposing(COMPAT, shown?.join(', ') ?? '')}`,
+  }
 }
 
 function tellRealtime(table: CatalogTable, mapping: Mapping): Found {

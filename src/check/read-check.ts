@@ -10,6 +10,7 @@ import { takeForeignKeys } from '../spec/foreign-keys.ts'
 import type { TargetMapping } from '../spec/mapping.ts'
 import type { Asker } from './ask.ts'
 import { checkCode } from './check-code.ts'
+import { checkFrontDoor } from './check-front-door.ts'
 import { checkMigrationTools } from './check-migration-tools.ts'
 import { checkObjects, tellError } from './check-objects.ts'
 import type { CheckedSource, CheckedTable, CheckReport } from './check-report.ts'
@@ -17,6 +18,7 @@ import { hashDesign, identifyDatabase } from './checked-design.ts'
 import { checkAmongRows, checkSource, compareSources } from './compare-sources.ts'
 import { countRefused } from './count-refused.ts'
 import { type Found, settleFindings } from './finding.ts'
+import type { Api } from './front-door.ts'
 import { type Measure, measure, tellMeasures } from './measure-rows.ts'
 import { checkNotValid } from './not-valid.ts'
 import { readMap } from './read-map.ts'
@@ -29,6 +31,8 @@ export interface CheckOptions {
   readonly showsValues: boolean
   /** Seconds that one statement may take; 0: any time. */
   readonly timeout: number
+  /** The API to try, where there is one. */
+  readonly api?: Api | null
   readonly log: Logger
   readonly signal: AbortSignal
 }
@@ -52,15 +56,29 @@ export async function readCheck(db: Database, project: Project, options: CheckOp
     const objects = await checkObjects(session, project, design.mapping, design.tables)
     const code = await checkCode(session, project, design, map)
     const tools = await checkMigrationTools(project)
+    const door = options.api
+      ? await checkFrontDoor(session, design.mapping, options.api, { signal: options.signal, patienceMs: 0 })
+      : []
     const { tables, found } = await readInOneSnapshot(
       db,
       options,
       async (reader) => await checkRows({ ...reader, signal: options.signal }, project, design),
     )
-    return report(about, tables, [...found, ...objects, ...code, ...tools])
+    return report(about, tables, [
+      ...found,
+      ...(door.length === 0 ? objects : objects.filter(isNotAsked)),
+      ...door,
+      ...code,
+      ...tools,
+    ])
   } finally {
     await session.end()
   }
+}
+
+/** What the front door has answered need not be told from afar. */
+function isNotAsked({ id }: Found): boolean {
+  return id.join('.') !== 'api.compat'
 }
 
 async function tryDesignOf(db: Database, session: pg.Client, project: Project, options: CheckOptions): Promise<Trial> {

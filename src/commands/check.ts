@@ -8,6 +8,7 @@ import { loadProject } from '../control/project.ts'
 import { connect } from '../db/connect.ts'
 import { createLogger } from '../lib/log.ts'
 import { formatCount } from '../lib/progress-line.ts'
+import { readApi } from './api-access.ts'
 import { DATABASE_OPTION, readDatabaseUrl } from './database-url.ts'
 import { readSeconds, untilInterrupted } from './reading-command.ts'
 
@@ -49,7 +50,7 @@ async function runCheck(flags: CheckFlags, signal: AbortSignal): Promise<void> {
   try {
     const report = await readCheck(db, project, {
       ...{ url, onDatabase: flags.trial === true, showsValues: flags.showValues === true },
-      ...{ timeout: flags.timeout, log, signal },
+      ...{ timeout: flags.timeout, api: await readApi(project, log), log, signal },
     })
     log.end()
     const text = `${JSON.stringify(report, null, 2)}\n`

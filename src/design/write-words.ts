@@ -6,6 +6,7 @@ export type KeptWords = Omit<Partial<CrossfadeConfig>, 'oldSchema' | 'newSchema'
 
 const WHERE: readonly (readonly [word: keyof KeptWords, remark: string])[] = [
   ['database', 'The variable that holds the URL, and a file that is asked for it, too. The URL itself has a password.'],
+  ['supabase', 'The API that crossfade check and build try, and the variable that holds its key.'],
   ['code', 'What crossfade map reads.'],
   ['migrations', 'The tool of the migrations, and their folder.'],
 ]

@@ -159,6 +159,19 @@ export interface DatabaseSettings {
   readonly file?: string
 }
 
+/**
+ * The API over the database (PostgREST, as Supabase has it), which `check` and `build` try. Its key is never in the configuration
+ * itself.
+ */
+export interface ApiSettings {
+  /** As `createClient` gets it. */
+  readonly url?: string
+  /** The variable that holds it, where `url` isn't given. Default `SUPABASE_URL`. */
+  readonly urlEnv?: string
+  /** The variable that holds the key. Default `SUPABASE_SERVICE_ROLE_KEY`. */
+  readonly keyEnv?: string
+}
+
 /** The tool that the program migrates its database with, and where its migrations lie. */
 export interface MigrationsSettings {
   readonly tool: 'supabase' | 'drizzle' | 'prisma'
@@ -168,6 +181,7 @@ export interface MigrationsSettings {
 
 export interface CrossfadeConfig {
   readonly database?: DatabaseSettings
+  readonly supabase?: ApiSettings
   readonly oldSchema?: string
   readonly newSchema?: string
   /** Path of the new schema's DDL, relative to the configuration. Names in it are unqualified. */

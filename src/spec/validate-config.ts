@@ -25,6 +25,7 @@ export function validateConfig(value: unknown, file: string): CrossfadeConfig {
   const config = record(value, file, 'the configuration')
   known(config, file, '', [
     'database',
+    'supabase',
     'oldSchema',
     'newSchema',
     'schema',
@@ -113,6 +114,7 @@ function validateSettings(config: Record<string, unknown>, file: string): void {
   optionalTexts(config.accept, file, 'accept', 'a list of findings', "accept: ['posts.not-null.body']")
   optionalTexts(config.code, file, 'code', 'a list of folders', "code: ['src', 'apps/web']")
   validateDatabase(config.database, file)
+  validateApi(config.supabase, file)
   validateMigrations(config.migrations, file)
   validateNumbers(config.approvals, file, 'approvals', GATES)
   validateNumbers(config.sync, file, 'sync', ['budgetMs', 'inlineWrites', 'workers'], ['mode', 'tables', 'throttle'])
@@ -135,6 +137,25 @@ export function validateDatabase(value: unknown, file: string): DatabaseSettings
     throw wrong(file, 'database.env', 'the name of a variable of the environment, not a URL', example)
   optionalText(database.file, file, 'database.file', 'the path of a file of variables', example)
   return database
+}
+
+function validateApi(value: unknown, file: string): void {
+  if (value === undefined) return
+  const example = "supabase: { url: 'https://<project>.supabase.co', keyEnv: 'SUPABASE_SERVICE_ROLE_KEY' }"
+  const api = record(value, file, 'supabase', example)
+  known(api, file, 'supabase', ['url', 'urlEnv', 'keyEnv'])
+  if (api.url !== undefined && !(isText(api.url) && isPlainUrl(api.url)))
+    throw wrong(file, 'supabase.url', 'an http(s) URL without a password', example)
+  for (const word of ['urlEnv', 'keyEnv']) {
+    const name = api[word]
+    // A key in place of the variable's name would be shown in messages, and committed.
+    if (name !== undefined && !(isText(name) && isVariable(name) && !/^sb_/.test(name)))
+      throw wrong(file, `supabase.${word}`, 'the name of a variable of the environment', example)
+  }
+}
+
+function isPlainUrl(text: string): boolean {
+  return URL.canParse(text) && /^https?:\/\/[^/@]+(\/[^@]*)?$/.test(text)
 }
 
 /** Of the words that say where things lie, each of which may be missing. Throws UsageError. */

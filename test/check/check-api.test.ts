@@ -51,6 +51,7 @@ test('what the API shows from move on, that it has to be told, and what realtime
   const report = await runCheck(server.url, checked)
   expect(aboutApi(report).map(({ id, severity }) => `${severity} ${id}`)).toEqual([
     'note api.schema',
+    'note api.compat',
     'note api.embeds',
     'note realtime.answers',
     'note realtime.notes',
@@ -58,6 +59,7 @@ test('what the API shows from move on, that it has to be told, and what realtime
   const { what, advice } = findingOf(report, 'api.schema')
   expect(what).toContain('(anon, authenticator): from move on it shows remarks, replies there')
   expect(advice).toContain("NOTIFY pgrst, 'reload schema'")
+  expect(findingOf(report, 'api.compat').advice).toMatch(/Exposed schemas: add crossfade_compat/)
   expect(findingOf(report, 'realtime.notes').advice).toContain(
     'ALTER PUBLICATION supabase_realtime ADD TABLE "public"."remarks",',
   )
@@ -72,6 +74,12 @@ test('an event trigger that tells the API, and a disabled one that does not', as
 
 test('an API of another schema; the setting of this database counts, and no other setting is read', async () => {
   await client.query(`alter role authenticator set pgrst.db_schemas = 'public, api'`)
+  expect(findingOf(await runCheck(server.url, checked), 'api.compat').advice).toContain(
+    '"public, api, crossfade_compat"',
+  )
+  await client.query(`alter role authenticator set pgrst.db_schemas = 'public, crossfade_compat'`)
+  const shown = aboutApi(await runCheck(server.url, checked))
+  expect(shown.map(({ id }) => id)).not.toContain('api.compat')
   await client.query(`alter role authenticator set pgrst.jwt_secret = 'hidden'`)
   expect(findingOf(await runCheck(server.url, checked), 'api.schema').what).toContain('there is an API')
   await client.query(`alter role authenticator in database postgres set pgrst.db_schemas = 'api, graphql_public'`)

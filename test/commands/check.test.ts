@@ -1,5 +1,7 @@
 import { execFile } from 'node:child_process'
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -120,3 +122,37 @@ test('a table that the role may not read is told', async () => {
   const { code, stderr } = await run(['--database', url])
   expect({ code, stderr }).toMatchObject({ code: 3, stderr: expect.stringContaining('permission denied') })
 })
+
+test('with an API: what it shows is asked with the key from the file of variables, which is in no output', async () => {
+  const { cwd, run, configure } = await start()
+  const keys = new Set<unknown>()
+  const server = createServer((request, response) => {
+    keys.add(request.headers.apikey)
+    response.writeHead(406, { 'Content-Type': 'application/json' })
+    response.end(
+      '{"code":"PGRST106","message":"Invalid schema","hint":"Only the following schemas are exposed: public"}',
+    )
+  })
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+  onTestFinished(() => void server.close())
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  await configure(`supabase: { url: '${url}', keyEnv: 'API_KEY' }, database: { file: '.env' },`)
+  expect((await run([])).stderr).toContain('the API is not tried: API_KEY is not set')
+  await writeFile(join(cwd, '.env'), 'API_KEY=sb_secret_Ungues5able\n')
+  const { stdout, stderr } = await run([])
+  expect(stdout).toMatch(
+    /decide front-door\.crossfade_compat\.not-exposed: the API doesn't show the schema crossfade_compat/,
+  )
+  const page = await readFile(join(cwd, 'crossfade/CHECK_REPORT.md'), 'utf8')
+  expect(page).toContain('db-schemas = "public, crossfade\\_compat"')
+  expect(page).not.toContain('api.compat')
+  expect([...keys]).toEqual(['sb_secret_Ungues5able'])
+  expect(stdout + stderr + page).not.toContain('Ungues5able')
+  await configure(`supabase: { keyEnv: 'sb_secret_Ungues5able' },`)
+  const wrong = await run([])
+  expect(wrong).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('supabase.keyEnv must be the name of a variable'),
+  })
+  expect(wrong.stdout + wrong.stderr).not.toContain('Ungues5able')
+}, 180_000)

@@ -160,6 +160,7 @@ test.each<[heading: string, config: object]>([
   ['A column of the new table', table({ columns: { c: UNKNOWN } })],
   ['A unique that the old data breaks', table({ unique: { c: UNKNOWN } })],
   ['database', { tables: {}, database: UNKNOWN }],
+  ['supabase', { tables: {}, supabase: UNKNOWN }],
   ['migrations', { tables: {}, migrations: UNKNOWN }],
   ['sync', { tables: {}, sync: UNKNOWN }],
   ['sync.tables', { tables: { a: {} }, sync: { tables: { a: UNKNOWN } } }],
