@@ -23,8 +23,8 @@ export interface FoundClients {
   readonly unsure: readonly Unsure[]
 }
 
-export const FETCH_BY_HAND = '{ global: { fetch: crossfade({ url, key }) } } as the last argument'
-export const POOL_BY_HAND = 'crossfade(new Pool(…)) where the pool is made'
+const FETCH_BY_HAND = '{ global: { fetch: crossfade({ url, key }) } } as the last argument'
+const POOL_BY_HAND = 'crossfade(new Pool(…)) where the pool is made'
 
 const CREATING = /^(createClient|createBrowserClient|createServerClient)$/
 const HELPERS = /^create\w*Client$/

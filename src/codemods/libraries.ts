@@ -4,8 +4,8 @@ export type OwnLibrary = 'own/supabase' | 'own/pg'
 
 /** As Node writes it (`pg`), Deno (`npm:pg@8`), or a server of modules (`https://esm.sh/pg`); with or without a version. */
 const PREFIX = String.raw`^(?:npm:|jsr:|https?:\/\/[^?]*?\/)?`
-const VERSION = String.raw`(?:@[^/?]+)?`
-const END = String.raw`(?:[/?].*)?$`
+const VERSION = '(?:@[^/?]+)?'
+const END = '(?:[/?].*)?$'
 
 const LIBRARIES: readonly (readonly [RegExp, Library])[] = [
   [new RegExp(`${PREFIX}@supabase/supabase-js${VERSION}${END}`), 'supabase-js'],

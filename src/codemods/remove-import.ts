@@ -47,7 +47,9 @@ function takeOut(source: Source, place: Node, takenTo: number): Edit[] {
   const list = member && source.parents.get(member)
   if (member === undefined || list === undefined) return []
   if (list.type === 'ImportDeclaration')
-    return list.specifiers.length === 1 ? takeStatement(source, list, takenTo) : takeFromList(source, list.specifiers, member)
+    return list.specifiers.length === 1
+      ? takeStatement(source, list, takenTo)
+      : takeFromList(source, list.specifiers, member)
   if (list.type !== 'ObjectPattern') return []
   if (list.properties.length > 1) return takeFromList(source, list.properties, member)
   const declarator = source.parents.get(list)

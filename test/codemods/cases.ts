@@ -71,6 +71,11 @@ export const CASES: readonly Case[] = [
     'const a = createClient(url, key, { global: { fetch: crossfade({ url, key, fetch: (input, init) => fetch(input, init) }) } } as const)',
   ),
   fetchCase(
+    'names in quotes, and a cast',
+    "const a = createClient(url, key, ({ 'global': { 'headers': {} } }) as any)",
+    "const a = createClient(url, key, ({ 'global': { fetch: crossfade({ url, key }), 'headers': {} } }) as any)",
+  ),
+  fetchCase(
     'a fetch of theirs in short',
     'const a = createClient(url, key, { global: { fetch } })',
     'const a = createClient(url, key, { global: { fetch: crossfade({ url, key, fetch }) } })',
@@ -109,6 +114,12 @@ export const CASES: readonly Case[] = [
     "import { createBrowserClient, createServerClient } from '@supabase/ssr'\nimport { crossfade } from 'pg-crossfade/supabase'\nexport const createClient = async () => createServerClient(url, key, { global: { fetch: crossfade({ url, key }) }, cookies: {\n  getAll: () => [],\n} })\nexport const b = () => createBrowserClient(url, key, { global: { fetch: crossfade({ url, key }) } })\n",
   ),
   whole(
+    'a module from a server, and the class of clients',
+    'index.ts',
+    "import { SupabaseClient } from 'https://esm.sh/@supabase/supabase-js@2?target=deno'\nexport const a = new SupabaseClient(url, key)\n",
+    "import { SupabaseClient } from 'https://esm.sh/@supabase/supabase-js@2?target=deno'\nimport { crossfade } from 'npm:pg-crossfade/supabase'\nexport const a = new SupabaseClient(url, key, { global: { fetch: crossfade({ url, key }) } })\n",
+  ),
+  whole(
     'Deno',
     'index.ts',
     "import { createClient } from 'npm:@supabase/supabase-js@2'\nconst a = new Map([[createClient(url, key), 1]])\n",
@@ -125,6 +136,24 @@ export const CASES: readonly Case[] = [
     'db.js',
     "import pg from 'pg';\nconst { Pool: Pools } = pg;\nexport const a = [new pg.Pool, new Pools()].map((one) => one);\n",
     "import pg from 'pg';\nimport { crossfade } from 'pg-crossfade/pg';\nconst { Pool: Pools } = pg;\nexport const a = [crossfade(new pg.Pool), crossfade(new Pools())].map((one) => one);\n",
+  ),
+  whole(
+    'a comment at the top that the first statement stands in',
+    'db.cjs',
+    "/* the\n pool */ module.exports = new (require('pg').Pool)()\n",
+    "const { crossfade } = require('pg-crossfade/pg')\n/* the\n pool */ module.exports = crossfade(new (require('pg').Pool)())\n",
+  ),
+  whole(
+    'a script on one line',
+    'db.cjs',
+    "'use strict'; module.exports = new (require('pg').Pool)()\n",
+    "'use strict';\nconst { crossfade } = require('pg-crossfade/pg'); module.exports = crossfade(new (require('pg').Pool)())\n",
+  ),
+  whole(
+    'the pool between requires',
+    'db.cjs',
+    "const { Pool } = require('pg');\nconst pool = new Pool();\nconst other = require('./other')(pool);\n",
+    "const { Pool } = require('pg');\nconst { crossfade } = require('pg-crossfade/pg');\nconst pool = crossfade(new Pool());\nconst other = require('./other')(pool);\n",
   ),
   whole(
     'a script with requires',
