@@ -94,21 +94,29 @@ export function writeCode({ path, file, encode }: CodeFile, text: string): void 
   }
 }
 
+/** Paths that one call of git gets at most: a command line is limited. */
+const BATCH = 200
+
 /** Those of the files that have changes which aren't committed; none outside of a repository, or without git. */
-export async function findUncommitted(files: readonly CodeFile[]): Promise<Set<string>> {
+export async function findUncommitted(cwd: string, files: readonly CodeFile[]): Promise<Set<string>> {
   const changed = new Set<string>()
-  await Promise.all(
-    files.map(async ({ file, path }) => {
-      const real = realpathSync(path)
-      try {
-        const args = ['--no-optional-locks', 'status', '--porcelain', '--untracked-files=all', '--', real]
-        const { stdout } = await promisify(execFile)('git', args, { cwd: dirname(real) })
-        if (stdout.trim() !== '') changed.add(file)
-      } catch {
-        // Nobody keeps versions of it here.
+  const git = async (...args: string[]): Promise<string> =>
+    (await promisify(execFile)('git', ['--no-optional-locks', ...args], { cwd, maxBuffer: 2 ** 26 })).stdout
+  try {
+    const top = (await git('rev-parse', '--show-toplevel')).replace(/\r?\n$/, '')
+    const inside = new Map(files.map(({ path, file }) => [relative(realpathSync(top), realpathSync(path)), file]))
+    const paths = [...inside.keys()].filter((path) => !path.startsWith('..'))
+    for (let at = 0; at < paths.length; at += BATCH) {
+      const named = paths.slice(at, at + BATCH).map((path) => `:(top,literal)${path.split(sep).join('/')}`)
+      const status = await git('status', '--porcelain', '-z', '--untracked-files=all', '--', ...named)
+      for (const entry of status.split('\0')) {
+        const file = inside.get(entry.slice(3).split('/').join(sep))
+        if (file !== undefined) changed.add(file)
       }
-    }),
-  )
+    }
+  } catch {
+    // Nobody keeps versions of them here.
+  }
   return changed
 }
 

@@ -64,14 +64,19 @@ async function runCodemod(
   const { paths, tests } = listCode(cwd, looked, action === 'unwrap')
   const outcomes: Outcome[] = []
   const giveWay = createGiveWay(() => {})
+  const log = createLogger({ stream: process.stderr })
   for (const [index, path] of paths.entries()) {
     await giveWay(index)
     signal.throwIfAborted()
     const code = readCode(cwd, path)
-    if (code !== null && mayMakeClients(code.text)) outcomes.push({ ...transform(action, code), code })
+    if (code === null) log.warn(`${relative(cwd, path)} can't be read as text, so it stays as it is`)
+    else if (mayMakeClients(code.text)) outcomes.push({ ...transform(action, code), code })
   }
   const changing = outcomes.filter(({ edits }) => edits.length > 0)
-  const uncommitted = await findUncommitted(changing.map(({ code }) => code))
+  const uncommitted = await findUncommitted(
+    cwd,
+    changing.map(({ code }) => code),
+  )
   if (!flags.dryRun) {
     for (const { code, text } of changing) {
       signal.throwIfAborted()
@@ -183,7 +188,7 @@ function tellFile(file: string, clients: readonly Place[], isUncommitted: boolea
 function nextSteps(action: Action, changing: readonly Outcome[]): string[] {
   if (changing.length === 0) return []
   if (action === 'unwrap')
-    return ['', 'Next: have your tests run, and deploy; no package has to know pg-crossfade then.']
+    return ['', 'Next: have your tests run, and deploy; then pg-crossfade can leave the dependencies.']
   const missing = new Set(
     changing.flatMap(({ code }) => {
       const manifest = findManifest(code.path)

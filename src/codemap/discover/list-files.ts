@@ -41,7 +41,7 @@ export function findRoot(cwd: string, paths: readonly string[]): { root: string;
     const stats = statOf(full)
     if (!stats)
       throw new UsageError('map.path', `There is no file or folder ${JSON.stringify(path)}.`, {
-        hint: 'Give folders or files that are there, or nothing for the current folder: crossfade map src',
+        hint: 'Give folders or files that are there, or nothing for the current folder.',
       })
     return { full, isFolder: stats.isDirectory() }
   })
