@@ -75,7 +75,7 @@ SELECT n.nspname::text AS schema, c.relname::text AS name,
 }
 
 /** Findings about what was tried: what is as it should be in one, each other cause in one of its own, with the cure. */
-export function tellFrontDoor(tried: TriedDoors, mapping: Mapping): Found[] {
+function tellFrontDoor(tried: TriedDoors, mapping: Mapping): Found[] {
   const { url, role, failure, tries } = tried
   const as = role === '' ? 'with the key' : `as ${role}`
   const found: Found[] = []
