@@ -24,6 +24,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Add>>> = {
   worker: async () => (await import('./worker.ts')).addWorkerCommand,
   pause: async () => (await import('./pause.ts')).addPauseCommand,
   resume: async () => (await import('./pause.ts')).addResumeCommand,
+  types: async () => (await import('./types.ts')).addTypesCommand,
   codemod: async () => (await import('./codemod.ts')).addCodemodCommand,
   demo: async () => (await import('./demo.ts')).addDemoCommand,
 }
