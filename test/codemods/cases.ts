@@ -180,6 +180,12 @@ export const CASES: readonly Case[] = [
     "import { crossfade } from 'pg-crossfade/pg'\nexport async function connect() {\n  const { Pool } = await import('pg')\n  return crossfade(new Pool())\n}\n",
   ),
   whole(
+    'a library that is loaded below',
+    'db.js',
+    "'use strict'\nexports.connect = () => {\n  const { Pool } = pg\n  return new Pool()\n}\nconst pg = require('pg')\n",
+    "'use strict'\nconst { crossfade } = require('pg-crossfade/pg')\nexports.connect = () => {\n  const { Pool } = pg\n  return crossfade(new Pool())\n}\nconst pg = require('pg')\n",
+  ),
+  whole(
     'a TypeScript require',
     'db.cts',
     "import pg = require('pg')\nexport = new pg.Pool()\n",
@@ -253,6 +259,10 @@ export const UNTOUCHED: readonly (readonly [name: string, text: string])[] = [
   [
     'types alone',
     "import type { Pool } from 'pg'\nimport { type SupabaseClient } from '@supabase/supabase-js'\nlet a: Pool",
+  ],
+  [
+    'a function that only its type is taken for',
+    "import type { createClient } from '@supabase/supabase-js'\nconst f = (createClient) => createClient(a, b)",
   ],
   ['a Client of pg', "import { Client } from 'pg'\nnew Client()"],
   ['a createClient of another library', "import { createClient } from 'redis'\ncreateClient(url, key)"],

@@ -55,6 +55,11 @@ const EDITED: readonly (readonly [name: string, before: string, after: string])[
     `${PG}await (new Pool).query('select 1')\n`,
   ],
   [
+    'the pool begins a statement, after a semicolon',
+    `${POOL}const a = b;\ncrossfade(new Pool).query('select 1')\n`,
+    `${PG}const a = b;\n(new Pool).query('select 1')\n`,
+  ],
+  [
     'a choice was put in',
     `${POOL}export const a = crossfade(fast ? new Pool() : slow)\n`,
     `${PG}export const a = (fast ? new Pool() : slow)\n`,
@@ -76,6 +81,7 @@ const KEPT: readonly (readonly [name: string, text: string, why: RegExp])[] = [
   ],
   ['a fetch in a variable', `${FETCH}const fetch = crossfade({ url, key })\n`, /not where a client gets its fetch/],
   ['a pool that is wrapped where it stands', `${POOL}const p = new Pool()\ncrossfade(p)\n`, /a statement of its own/],
+  ['a pool that begins a statement', `${POOL}const a = b\ncrossfade(new Pool).query(c)\n`, /it begins a statement/],
   ['crossfade handed on', `${POOL}wrapAll(crossfade)\n`, /used here in a way of its own/],
 ]
 
