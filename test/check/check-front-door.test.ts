@@ -134,7 +134,6 @@ test.each<[what: string, reply: Reply, failure: object | null, outcome?: object]
   ['the gateway’s word for a wrong key', saying(401, { message: `Invalid ${KEY}` }), { is: 'key' }],
   ['an expired token', saying(401, { code: 'PGRST303', message: 'JWT expired' }), { is: 'key' }],
   ['no database behind it', saying(503, { code: 'PGRST001', message: 'no connection' }), { is: 'unreachable' }],
-  ['a redirection', (_, r) => r.writeHead(302, { location: 'http://localhost:1/' }).end(), { is: 'unreachable' }],
   ['a connection that breaks', (request) => request.destroy(), { is: 'unreachable' }],
   [
     'older words for a schema',
@@ -185,6 +184,15 @@ test('no act can leave a row or change one', async () => {
     `PATCH /rest/v1/a b?"c\\"d"=is.null ${KEY} - {"c\\"d":null}`,
     `DELETE /rest/v1/a b?"c\\"d"=is.null ${KEY} - `,
   ])
+})
+
+test('the key follows no redirection', async () => {
+  const elsewhere = vi.fn<Reply>((_, response) => response.end('[]'))
+  const there = await serve(elsewhere)
+  const url = await serve((_, response) => response.writeHead(307, { location: there }).end())
+  const { failure } = await tryFrontDoor({ url, key: KEY }, [DOOR], NOW)
+  expect(failure).toEqual({ is: 'unreachable', message: 'HTTP 307, and no answer of PostgREST' })
+  expect(elsewhere).not.toHaveBeenCalled()
 })
 
 test('an API that has not heard of a table yet is asked again, as long as there is patience', async () => {

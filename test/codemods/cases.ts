@@ -220,6 +220,16 @@ export const UNSURE: readonly (readonly [name: string, text: string, told: reado
     ['fetch as a method', `${JS}createClient(url, key, { global: { fetch() {} } })`, [[2, /its fetch is a method/]]],
     ['arguments that are spread', `${JS}createClient(...args)`, [[2, /not a URL, a key and options/]]],
     ['a key that is made', `${JS}createClient(url, await readKey())`, [[2, /its key is await readKey\(\)/]]],
+    [
+      'a setting by a name that is made',
+      `${JS}createClient(url, getEnv(next()))`,
+      [[2, /its key is getEnv\(next\(\)\)/]],
+    ],
+    [
+      'line breaks that nobody writes',
+      "import { Pool } from 'pg'\rconst p = new Pool()",
+      [[1, /could not be taken back/]],
+    ],
     ['options of a function', `${JS}createClient(url, key, makeOptions())`, [[2, /neither an object/]]],
     [
       'options in a variable that is changed',
