@@ -209,4 +209,4 @@ test('an artifact that was not approved, or is not what was; a second build writ
 
   await db.query('alter table clients drop column city')
   await expectMistake(['approve', 'drift', '--yes', ...config], 1, /column "city" is gone/)
-}, 30_000)
+})
