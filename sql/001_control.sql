@@ -16,6 +16,8 @@ CREATE TABLE crossfade.migration (
   version          bigint NOT NULL DEFAULT 1,
   -- Milliseconds that a key may wait in the outbox before reads go back to the old side by themselves.
   lag_bound_ms     integer NOT NULL DEFAULT 1000,
+  -- The most of the reads that clients compare on both sides, in percent; what they draw by themselves is less.
+  shadow_percent   numeric NOT NULL DEFAULT 100 CHECK (shadow_percent BETWEEN 0 AND 100),
   mapping          jsonb,
   mapping_hash     text,
   -- The old tables as they were when the design was approved.
@@ -563,7 +565,8 @@ BEGIN
     FROM jsonb_array_elements(m.mapping->'targets') AS t, jsonb_array_elements(t->'sources') AS s
    WHERE t->>'mode' = 'outbox' AND NOT coalesce((s->>'stub')::boolean, false);
   -- A program that acts on a stale read posts twice: while keys wait too long, everybody reads old.
-  lagging := m.read_percent > 0 AND EXISTS (
+  -- What lags differs, so nothing is compared either.
+  lagging := (m.read_percent > 0 OR m.in_sync AND m.shadow_percent > 0) AND EXISTS (
     SELECT FROM crossfade.outbox AS o
      WHERE o.enqueued_at < clock_timestamp() - m.lag_bound_ms * interval '1 millisecond'
        -- Of a table in outbox mode nobody reads from the new side who can't bear that.
@@ -573,6 +576,7 @@ BEGIN
   RETURN jsonb_build_object(
     'version', m.version,
     'percent', CASE WHEN lagging THEN 0 ELSE m.read_percent END,
+    'shadow', CASE WHEN m.in_sync AND NOT lagging THEN m.shadow_percent ELSE 0 END,
     'schema', coalesce(m.mapping->>'oldSchema', 'public'),
     'tables', coalesce((SELECT jsonb_agg(c.relname ORDER BY c.relname) FROM pg_class AS c
                          WHERE c.relnamespace = 'crossfade_compat'::regnamespace AND c.relkind = 'v'
@@ -754,6 +758,7 @@ BEGIN
     DELETE FROM crossfade.backfill WHERE (target, part) IN (SELECT b.target, b.part FROM crossfade.backfill AS b FOR UPDATE SKIP LOCKED);
     DELETE FROM crossfade.journal WHERE id IN (SELECT j.id FROM crossfade.journal AS j FOR UPDATE SKIP LOCKED);
     DELETE FROM crossfade.acceptance;
+    PERFORM crossfade.forget_reads();
   END IF;
   PERFORM crossfade.announce();
   INSERT INTO crossfade.history (command, ended_at, outcome) VALUES ('rollback from ' || m.stage, clock_timestamp(), CASE WHEN silenced THEN 'done; triggers silenced, not yet removed' ELSE 'done' END);

@@ -1,3 +1,4 @@
+import { type Form, formOfTokens } from './fingerprint.ts'
 import { PURE_FUNCTIONS } from './pure-functions.ts'
 import { type Token, tokenize } from './tokens.ts'
 
@@ -34,17 +35,20 @@ const WORDS_BY_PREDECESSOR: Readonly<Record<string, readonly string[]>> = {
 
 const BEFORE_TABLE = new Set(['from', 'join', ',', '('])
 
-const remembered = new Map<string, ReadonlySet<string> | null>()
+/** One plain read that may be answered by either side. */
+export interface PlainRead {
+  /** Unqualified, where a table can stand; some may be columns or aliases. Folded as PostgreSQL folds them. */
+  readonly names: ReadonlySet<string>
+  readonly form: Form
+}
+
+const remembered = new Map<string, PlainRead | null>()
 
 /**
- * Whether a statement is one plain read that may be answered by either side.
- *
- * Gives the names that stand, unqualified, where a table can stand (some of them may be columns or
- * aliases), or null for everything else: writes, locks, several statements, calls of functions that
- * are not known to be pure, and whatever this lexer is not certain of. Names are folded as
- * PostgreSQL folds them. Answers are remembered for the last 1,000 texts.
+ * A statement as one plain read, or null for everything else: writes, locks, several statements, calls of functions that
+ * are not known to be pure, and whatever this lexer is not certain of. Answers are remembered for the last 1,000 texts.
  */
-export function classify(text: string): ReadonlySet<string> | null {
+export function classify(text: string): PlainRead | null {
   if (text.length > LONGEST_TEXT) return null
   const known = remembered.get(text)
   if (known !== undefined) {
@@ -53,16 +57,16 @@ export function classify(text: string): ReadonlySet<string> | null {
     remembered.set(text, known)
     return known
   }
-  const names = readableNames(text)
-  remembered.set(text, names)
+  const read = readPlain(text)
+  remembered.set(text, read)
   if (remembered.size > REMEMBERED_TEXTS) {
     const oldest = remembered.keys().next()
     if (!oldest.done) remembered.delete(oldest.value)
   }
-  return names
+  return read
 }
 
-function readableNames(text: string): ReadonlySet<string> | null {
+function readPlain(text: string): PlainRead | null {
   const tokens = tokenize(text)
   if (tokens === null) return null
   while (isSymbol(tokens.at(-1), ';')) tokens.pop()
@@ -74,7 +78,7 @@ function readableNames(text: string): ReadonlySet<string> | null {
     if (isSymbol(token, '(') && !mayOpenParenthesis(tokens, i)) return null
     if (standsForTable(tokens, i)) names.add(token.text)
   }
-  return names
+  return { names, form: formOfTokens(tokens) }
 }
 
 function isRefused(token: Token, next: Token | undefined): boolean {

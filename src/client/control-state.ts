@@ -3,6 +3,8 @@ export interface ClientState {
   readonly version: number
   /** 0 to 100; already 0 while the new side lags. */
   readonly percent: number
+  /** The most of the reads that are compared on both sides, 0 to 100; 0 while the new side lags or isn't filled yet. */
+  readonly shadow: number
   readonly tables: ReadonlySet<string>
   /** Their new tables lag behind: a read that names one stays on the old side, whatever else it names. */
   readonly heldBack: ReadonlySet<string>
@@ -14,13 +16,17 @@ export interface ClientState {
 export function parseClientState(json: string): ClientState {
   const value: unknown = JSON.parse(json)
   if (typeof value !== 'object' || value === null) throw new TypeError('client_state() gave no object')
-  const { version, percent, tables, heldBack = [], schema = 'public' } = value as Record<string, unknown>
+  const { version, percent, shadow = 0, tables, heldBack = [], schema = 'public' } = value as Record<string, unknown>
   if (typeof version !== 'number' || typeof percent !== 'number' || typeof schema !== 'string') {
     throw new TypeError('client_state() gave no version, percent or schema')
   }
   if (!isNames(tables) || !isNames(heldBack)) throw new TypeError('client_state() gave no list of tables')
-  const bounded = Math.min(100, Math.max(0, percent))
-  return { version, percent: bounded, tables: new Set(tables), heldBack: new Set(heldBack), schema }
+  const bound = (share: unknown): number => Math.min(100, Math.max(0, typeof share === 'number' ? share : 0))
+  return {
+    ...{ version, percent: bound(percent), shadow: bound(shadow), schema },
+    tables: new Set(tables),
+    heldBack: new Set(heldBack),
+  }
 }
 
 function isNames(value: unknown): value is string[] {

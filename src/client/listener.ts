@@ -1,10 +1,9 @@
-import type { Client, ClientConfig, Pool } from 'pg'
+import type { Client, Pool } from 'pg'
+import { buildOwnClient, connectUnnoticed, endClient } from './own-client.ts'
 
 const FIRST_RETRY_MS = 200
 const LONGEST_RETRY_MS = 30_000
-const CONNECT_TIMEOUT_MS = 10_000
 const QUERY_TIMEOUT_MS = 10_000
-const CLOSE_TIMEOUT_MS = 1_000
 /** The operating system would ask after two hours whether anybody is there. */
 const ALIVE_ASKED_AFTER_MS = 10_000
 
@@ -57,7 +56,12 @@ export class Listener {
   async #connect(): Promise<void> {
     let client: Client
     try {
-      client = buildListenClient(this.#pool)
+      client = buildOwnClient(this.#pool, {
+        application_name: 'crossfade listener',
+        keepAlive: true,
+        keepAliveInitialDelayMillis: ALIVE_ASKED_AFTER_MS,
+        query_timeout: QUERY_TIMEOUT_MS,
+      })
     } catch {
       this.#impossible = true
       return
@@ -70,10 +74,7 @@ export class Listener {
       if (channel === 'crossfade' && this.#client === client) this.#events.onNotification(client)
     })
     try {
-      unref(client)
-      await client.connect()
-      // Again, because TLS puts another socket in place of the first.
-      unref(client)
+      await connectUnnoticed(client)
       if (await isBehindPooler(client)) {
         this.#impossible = true
         await this.stop()
@@ -104,49 +105,7 @@ export class Listener {
   }
 }
 
-/** A client of the pool's own class with the pool's own way to connect. Throws when the pool has none. */
-function buildListenClient(pool: Pool): Client {
-  const { Client } = pool as unknown as { Client: new (config: ClientConfig) => Client }
-  const { password } = pool.options
-  const config: ClientConfig = {
-    ...pool.options,
-    application_name: 'crossfade listener',
-    keepAlive: true,
-    keepAliveInitialDelayMillis: ALIVE_ASKED_AFTER_MS,
-    pipeline: false,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    query_timeout: QUERY_TIMEOUT_MS,
-  }
-  // The pool hides it from enumeration, so the spread leaves it behind; it stays hidden here too.
-  if (password !== undefined) {
-    Object.defineProperty(config, 'password', {
-      value: password,
-      enumerable: false,
-      configurable: true,
-      writable: true,
-    })
-  }
-  return new Client(config)
-}
-
 async function isBehindPooler(client: Client): Promise<boolean> {
   const { rows } = await client.query<{ pid: number }>(SERVER_PROCESS)
   return rows[0]?.pid !== (client as { processID?: number }).processID
-}
-
-function unref(client: Client): void {
-  const { unref } = client as { unref?: () => void }
-  unref?.call(client)
-}
-
-async function endClient(client: Client): Promise<void> {
-  let timer: NodeJS.Timeout | undefined
-  const timeout = new Promise<void>((resolve) => {
-    timer = setTimeout(() => {
-      client.connection?.stream.destroy()
-      resolve()
-    }, CLOSE_TIMEOUT_MS)
-  })
-  await Promise.race([client.end().catch(() => {}), timeout])
-  clearTimeout(timer)
 }

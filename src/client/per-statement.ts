@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events'
 import type { Pool, PoolClient } from 'pg'
-import type { ConnectCallback, Router } from './router.ts'
+import type { ConnectCallback } from './pool-options.ts'
+import type { Router } from './router.ts'
 
 const EVENTS = ['error', 'end', 'drain', 'notice', 'notification']
 

@@ -1,10 +1,15 @@
 import type { Pool } from 'pg'
 import type { PercentFlag } from './flag-limits.ts'
+import type { Meter } from './meter.ts'
+import type { Mismatch } from './mismatches.ts'
 import { buildPerStatement } from './per-statement.ts'
-import { type ConnectCallback, type CrossfadeOptions, type CrossfadeStats, Router } from './router.ts'
+import type { ConnectCallback, CrossfadeOptions, CrossfadeStats } from './pool-options.ts'
+import { Router } from './router.ts'
+import type { ShadowOptions } from './shadow-reads.ts'
+import type { ShadowStats } from './shadow-tally.ts'
 import type { StickyRead } from './side-choice.ts'
 
-export type { CrossfadeOptions, CrossfadeStats, PercentFlag, StickyRead }
+export type { CrossfadeOptions, CrossfadeStats, Meter, Mismatch, PercentFlag, ShadowOptions, ShadowStats, StickyRead }
 
 export interface CrossfadeHandle<P extends Pool = Pool> {
   stats(): CrossfadeStats
@@ -13,6 +18,12 @@ export interface CrossfadeHandle<P extends Pool = Pool> {
    * clients is routed too, until they have got anything else.
    */
   readonly perStatement: P
+  /** Reads that both sides answered differently, as far as this process has seen. */
+  mismatches(): readonly Mismatch[]
+  /** Counts and times of reads, in the text format of Prometheus. */
+  metricsText(): string
+  /** Tells the database what was counted, which happens by itself about every ten seconds. Never throws. */
+  flush(): Promise<void>
 }
 
 export type CrossfadePool<P extends Pool = Pool> = P & { readonly crossfade: CrossfadeHandle<P> }
@@ -32,7 +43,13 @@ export function crossfade<P extends Pool>(pool: P, options: CrossfadeOptions = {
     query: (...args: unknown[]) => router.query(args),
     connect: (callback?: ConnectCallback) => router.connect(callback),
     end: (callback?: () => void) => router.end(callback),
-    crossfade: { stats: () => router.readStats(), perStatement: buildPerStatement(pool, router) },
+    crossfade: {
+      stats: () => router.readStats(),
+      perStatement: buildPerStatement(pool, router),
+      mismatches: () => router.readMismatches(),
+      metricsText: () => router.writeMetrics(),
+      flush: () => router.flush(),
+    } satisfies CrossfadeHandle,
   }
   for (const [name, value] of Object.entries(methods)) {
     Object.defineProperty(pool, name, { value, configurable: true, writable: true, enumerable: false })

@@ -1,6 +1,7 @@
 import type { ClientBase, CustomTypesConfig, Pool, PoolClient, QueryConfig } from 'pg'
 import { ANSWERS_WITHIN_MS, type Ask, type ListenEvents, type StateSource } from './follower.ts'
 import { Listener } from './listener.ts'
+import { useSpareClient } from './spare-client.ts'
 
 // The application may have parsers of its own, in the pool's options or set for the whole driver.
 const AS_TEXT: CustomTypesConfig = { getTypeParser: () => (value: string) => value }
@@ -24,18 +25,15 @@ export class PoolStateSource implements StateSource {
   }
 
   async lend(use: (ask: Ask) => Promise<boolean>): Promise<void> {
-    const client = await this.#acquireSoon()
-    if (client.getTransactionStatus?.() !== 'I') {
-      client.release()
-      const isTold = typeof client.getTransactionStatus === 'function'
-      if (isTold) throw new Error('the client is in a transaction')
-      throw new TypeError('this version of pg does not tell whether a client is in a transaction')
+    let isTold = true
+    const acquire = async (): Promise<PoolClient> => {
+      const client = await this.#acquire()
+      isTold = typeof client.getTransactionStatus === 'function'
+      return client
     }
-    const ignore = () => {}
-    client.on('error', ignore)
-    const usable = await use(buildAsk(client))
-    client.removeListener('error', ignore)
-    client.release(!usable)
+    if (await useSpareClient(acquire, (client) => use(buildAsk(client)))) return
+    if (isTold) throw new Error('no client of the pool came free, outside a transaction')
+    throw new TypeError('this version of pg does not tell whether a client is in a transaction')
   }
 
   startListening(events: ListenEvents): void {
@@ -50,23 +48,6 @@ export class PoolStateSource implements StateSource {
 
   async stopListening(): Promise<void> {
     await this.#listener?.stop()
-  }
-
-  /** A client that comes later goes back. */
-  async #acquireSoon(): Promise<PoolClient> {
-    const acquired = this.#acquire()
-    let timer: NodeJS.Timeout | undefined
-    const late = new Promise<null>((resolve) => {
-      timer = setTimeout(() => resolve(null), ANSWERS_WITHIN_MS)
-      timer.unref()
-    })
-    const client = await Promise.race([acquired, late]).finally(() => clearTimeout(timer))
-    if (client !== null) return client
-    acquired.then(
-      (later) => later.release(),
-      () => undefined,
-    )
-    throw new Error('no client of the pool came free')
   }
 }
 

@@ -1,14 +1,14 @@
 import type { Sql } from 'postgres'
 import type { PercentFlag } from './flag-limits.ts'
+import type { ReadStats } from './pool-options.ts'
 import { type AnySql, correctOrigin, isOpenQuery, type OpenQuery } from './postgres-query.ts'
-import type { CrossfadeStats } from './router.ts'
 import type { ReadOptions as CrossfadeOptions, StickyRead } from './side-choice.ts'
 import { SqlRouter } from './sql-router.ts'
 
-export type { CrossfadeOptions, CrossfadeStats, PercentFlag, StickyRead }
+export type { CrossfadeOptions, PercentFlag, ReadStats as CrossfadeStats, StickyRead }
 
 export interface CrossfadeHandle {
-  stats(): CrossfadeStats
+  stats(): ReadStats
 }
 
 export type CrossfadeSql<S extends AnySql = Sql> = S & { readonly crossfade: CrossfadeHandle }

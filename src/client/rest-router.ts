@@ -4,6 +4,7 @@ import { FlagLimits, type PercentFlag } from './flag-limits.ts'
 import { callNewSide, type NewSideResponse } from './new-side.ts'
 import type { Project } from './project-state.ts'
 import { type FetchArguments, findReasonForOld, parseRead, type RestRead } from './rest-read.ts'
+import type { RestWatcher } from './rest-watch.ts'
 import type { StatePoll } from './state-poll.ts'
 
 export interface RestRouterOptions {
@@ -16,6 +17,14 @@ export interface RestRouterOptions {
   readonly tables: ReadonlyMap<string, number>
   readonly percent: PercentFlag | undefined
   readonly warn: (message: string) => void
+  readonly watcher: RestWatcher | undefined
+}
+
+interface Chosen {
+  readonly read: RestRead
+  readonly poll: StatePoll
+  readonly query: string
+  readonly side: 'old' | 'new'
 }
 
 /** What a sticky key may be made of. */
@@ -38,19 +47,20 @@ export class RestRouter {
   }
 
   fetch(args: FetchArguments): Promise<Response> {
-    const { fetch } = this.#options
-    let chosen: { read: RestRead; poll: StatePoll; query: string } | null = null
+    const { fetch, watcher } = this.#options
+    let chosen: Chosen | null = null
     try {
       chosen = this.#choose(args)
     } catch (error) {
       // What makes no sense to us is for the old side to judge; a fault of ours must not stop a read either.
       this.#warn('choosing', `a read stays on the old side, since it could not be looked at (${String(error)})`)
     }
-    return chosen === null ? fetch(...args) : this.#readNew(args, chosen.read, chosen.query, chosen.poll)
+    if (chosen?.side === 'new') return this.#readNew(args, chosen)
+    return chosen === null || watcher === undefined ? fetch(...args) : this.#readOld(args, chosen)
   }
 
-  /** The read that the draw gives to the new side, or null. */
-  #choose(args: FetchArguments): { read: RestRead; poll: StatePoll; query: string } | null {
+  /** Null for what is no read of a migrated table. */
+  #choose(args: FetchArguments): Chosen | null {
     const project = this.#project
     const read = parseRead(args, project.tablesUrl, this.#options.schema)
     if (read === null) return null
@@ -62,11 +72,9 @@ export class RestRouter {
     const share = state?.tables.get(read.table)
     if (state === null || share === undefined) return null
     const query = `${poll.role} ${read.table}?${new URLSearchParams(read.search).get('select') ?? ''}`
-    if (this.#fitsNew(read, share) && !project.health.isPaused(read.table, query, state.version)) {
-      return { read, poll, query }
-    }
-    project.counts.readsOld += 1
-    return null
+    const isNew = this.#fitsNew(read, share) && !project.health.isPaused(read.table, query, state.version)
+    if (!isNew) project.counts.readsOld += 1
+    return { read, poll, query, side: isNew ? 'new' : 'old' }
   }
 
   #fitsNew(read: RestRead, share: number): boolean {
@@ -87,16 +95,45 @@ export class RestRouter {
     return readEnvironmentLimit(readOwnEnvironment(), (message) => this.#warn(message, message))
   }
 
-  async #readNew(args: FetchArguments, read: RestRead, query: string, poll: StatePoll): Promise<Response> {
+  /** With somebody who looks on. */
+  async #readOld(args: FetchArguments, chosen: Chosen): Promise<Response> {
+    const began = performance.now()
+    try {
+      const response = await this.#options.fetch(...args)
+      this.#tell(args, chosen, 'old', began, response.status >= 500)
+      return response
+    } catch (error) {
+      // What the caller took back is no failure.
+      if (!chosen.read.signal?.aborted) this.#tell(args, chosen, 'old', began, true)
+      throw error
+    }
+  }
+
+  #tell(args: FetchArguments, { read, poll }: Chosen, side: 'old' | 'new', began: number, failed: boolean): void {
+    const { watcher, fetch } = this.#options
+    const shadow = (): number => (poll.current?.tables.has(read.table) ? poll.current.shadow : 0)
+    const { tablesUrl } = this.#project
+    try {
+      watcher?.answered({ args, read, side, ms: performance.now() - began, failed, shadow, fetch, tablesUrl })
+    } catch (error) {
+      this.#warn('watching', `a read was not looked at: ${String(error)}`)
+    }
+  }
+
+  async #readNew(args: FetchArguments, chosen: Chosen): Promise<Response> {
+    const { read, poll, query } = chosen
     const { fetch, timeoutMs } = this.#options
     const { counts, health } = this.#project
+    const began = performance.now()
     const answer = await callNewSide(fetch, args, read, timeoutMs)
     if (answer.kind === 'answered') {
       counts.readsNew += 1
       health.answered(read.table)
+      this.#tell(args, chosen, 'new', began, false)
       return answer.response
     }
-    const old = await fetch(...args)
+    const old = await this.#readOld(args, chosen)
+    if (answer.kind === 'failed' || answer.response.status !== old.status) this.#tell(args, chosen, 'new', began, true)
     counts.readsOld += 1
     if (answer.kind === 'refused' && answer.response.status === old.status) {
       counts.refusedByBoth += 1

@@ -3,6 +3,8 @@ export interface RestState {
   readonly version: number
   /** 0 to 100; already 0 while the new side lags. */
   readonly percent: number
+  /** The most of the reads that are compared on both sides, 0 to 100. */
+  readonly shadow: number
   /** Of those that the role may read, each with its percentage. */
   readonly tables: ReadonlyMap<string, number>
 }
@@ -49,7 +51,7 @@ export const FAULTY_CACHE: Answer = { kind: 'faulty', cause: 'cache', message: F
 
 function parseState(text: string): RestState | null {
   const value = parseObject(text)
-  const { version, percent } = value
+  const { version, percent, shadow } = value
   if (typeof version !== 'number' || typeof percent !== 'number') return null
   if (typeof value.tables !== 'object' || value.tables === null) return null
   const tables = new Map<string, number>()
@@ -57,7 +59,7 @@ function parseState(text: string): RestState | null {
     if (typeof share !== 'number') return null
     tables.set(name, bound(share))
   }
-  return { version, percent: bound(percent), tables }
+  return { version, percent: bound(percent), shadow: typeof shadow === 'number' ? bound(shadow) : 0, tables }
 }
 
 function readCode(text: string): string | null {

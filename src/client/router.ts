@@ -1,39 +1,15 @@
 import type { Pool, PoolClient, QueryConfig, QueryResult } from 'pg'
 import { Follower } from './follower.ts'
+import type { Side } from './measures.ts'
+import { writeMetrics } from './metrics-text.ts'
+import type { Mismatch } from './mismatches.ts'
+import type { ConnectCallback, CrossfadeOptions, CrossfadeStats } from './pool-options.ts'
 import { PoolStateSource } from './pool-state-source.ts'
 import { type Call, parseCall } from './query-call.ts'
+import { ReadWatch } from './read-watch.ts'
 import { type NewSideAnswer, type Pooler, readFromNewSide } from './routed-read.ts'
 import { SearchPaths } from './search-path.ts'
-import { type ReadOptions, SideChoice } from './side-choice.ts'
-
-export interface CrossfadeOptions extends ReadOptions {
-  /**
-   * What lies between pool and server. `transaction`: a routed read gets a transaction of its own,
-   * and there is no LISTEN. `session`: session settings are used unchecked. Default: each client
-   * is checked, and what fits is used.
-   */
-  readonly pooler?: Pooler
-}
-
-export interface CrossfadeStats {
-  /** What is read from the new side now, 0 to 100, environment included. */
-  readonly percent: number
-  /** Of the control state; null as long as there is none. */
-  readonly version: number | null
-  /** Reads of migrated tables that the old side answered, fallbacks included. */
-  readonly readsOld: number
-  readonly readsNew: number
-  /** Reads that the new side refused and the old side answered. */
-  readonly fallbacks: number
-  /** No statement is ever sent twice to the same side. */
-  readonly retries: 0
-}
-
-export type ConnectCallback = (
-  error: Error | undefined,
-  client: PoolClient | undefined,
-  done: (release?: Error | boolean) => void,
-) => void
+import { SideChoice } from './side-choice.ts'
 
 interface Original {
   query(...args: unknown[]): unknown
@@ -49,6 +25,7 @@ export class Router {
   #paths = new SearchPaths()
   #follower: Follower
   #choice: SideChoice
+  #watch: ReadWatch
   #readsOld = 0
   #readsNew = 0
   #fallbacks = 0
@@ -67,6 +44,11 @@ export class Router {
       onFaulty: (error) => this.#choice.warnOnce(`control state: ${error.message}`),
     })
     this.#choice = new SideChoice(this.#follower.control, options)
+    this.#watch = new ReadWatch(pool, {
+      ...{ shadow: options.shadow, meter: options.meter, acquire },
+      state: () => this.#follower.control.current,
+      warnOnce: (message) => this.#choice.warnOnce(message),
+    })
   }
 
   readStats(): CrossfadeStats {
@@ -77,7 +59,27 @@ export class Router {
       readsNew: this.#readsNew,
       fallbacks: this.#fallbacks,
       retries: 0,
+      shadow: this.#watch.shadow?.tally.readStats() ?? null,
     }
+  }
+
+  readMismatches(): readonly Mismatch[] {
+    return this.#watch.shadow?.tally.mismatches.list() ?? []
+  }
+
+  /** For Prometheus. */
+  writeMetrics(): string {
+    return writeMetrics({
+      measures: this.#watch.measures.list(),
+      gauges: { read_percent: this.#choice.percent },
+      counters: { fallbacks: this.#fallbacks },
+      outcomes: this.#watch.shadow?.tally.outcomes() ?? {},
+    })
+  }
+
+  /** Tells the database now what was counted. */
+  flush(): Promise<void> {
+    return this.#watch.reports.flush()
   }
 
   /** `pool.query`, with whatever the application passes. */
@@ -88,9 +90,9 @@ export class Router {
     if (call === null || tables.length === 0) return this.#original.query(...args)
     if (!this.#choice.fitsNew({ text: call.query.text, values: call.query.values ?? [], tables })) {
       this.#readsOld += 1
-      return this.#original.query(...args)
+      return this.#watch.askOld(call, tables, args, this.#original.query)
     }
-    const answer = this.#read(call)
+    const answer = this.#read(call, tables)
     const { callback } = call
     if (callback === undefined) return answer
     // Outside the promise, so that what the callback throws is uncaught, as it is without us.
@@ -124,7 +126,7 @@ export class Router {
 
   /** `pool.end`: the LISTEN connection ends with the pool's own. */
   end(callback?: () => void): Promise<void> | undefined {
-    const ended = Promise.all([this.#original.end(), this.#follower.close()]).then(() => {})
+    const ended = Promise.all([this.#original.end(), this.#follower.close(), this.#watch.close()]).then(() => {})
     if (callback === undefined) return ended
     ended.then(
       () => process.nextTick(callback),
@@ -146,25 +148,35 @@ export class Router {
   }
 
   /** One read that the draw gave to the new side. */
-  async #read(call: Call): Promise<QueryResult> {
+  async #read(call: Call, tables: readonly string[]): Promise<QueryResult> {
+    let side: Side = 'new'
+    let since = performance.now()
+    const note = (result: QueryResult | null): void =>
+      this.#watch.note(call.query, tables, side, performance.now() - since, result)
     try {
       const client = await this.#original.connect()
       const answer = await useClient(client, () => this.#readNew(client, call.query))
       if (answer.kind === 'answered') {
         client.release()
         this.#readsNew += 1
+        note(answer.result)
         return answer.result
       }
+      if (answer.kind === 'failed') note(null)
+      side = 'old'
+      since = performance.now()
       const oldClient = await this.#bringBack(client)
       const result = await useClient(oldClient, () => oldClient.query<QueryResult, unknown[]>(...call.withoutCallback))
       oldClient.release()
       this.#readsOld += 1
+      note(result)
       if (answer.kind === 'failed') {
         this.#fallbacks += 1
         this.#choice.warnOfFallback(answer.error)
       }
       return result
     } catch (error) {
+      note(null)
       // As pg does: the stack should lead to the caller, not to the socket.
       if (error instanceof Error) Error.captureStackTrace(error)
       throw error

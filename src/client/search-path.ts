@@ -1,4 +1,4 @@
-import type { PoolClient } from 'pg'
+import type { ClientBase } from 'pg'
 import type { ClientState } from './control-state.ts'
 
 const COMPAT_SCHEMA = 'crossfade_compat'
@@ -43,9 +43,9 @@ interface NewSide {
  * client that is not known here is on its own path, whatever the application made of that.
  */
 export class SearchPaths {
-  #onNewSide = new WeakMap<PoolClient, NewSide>()
+  #onNewSide = new WeakMap<ClientBase, NewSide>()
 
-  isOnNewSide(client: PoolClient): boolean {
+  isOnNewSide(client: ClientBase): boolean {
     return this.#onNewSide.has(client)
   }
 
@@ -54,7 +54,7 @@ export class SearchPaths {
    * something between client and server gives each transaction another server connection: a
    * session setting would then reach strangers.
    */
-  async switch(client: PoolClient, state: ClientState, checkServer: boolean): Promise<Switch> {
+  async switch(client: ClientBase, state: ClientState, checkServer: boolean): Promise<Switch> {
     const tables = JSON.stringify([state.schema, ...state.tables])
     if (this.#onNewSide.get(client)?.tables === tables) return 'switched'
     await this.restore(client)
@@ -64,7 +64,7 @@ export class SearchPaths {
   }
 
   /** Takes a client back to the path it had. A client for which this throws must not be used again. */
-  async restore(client: PoolClient): Promise<void> {
+  async restore(client: ClientBase): Promise<void> {
     const side = this.#onNewSide.get(client)
     if (side === undefined) return
     await client.query(RESTORE, [side.originalPath])
@@ -73,11 +73,11 @@ export class SearchPaths {
 }
 
 /** The same within a transaction that the caller has begun; nothing to restore. */
-export async function switchInTransaction(client: PoolClient, state: ClientState): Promise<Switch> {
+export async function switchInTransaction(client: ClientBase, state: ClientState): Promise<Switch> {
   return (await applySwitch(client, state, null, true)).outcome
 }
 
-async function applySwitch(client: PoolClient, state: ClientState, server: number | null, local: boolean) {
+async function applySwitch(client: ClientBase, state: ClientState, server: number | null, local: boolean) {
   const values = [COMPAT_SCHEMA, [...state.tables], state.schema, server, local]
   const { rows } = await client.query<{ path: string; same_server: boolean; changed: string | null }>(SWITCH, values)
   const [row] = rows
@@ -87,6 +87,6 @@ async function applySwitch(client: PoolClient, state: ClientState, server: numbe
 }
 
 /** The process that the server named at the start; -1, which none has, where the driver doesn't tell. */
-function serverProcess(client: PoolClient): number {
+function serverProcess(client: ClientBase): number {
   return (client as { processID?: number | null }).processID ?? -1
 }

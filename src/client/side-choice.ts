@@ -73,7 +73,7 @@ export class SideChoice {
     const state = this.#control.lastKnown
     if (state === null || state.tables.size === 0) return []
     const found: string[] = []
-    for (const name of classify(text) ?? []) {
+    for (const name of classify(text)?.names ?? []) {
       if (state.heldBack.has(name)) return []
       if (state.tables.has(name)) found.push(name)
     }

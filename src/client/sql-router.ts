@@ -1,8 +1,8 @@
 import type { TransactionSql } from 'postgres'
 import { Follower } from './follower.ts'
 import { readInTransaction } from './own-transaction.ts'
+import type { ReadStats } from './pool-options.ts'
 import { type AnySql, type OpenQuery, readStatement, type Statement, wantsAllRows } from './postgres-query.ts'
-import type { CrossfadeStats } from './router.ts'
 import { type ReadOptions, SideChoice } from './side-choice.ts'
 import { SqlStateSource } from './sql-state-source.ts'
 import { buildSwitch } from './sql-switch.ts'
@@ -57,7 +57,7 @@ export class SqlRouter {
     this.#choice = new SideChoice(this.#follower.control, options)
   }
 
-  readStats(): CrossfadeStats {
+  readStats(): ReadStats {
     return {
       percent: this.#choice.percent,
       version: this.#choice.version,

@@ -1,8 +1,9 @@
 import type { PercentFlag } from './flag-limits.ts'
 import { type KeptOld, projectOf } from './project-state.ts'
 import { RestRouter, type StickyRead } from './rest-router.ts'
+import type { AnsweredRestRead, RestWatcher } from './rest-watch.ts'
 
-export type { KeptOld, PercentFlag, StickyRead }
+export type { AnsweredRestRead, KeptOld, PercentFlag, RestWatcher, StickyRead }
 
 export interface CrossfadeOptions {
   /** Of the project, as `createClient` gets it. */
@@ -27,6 +28,8 @@ export interface CrossfadeOptions {
   readonly tables?: Readonly<Record<string, number>>
   /** The same, asked while it runs: of a flag service, say. It can only lower, and nobody waits for a promise. */
   readonly percent?: PercentFlag
+  /** `shadowReads()` of `pg-crossfade/supabase-shadow`: measures reads and compares a share of them on both sides. */
+  readonly shadow?: RestWatcher
 }
 
 /** Of all that this process has read with the same url, key and schema. */
@@ -73,6 +76,7 @@ export function crossfade(options: CrossfadeOptions): CrossfadeFetch {
     timeoutMs: options.timeoutMs ?? 8_000,
     tables: new Map(Object.entries(options.tables ?? {})),
     percent: options.percent,
+    watcher: options.shadow,
   })
   const stats = (): CrossfadeStats => {
     const states = [...project.polls].flatMap((poll) => poll.current ?? [])

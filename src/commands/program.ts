@@ -17,6 +17,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Add>>> = {
   sync: async () => (await import('./sync.ts')).addSyncCommand,
   verify: async () => (await import('./verify.ts')).addVerifyCommand,
   journal: async () => (await import('./journal.ts')).addJournalCommand,
+  shadow: async () => (await import('./shadow.ts')).addShadowCommand,
   reads: async () => (await import('./reads.ts')).addReadsCommand,
   move: async () => (await import('./move.ts')).addMoveCommand,
   finish: async () => (await import('./finish.ts')).addFinishCommand,

@@ -17,8 +17,9 @@ export async function isInstalled(client: pg.ClientBase): Promise<boolean> {
 /** Creates the control schema inside the caller's transaction, once. */
 export async function installControl(client: pg.ClientBase): Promise<void> {
   if (await isInstalled(client)) return
-  const control = await readFile(new URL('../../sql/001_control.sql', import.meta.url), 'utf8')
-  await withoutDefaultPrivileges(client, 'all', () => client.query(control))
+  const files = ['001_control.sql', '002_reads.sql'].map((name) => new URL(`../../sql/${name}`, import.meta.url))
+  const control = await Promise.all(files.map((file) => readFile(file, 'utf8')))
+  await withoutDefaultPrivileges(client, 'all', () => client.query(control.join('\n')))
   await client.query(/* sql */ `INSERT INTO crossfade.migration (schema_version, stage) VALUES ($1, 'design')`, [
     SCHEMA_VERSION,
   ])

@@ -21,7 +21,7 @@ import { type OldWrites, readOldWrites, sampleOldWrites } from '../sync/old-writ
 import { dropTarget, lookupIn } from './build.ts'
 import { assertGate } from './gates.ts'
 import { readLooseObjects } from './loose-objects.ts'
-import { assertHealthy } from './ramp.ts'
+import { assertExplained, assertHealthy } from './ramp.ts'
 import { assertNoStrangers } from './strangers.ts'
 
 export interface MoveResult {
@@ -66,6 +66,7 @@ export async function move(session: pg.Client, project: Project, work: Work): Pr
       })
     await assertGate(session, 'reads', project, state)
     await assertHealthy(session, 'writes')
+    await assertExplained(session)
     await assertNoStrangers(session, state.mapping, project.config.trusted)
     opened = await open(session, state.mapping, work)
   }

@@ -2,10 +2,12 @@ import type pg from 'pg'
 import { saveArtifacts } from '../control/approvals.ts'
 import { countOpenJournal } from '../control/journal.ts'
 import type { Project } from '../control/project.ts'
+import { countOpenMismatches } from '../control/reads.ts'
 import { assertStage, readBuiltState, updateState } from '../control/state.ts'
 import { transaction } from '../db/transaction.ts'
 import { RefusedError, UsageError } from '../lib/errors.ts'
 import { assertGate } from './gates.ts'
+import { buildReadsSections, readReadsEvidence } from './reads-page.ts'
 
 /** The steps of the read ramp, in percent. Down is free, up goes one at a time. */
 const STEPS = [0, 1, 10, 25, 50, 100] as const
@@ -86,6 +88,20 @@ async function assertMayRise(
     })
   }
   await assertHealthy(session, 'reads')
+  await assertExplained(session)
+}
+
+/** Throws RefusedError while a mismatch is open. Only for ways up: nothing keeps anybody from going back. */
+export async function assertExplained(session: pg.Client): Promise<void> {
+  const open = await countOpenMismatches(session)
+  if (open === 0) return
+  throw new RefusedError(
+    'reads.mismatches',
+    `Both sides answered reads differently, in ${open} ways that nobody has accepted.`,
+    {
+      hint: 'See them: crossfade shadow. Correct the mapping or the code and forget them, or accept by name: crossfade shadow accept --id NUMBER',
+    },
+  )
 }
 
 /** A step that was reached and taken back since the verification need not be climbed to again. */
@@ -140,5 +156,5 @@ async function readRampPage(session: pg.Client, from: number, to: number): Promi
 | at (UTC) | from | to |
 |---|---:|---:|
 ${[...rows.map((row) => `| ${row.at} | ${row.from} % | ${row.to} % |`), `| now | ${from} % | ${to} % |`].join('\n')}
-`
+${buildReadsSections(await readReadsEvidence(session))}`
 }

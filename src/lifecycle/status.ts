@@ -1,9 +1,11 @@
 import type pg from 'pg'
 import { type Gate, hashArtifacts, readApprovers, readArtifacts } from '../control/approvals.ts'
+import { countOpenMismatches, readOutcomes } from '../control/reads.ts'
 import { readState, type Stage, type State } from '../control/state.ts'
 import { readOldWrites } from '../sync/old-writes.ts'
 import { describeHanging } from './dependents.ts'
 import { readDrift } from './gates.ts'
+import { describeStep } from './reads-page.ts'
 import { describeOpening } from './strangers.ts'
 import { describePause, describeSync, type SyncFacts } from './sync-status.ts'
 
@@ -40,6 +42,11 @@ interface Facts {
   readonly keep: readonly string[]
   readonly hanging: readonly string[]
   readonly strangers: readonly string[]
+  /** Of shadow reads, by outcome. */
+  readonly outcomes: Readonly<Record<string, number>>
+  readonly mismatches: number
+  /** Of reads at this step of the ramp, a line for each side. */
+  readonly step: readonly string[]
 }
 
 /** Where the consolidation stands. Reads only. */
@@ -84,6 +91,9 @@ export async function readStatus(session: pg.ClientBase): Promise<Status> {
     oldWrites: await readOldWrites(session),
     keep: mapping?.keep ?? [],
     hanging: mapping && state.stage === 'move' ? await describeHanging(session, mapping) : [],
+    outcomes: await readOutcomes(session),
+    mismatches: await countOpenMismatches(session),
+    step: state.stage === 'finish' ? [] : await describeStep(session, state.readPercent),
     strangers: mapping ? await describeOpening(session, mapping, state.stage) : [],
   })
 }
@@ -102,6 +112,8 @@ function describe(f: Facts): Status {
     ...(state.verifiedAt ? [`Every row was verified at ${state.verifiedAt.toISOString()}.`] : []),
     `Outbox: ${outbox.keys} keys wait${outbox.keys > 0 ? `, the oldest for ${outbox.oldestMs} ms` : ''}. Journal: ${journal.open} open, ${journal.accepted} accepted by name.`,
     ...describeSync(database),
+    ...f.step,
+    ...describeShadow(f),
     ...(state.stage === 'move'
       ? f.oldWrites.map(
           (w) =>
@@ -134,6 +146,11 @@ function describe(f: Facts): Status {
           `${database.checkAgain} foreign keys to the old tables hold for new rows, and those that were there are not checked yet. The same command goes on: crossfade rollback`,
         ]
       : []),
+    ...(f.mismatches > 0
+      ? [
+          `Both sides answered reads differently, in ${f.mismatches} ways that nobody has accepted. See: crossfade shadow`,
+        ]
+      : []),
     ...f.strangers,
     ...f.drift.map((change) => `Not carried: ${change}.`),
     ...(needsWorker && database.workers === 0
@@ -152,6 +169,14 @@ function describe(f: Facts): Status {
     undo: state.stage === 'design' || (broughtBack && database.checkAgain === 0) ? null : UNDO_WORDS[state.stage],
     database,
   }
+}
+
+/** Nothing while nobody compares. */
+function describeShadow({ outcomes }: Facts): string[] {
+  const { same = 0, settled = 0, different = 0 } = outcomes
+  const compared = same + settled + different
+  if (compared === 0) return []
+  return [`Shadow reads: ${compared} compared, ${different} of them different at two looks.`]
 }
 
 /** After a rollback from finish. */
@@ -175,7 +200,7 @@ const UNDO_WORDS: { readonly [stage in Exclude<Stage, 'design'>]: string } = {
   finish: 'crossfade rollback: brings the archived tables back under their old names',
 }
 
-function nextCommand({ state, approved, database }: Facts): string {
+function nextCommand({ state, approved, database, mismatches }: Facts): string {
   const gate = (name: Gate, then: string): string => (approved.has(name) ? then : `crossfade approve ${name}`)
   if (state.stage === 'design') return gate('design', 'crossfade build')
   if (state.stage === 'build') return gate('build', 'crossfade sync')
@@ -184,6 +209,7 @@ function nextCommand({ state, approved, database }: Facts): string {
     if (!approved.has('sync')) return 'crossfade approve sync'
     if (!state.verifiedAt) return 'crossfade verify'
     if (database.journal.open > 0) return 'crossfade journal'
+    if (mismatches > 0) return 'crossfade shadow'
     return gate(
       'verify',
       database.workers > 0 ? 'crossfade reads 1' : 'crossfade worker (in another terminal), then crossfade reads 1',
@@ -192,6 +218,7 @@ function nextCommand({ state, approved, database }: Facts): string {
   if (state.stage === 'reads') {
     const steps = [1, 10, 25, 50, 100]
     const next = steps.find((step) => step > state.readPercent)
+    if (next !== undefined && mismatches > 0) return 'crossfade shadow'
     return next === undefined ? gate('reads', 'crossfade move') : `crossfade reads ${next}`
   }
   if (state.stage === 'move') return gate('move', 'crossfade finish --i-have-a-backup')

@@ -4,7 +4,7 @@ import { ident, join, literal, raw, type Sql, sql } from '../lib/sql.ts'
 import type { Mapping, Relation } from '../spec/mapping.ts'
 import { closedFunctionStatement } from './closed.ts'
 import { ownSequenceStatements } from './move.ts'
-import { compatView, display, lineageTable, onePerTable, relation, stateFunction } from './names.ts'
+import { compatView, display, lineageTable, onePerTable, recordFunction, relation, stateFunction } from './names.ts'
 import { planSync } from './plan.ts'
 import { reverseTriggerStatements } from './reverse.ts'
 import type { Statement } from './statement.ts'
@@ -92,6 +92,7 @@ export function planFinish(input: FinishInput): Statement[] {
       ...ownSequenceStatements(t),
     ]),
     step('api-state', sql`DROP FUNCTION IF EXISTS ${stateFunction()}(text)`, 'none', 'clients over HTTP stop asking'),
+    step('api-record', sql`DROP FUNCTION IF EXISTS ${recordFunction()}(text)`, 'none', 'servers stop telling of reads'),
     ...mapping.indexes.map((index) =>
       step(
         `key-index:${index.name}`,

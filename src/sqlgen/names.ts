@@ -45,6 +45,7 @@ export const lineageIndex = (t: TargetMapping, place: number): string => `lineag
 export const oldWritesSequence = (t: TargetMapping, s: SourceMapping): Sql => controlObject(`writes_${pair(t, s)}`)
 /** Beside the views, since one exposed schema is enough for both. */
 export const stateFunction = (): Sql => ident(COMPAT, 'crossfade_state')
+export const recordFunction = (): Sql => ident(COMPAT, 'crossfade_record_reads')
 export const compatView = (s: SourceMapping): Sql => ident(COMPAT, s.relation.name)
 
 /**

@@ -1,7 +1,7 @@
 import type { CatalogTable } from '../catalog/types.ts'
 import type { Mapping, Relation, TargetMapping } from '../spec/mapping.ts'
 import { readAccessStatements } from './access.ts'
-import { apiStateStatement } from './api-state.ts'
+import { apiRecordStatement, apiStateStatement } from './api-state.ts'
 import { applyStatement } from './apply.ts'
 import { applyManyStatement } from './apply-many.ts'
 import { closedFunctionStatement, closedTriggerStatement } from './closed.ts'
@@ -37,7 +37,7 @@ export function planBuild(m: Mapping, lookup: CatalogLookup): Statement[] {
     ...t.sources.filter((s) => !s.stub).map((s) => compatStatement(t, s)),
     ...readAccessStatements(m, t, lookup),
   ])
-  return [apiStateStatement(), ...perTable]
+  return [apiStateStatement(), apiRecordStatement(), ...perTable]
 }
 
 /** Indexes on old tables, built before and outside any transaction. */

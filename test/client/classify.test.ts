@@ -6,8 +6,8 @@ import { classify } from '../../src/client/classify.ts'
 beforeAll(() => loadModule())
 
 function tablesOf(text: string): string[] | null {
-  const names = classify(text)
-  return names === null ? null : ['posts', 'Posts', 'tweets'].filter((name) => names.has(name))
+  const names = classify(text)?.names
+  return names === undefined ? null : ['posts', 'Posts', 'tweets'].filter((name) => names.has(name))
 }
 
 describe('reads', () => {

@@ -66,6 +66,7 @@ test('a database without Crossfade is read as it is, silently', async () => {
     readsNew: 0,
     fallbacks: 0,
     retries: 0,
+    shadow: null,
   })
   expect(warnings).toEqual([])
   const all =

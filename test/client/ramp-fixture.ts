@@ -21,6 +21,8 @@ export interface Ramp {
   readonly database: TestDatabase
   /** Without an announcement only what is polled gets to know it. */
   setPercent(percent: number, announce?: boolean, heldBack?: readonly string[]): Promise<void>
+  /** The most that is compared on both sides. */
+  setShadow(percent: number): Promise<void>
   /** A wrapped pool; ended with the test, before the database is dropped. */
   wrap(options?: CrossfadeOptions, config?: pg.PoolConfig): CrossfadePool<pg.Pool>
   warnings: string[]
@@ -32,18 +34,21 @@ export async function createRamp({ installed = true } = {}): Promise<Ramp> {
   if (installed) await database.query(SCHEMA)
   else await database.query(SCHEMA.slice(0, SCHEMA.indexOf('create schema')))
   const warnings: string[] = []
+  let state: object = { percent: 0, tables: ['posts'] }
   let version = 1
+  const change = async (part: object, announce: boolean): Promise<void> => {
+    version += 1
+    state = { ...state, ...part, version }
+    const notify = announce ? ", pg_notify('crossfade', '')" : ''
+    await database.query(`with u as (update crossfade.state set state = $1 returning 1) select 1${notify} from u`, [
+      JSON.stringify(state),
+    ])
+  }
   return {
     database,
     warnings,
-    async setPercent(percent, announce = true, heldBack = []) {
-      version += 1
-      const state = { version, percent, tables: ['posts'], heldBack }
-      const notify = announce ? ", pg_notify('crossfade', '')" : ''
-      await database.query(`with u as (update crossfade.state set state = $1 returning 1) select 1${notify} from u`, [
-        JSON.stringify(state),
-      ])
-    },
+    setPercent: (percent, announce = true, heldBack = []) => change({ percent, heldBack }, announce),
+    setShadow: (shadow) => change({ shadow }, true),
     wrap(options = {}, config = {}) {
       const pool = new pg.Pool({ connectionString: database.url, max: 4, ...config })
       pool.on('error', () => {})
@@ -66,6 +71,16 @@ export async function waitForPercent(
     await pool.query('select 1')
     if (pool.crossfade.stats().percent === percent) return performance.now() - start
     if (performance.now() - start > longestMs) throw new Error(`still at ${pool.crossfade.stats().percent} %`)
+    await sleep(2)
+  }
+}
+
+/** Uses the pool until it knows the newest state. */
+export async function waitForVersion(pool: CrossfadePool<pg.Pool>, version: number): Promise<void> {
+  const start = performance.now()
+  while (pool.crossfade.stats().version !== version) {
+    if (performance.now() - start > 5_000) throw new Error(`still at version ${pool.crossfade.stats().version}`)
+    await pool.query('select 1')
     await sleep(2)
   }
 }

@@ -67,7 +67,7 @@ export const legacy: string[] = map.tables.filter((table) => table.class === 'le
 }, 60_000)
 
 test('the runtime for applications loads nothing of the tool', async () => {
-  const script = `await import('pg-crossfade/pg'); await import('pg-crossfade/postgres'); await import('pg-crossfade/supabase'); const { createRequire } = await import('node:module'); const loaded = process.moduleLoadList ?? []; console.log(JSON.stringify(Object.keys(createRequire(import.meta.url).cache)))`
+  const script = `await import('pg-crossfade/pg'); await import('pg-crossfade/postgres'); await import('pg-crossfade/supabase'); await import('pg-crossfade/supabase-shadow'); const { createRequire } = await import('node:module'); const loaded = process.moduleLoadList ?? []; console.log(JSON.stringify(Object.keys(createRequire(import.meta.url).cache)))`
   const { stdout } = await exec(process.execPath, ['--input-type=module', '-e', script], { cwd: project })
   expect(JSON.parse(stdout)).toEqual([])
 })

@@ -7,6 +7,7 @@ import { GUARD, SETTINGS } from './list/guard-and-capture.ts'
 import { LINKED } from './list/links.ts'
 import { IMAGES, PROJECTED } from './list/meaning.ts'
 import { RIGHTS } from './list/rights.ts'
+import { SHADOW_READS } from './list/shadow-reads.ts'
 import { STAGES } from './list/stages.ts'
 import { REVERSED } from './list/two-sides.ts'
 import type { Rule } from './rule.ts'
@@ -23,6 +24,7 @@ export const PARTS: readonly { readonly title: string; readonly rules: readonly 
   { title: 'Parents, children, uniques', rules: FAMILIES },
   { title: 'Rights', rules: RIGHTS },
   { title: 'Reads over the API', rules: API_READS },
+  { title: 'Shadow reads', rules: SHADOW_READS },
   { title: 'Before anything is built', rules: PRECONDITIONS },
   { title: 'Backfill', rules: BACKFILLED },
   { title: 'Verification, gates, ways back', rules: STAGES },

@@ -4,7 +4,7 @@ import { onTestFinished } from 'vitest'
 import { type CrossfadeOptions, type CrossfadeSql, crossfade } from '../../../src/client/postgres.ts'
 import { createRamp, type Ramp } from '../ramp-fixture.ts'
 
-export interface SqlRamp extends Omit<Ramp, 'wrap'> {
+export interface SqlRamp extends Omit<Ramp, 'wrap' | 'setShadow'> {
   /** A wrapped sql; ended with the test, before the database is dropped. */
   wrap(options?: CrossfadeOptions, config?: postgres.Options<Record<string, postgres.PostgresType>>): CrossfadeSql
 }

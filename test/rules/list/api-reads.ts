@@ -90,8 +90,8 @@ export const API_READS: readonly Rule[] = [
     rule: 'The old side is asked with the arguments as they came.',
     without: 'A fallback asks the new side again.',
     file: 'src/client/rest-router.ts',
-    from: `const old = await fetch(...args)`,
-    to: `const old = await fetch(args[0], { ...args[1], headers: read.headers })`,
+    from: `const old = await this.#readOld(args, chosen)`,
+    to: `const old = await this.#readOld([args[0], { ...args[1], headers: read.headers }], chosen)`,
     tests: ['client/rest/fall-back.test.ts > of the new side is answered by the old one, with the arguments'],
   },
   {

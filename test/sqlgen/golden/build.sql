@@ -6,10 +6,11 @@ AS $crossfade$
 SELECT jsonb_build_object(
          'version', state->'version',
          'percent', state->'percent',
+         'shadow', state->'shadow',
          'tables', coalesce((
-           SELECT jsonb_object_agg(c.relname, CASE WHEN state->'heldBack' ? c.relname THEN to_jsonb(0) ELSE state->'percent' END)
+           SELECT jsonb_object_agg(c.relname, state->'percent')
              FROM pg_class AS c
-            WHERE c.relnamespace = 'crossfade_compat'::regnamespace AND c.relkind = 'v'
+            WHERE c.relnamespace = 'crossfade_compat'::regnamespace AND c.relkind = 'v' AND NOT state->'heldBack' ? c.relname
               AND has_any_column_privilege(c.oid, 'SELECT')
               AND state->>'schema' = old_schema), '{}'))
   FROM "crossfade"."client_state"() AS state
@@ -18,6 +19,24 @@ COMMENT ON FUNCTION "crossfade_compat"."crossfade_state"(text) IS 'Crossfade: wh
 REVOKE ALL ON FUNCTION "crossfade_compat"."crossfade_state"(text) FROM PUBLIC;
 -- undo:
 DROP FUNCTION IF EXISTS "crossfade_compat"."crossfade_state"(text);
+
+-- api-record: servers with the service key (pg-crossfade/supabase-shadow) tell of their reads
+CREATE OR REPLACE FUNCTION "crossfade_compat"."crossfade_record_reads"(report text) RETURNS void
+LANGUAGE sql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $crossfade$SELECT "crossfade"."record_reads"(report::jsonb)$crossfade$;
+COMMENT ON FUNCTION "crossfade_compat"."crossfade_record_reads"(text) IS 'Crossfade: what servers tell of their reads over HTTP';
+REVOKE ALL ON FUNCTION "crossfade_compat"."crossfade_record_reads"(text) FROM PUBLIC;
+DO $crossfade$
+BEGIN
+  IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'service_role') THEN
+    GRANT USAGE ON SCHEMA "crossfade_compat" TO "service_role";
+    GRANT EXECUTE ON FUNCTION "crossfade_compat"."crossfade_record_reads"(text) TO "service_role";
+  END IF;
+END
+$crossfade$;
+-- undo:
+DROP FUNCTION IF EXISTS "crossfade_compat"."crossfade_record_reads"(text);
 
 -- lineage:members: keeps from which old tables each row of members came, so that the old shape can be read from it
 CREATE TABLE "crossfade"."lineage_members" (
