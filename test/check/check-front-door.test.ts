@@ -186,6 +186,14 @@ test('no act can leave a row or change one', async () => {
   ])
 })
 
+test('a schema that is not shown is asked for once', async () => {
+  const reply = vi.fn<Reply>(saying(406, { code: 'PGRST106', message: 'x' }))
+  const relations = ['a', 'b'].map((name) => ({ name, column: null, acts: ['select' as const] }))
+  const { tries } = await tryFrontDoor({ url: await serve(reply), key: KEY }, [{ ...DOOR, relations }], NOW)
+  expect(tries).toMatchObject([{ outcome: { is: 'not exposed', shown: '' } }])
+  expect(reply).toHaveBeenCalledTimes(1)
+})
+
 test('the key follows no redirection', async () => {
   const elsewhere = vi.fn<Reply>((_, response) => response.end('[]'))
   const there = await serve(elsewhere)
