@@ -103,7 +103,13 @@ export class SqlRouter {
 
   #handle(query: OpenQuery): void {
     this.#follower.noticeTraffic()
-    const statement = this.#beginsByHand ? null : this.#choose(query)
+    let statement: Statement | null = null
+    try {
+      if (!this.#beginsByHand) statement = this.#choose(query)
+    } catch (error) {
+      // A fault of ours must not stop a statement.
+      this.#choice.warnOnce(`a read stays on the old side, since it could not be looked at (${String(error)})`)
+    }
     if (statement === null) this.#sendOld(query)
     else void this.#read(query, statement)
   }
@@ -127,13 +133,8 @@ export class SqlRouter {
   /** What is to be asked of the new side, or null. */
   #choose(query: OpenQuery): Statement | null {
     if (this.#isEnding || !wantsAllRows(query)) return null
-    let statement: Statement
-    try {
-      statement = readStatement(this.#sql, query)
-    } catch {
-      // The driver will say what is wrong with it.
-      return null
-    }
+    const statement = this.#readStatement(query)
+    if (statement === null) return null
     const { text, values } = statement
     const tables = this.#choice.migratedTables(text)
     if (tables.length === 0) {
@@ -143,6 +144,15 @@ export class SqlRouter {
     if (this.#choice.fitsNew({ text, values, tables })) return statement
     this.#readsOld += 1
     return null
+  }
+
+  /** null where the driver will say what is wrong with it. */
+  #readStatement(query: OpenQuery): Statement | null {
+    try {
+      return readStatement(this.#sql, query)
+    } catch {
+      return null
+    }
   }
 
   /** The driver lets a transaction be begun by hand where there is one connection; ours must not end it. */

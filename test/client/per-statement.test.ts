@@ -82,7 +82,7 @@ describe('a client of perStatement', () => {
   })
 
   test('takes no connection where it needs none, and tells when there is none', async () => {
-    const { late, pool } = await createLate({ max: 1, connectionTimeoutMillis: 200 })
+    const { late, pool } = await createLate({ max: 1, connectionTimeoutMillis: 2_000 })
     const [first, second] = [await late.connect(), await late.connect()]
     expect([await readSide(first), await readSide(second)]).toEqual(['new', 'new'])
     await first.query('begin')
