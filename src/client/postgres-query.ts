@@ -20,6 +20,7 @@ export interface OpenQuery extends Promise<unknown> {
   canceller: ((query: OpenQuery) => unknown) | null
   readonly resolve: (result: unknown) => void
   readonly reject: (error: unknown) => void
+  values?(): unknown
   cancel(): unknown
 }
 
@@ -56,6 +57,8 @@ export function readStatement(sql: AnySql, query: OpenQuery): Statement {
   const [whole] = strings
   if (typeof whole !== 'string') throw new TypeError('the text is no string')
   if (!tagged) return { text: whole, values: args, parameters: args }
+  // Before 3.1, when statements had no such method, a fragment was written in another way.
+  if (typeof query.values !== 'function') throw new TypeError('this version writes fragments in another way')
   const values: unknown[] = []
   const types: number[] = []
   // The driver writes a statement within a list of values as a fragment, in parentheses.

@@ -195,10 +195,11 @@ export class SqlRouter {
     // Decided again: it may have waited for its connection.
     const state = this.#choice.stateOfNew
     if (state === null || read.isCancelled) return
+    // Both are sent at once, in the order in which they are made: where the path isn't switched, the answer is the old side's.
+    const switching = own.unsafe(buildSwitch(state)).raw()
     const asked = this.#buildAsked(own, read)
     read.asked = asked
-    // Both are sent at once: where the path isn't switched, the answer is the old side's.
-    const [switched, answer] = await Promise.allSettled([own.unsafe(buildSwitch(state)).raw(), asked])
+    const [switched, answer] = await Promise.allSettled([switching, asked])
     const isNew = switched.status === 'fulfilled' && switched.value.count === 1
     if (switched.status === 'fulfilled' && !isNew) {
       this.#choice.warnOnce('a name of a migrated table means another table on the search path: it reads old')

@@ -93,7 +93,7 @@ export class SqlStateSource implements StateSource {
     const channel = this.#state.channels?.[CHANNEL]
     if (channel === undefined || channel.result === this.#result) return
     this.#result = channel.result
-    channel.result.catch(() => this.#forgetChannel())
+    Promise.resolve(channel.result).catch(() => this.#forgetChannel())
   }
 
   #forgetChannel(): void {
