@@ -9,6 +9,8 @@ export interface Seen {
   readonly frame: number
   /** How far it is only what could happen; see `doubtIn`. */
   doubt(): number
+  /** That of the run so many calls further out, from which its text comes. */
+  callerDoubt(calls: number): number
   /** The least doubt of all runs of the function in which it was seen. */
   leastDoubt(): number
 }
@@ -17,6 +19,7 @@ export interface AccessRecord extends Access {
   readonly seen: Seen
   /** The least of all runs in which it was seen. */
   doubt(): number
+  callerDoubt(calls: number): number
   seeAgain(seen: Seen): void
   readonly columns: Readonly<Record<Role, ReadonlySet<string>>>
   readonly vocabulary: ReadonlyMap<string, ReadonlySet<Literal>>
@@ -118,8 +121,14 @@ class OpenAccess implements AccessRecord {
     return this.#vocabulary ?? NO_VALUES
   }
   doubt(): number {
-    let least = this.seen.doubt()
-    for (const seen of this.#again ?? []) if (least > 0) least = Math.min(least, seen.doubt())
+    return this.#least((seen) => seen.doubt())
+  }
+  callerDoubt(calls: number): number {
+    return this.#least((seen) => seen.callerDoubt(calls))
+  }
+  #least(doubtOf: (seen: Seen) => number): number {
+    let least = doubtOf(this.seen)
+    for (const seen of this.#again ?? []) if (least > 0) least = Math.min(least, doubtOf(seen))
     return least
   }
   seeAgain(seen: Seen): void {

@@ -7,6 +7,8 @@ import { type Atom, atomsOf, type Value } from './value.ts'
 interface Sighting {
   readonly at: string
   readonly doubt: number
+  /** Of what came by calls: that of the run that it came from. */
+  readonly callerDoubt?: () => number
   /** Of all runs of the function around it. */
   readonly leastDoubt: () => number
   /** Only a type, or nothing, says which table it is. */
@@ -30,7 +32,7 @@ export function buildInteractions(book: AccessBook): { interactions: Interaction
   const open = [...book.unresolved.values()].filter(
     ({ followed, seen }) => !followed || !told.has(placeKey(seen.place)),
   )
-  const sightings = counted([...opened, ...open.map(sightingOf)])
+  const sightings = withoutCouldBe(counted([...opened, ...open.map(sightingOf)]))
   const interactions = new Map<string, { doubt: number; interaction: Interaction }>()
   const unresolved = new Map<string, Unresolved>()
   const certain = new Set(sightings.flatMap(({ names, oneOf }) => (names === undefined || oneOf ? [] : names)))
@@ -67,6 +69,22 @@ function counted(sightings: readonly Sighting[]): Sighting[] {
   )
 }
 
+/**
+ * What a function could not tell if somebody called it with something unknown is of no interest where the calls that are
+ * made tell it.
+ */
+function withoutCouldBe(sightings: readonly Sighting[]): Sighting[] {
+  const through = new Set(
+    sightings.flatMap(({ interaction }) =>
+      (interaction?.through ?? []).map((place) => `${placeKey(place)}|${interaction?.style}`),
+    ),
+  )
+  return sightings.filter(({ unresolved, callerDoubt }) => {
+    const isTold = unresolved && callerDoubt && through.has(`${placeKey(unresolved)}|${unresolved.style}`)
+    return !isTold || callerDoubt() === 0
+  })
+}
+
 function sightingOf({ seen, style, operation, reason }: UnresolvedRecord): Sighting {
   return unresolvedAt(seen, seen.doubt(), { ...seen.place, function: seen.function, style, operation, reason })
 }
@@ -89,8 +107,12 @@ function sightingOfAtom(access: AccessRecord, atom: Atom): Sighting {
   const { seen, style, operation } = access
   const { place, function: fn, through, oneOf } = standsAt(access, atom)
   const reason = access.draft.untold ?? whyNot(access, atom)
+  const callerDoubt = through.length > 0 ? { callerDoubt: () => access.callerDoubt(through.length) } : {}
   if (atom.kind !== 'text' || operation === null || reason !== null)
-    return unresolvedAt(seen, access.doubt(), { ...place, function: fn, style, operation, reason: reason ?? '' })
+    return {
+      ...unresolvedAt(seen, access.doubt(), { ...place, function: fn, style, operation, reason: reason ?? '' }),
+      ...callerDoubt,
+    }
   const schema = schemaOf(access.draft.schema)
   const interaction: Interaction = {
     ...place,

@@ -15,7 +15,7 @@ import { typeValue } from './types.ts'
 const MAX_RECURSION = 2
 /** How many calls deep arguments are followed. */
 const MAX_DEPTH = 6
-/** How many calls are remembered for which a symbolic run stands. */
+/** How many calls are remembered for which one run stands. */
 const MAX_CONFIRMED = 50
 /** How many values of calls inside of calls are looked for at once; the stack has room for about three times as many. */
 const MAX_RETURNING = 60
@@ -115,7 +115,10 @@ function frameOfCall(
   const by = `${self ? identityOf(self) : ''}|`
   const whole = by + key
   const known = calls.get(whole)
-  if (known) return known
+  if (known) {
+    if (known.confirmedBy.length < MAX_CONFIRMED && known.caller !== caller) known.confirmedBy.push(caller)
+    return known
+  }
   const same = saysNoMore(evaluation, ir, files, key, given) ? someCall(calls, by) : undefined
   if (same) return same
   const bearing = told.some((arg, at) => bearsLibrary(arg, relevance.get(at)))

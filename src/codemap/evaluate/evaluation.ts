@@ -46,7 +46,7 @@ export interface Frame {
   readonly self: Value | null
   /** The frame of the call; null for a symbolic one. */
   readonly caller: Frame | null
-  /** A call has been seen for which this symbolic frame stands. */
+  /** Who else makes the call; of a symbolic frame, who makes calls for which it stands. */
   readonly confirmedBy: Frame[]
   /** An argument holds something of a library, so what is done with parameters is to be evaluated. */
   readonly bearing: boolean

@@ -110,6 +110,17 @@ export function settledDoubt(frame: Frame): number {
 
 const doubts = new WeakMap<object, number>()
 
+/** That of the run so many calls further out, the least where several make the call. */
+export function doubtOfCaller(frame: Frame, calls: number): number {
+  if (calls === 0) return settledDoubt(frame)
+  let called: Frame | null = frame
+  while (called && (called.args === null || called.caller === null)) called = called.parent
+  if (!called?.caller) return settledDoubt(frame)
+  let least = doubtOfCaller(called.caller, calls - 1)
+  for (const caller of called.confirmedBy) if (least > 0) least = Math.min(least, doubtOfCaller(caller, calls - 1))
+  return least
+}
+
 /** Of all runs of its function. */
 export function leastDoubt({ runs }: Evaluation, frame: Frame): number {
   const all = runs.get(functionOf(frame.module, frame.fn)) ?? [frame]

@@ -7,7 +7,7 @@ import { type Atom, atomsOf, type ClassValue, type FunctionValue, union, unknown
 import { callAtom } from './calls.ts'
 import { isProjectClass } from './classes.ts'
 import type { Evaluation, Frame } from './evaluation.ts'
-import { type Closure, functionOf, isClosure, leastDoubt, placeAt, settledDoubt } from './frames.ts'
+import { type Closure, doubtOfCaller, functionOf, isClosure, leastDoubt, placeAt, settledDoubt } from './frames.ts'
 import { instanceOf } from './instances.ts'
 import { memberOf } from './members.ts'
 import { typeValue } from './types.ts'
@@ -93,6 +93,7 @@ class Point implements Site {
       function: this.function,
       frame: frame.id,
       doubt: () => settledDoubt(frame),
+      callerDoubt: (calls) => doubtOfCaller(frame, calls),
       leastDoubt: () => leastDoubt(evaluation, frame),
     }
     return this.#seen
