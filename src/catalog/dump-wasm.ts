@@ -29,7 +29,13 @@ const WORKER = /* js */ `
       const seen = Atomics.load(answered, 0)
       port.postMessage(bytes.slice())
       Atomics.wait(answered, 0, seen)
-      const answer = receiveMessageOnPort(port).message
+      // What was posted before the signal may be there only after it.
+      let received = receiveMessageOnPort(port)
+      while (received === undefined) {
+        Atomics.wait(answered, 0, Atomics.load(answered, 0), 1)
+        received = receiveMessageOnPort(port)
+      }
+      const answer = received.message
       if (answer.length > 0) onRawData(answer)
     },
     query: async () => ({ rows: [{ search_path: '' }] }),
