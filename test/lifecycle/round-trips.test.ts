@@ -34,8 +34,8 @@ const HELD = `select distinct c.relname::text as name
 
 test('nobody waits for more than a round trip or two of a command: the network may be slow', async () => {
   const { commands, project, query, url } = await createProject(SHOP)
-  const observer = new pg.Client({ connectionString: url })
-  await observer.connect()
+  // A pool, since the workers of sync send at once.
+  const observer = new pg.Pool({ connectionString: url, max: 4 })
   const db = await connect(url)
   onTestFinished(async () => {
     await observer.end()
