@@ -9,6 +9,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const dist = join(root, 'dist')
 // Compiled beside it and renamed when it is whole: a build that was broken off must not look like a fresh one.
 const draft = join(root, `.dist-${process.pid}.tmp`)
+const before = join(root, `.dist-${process.pid}.old.tmp`)
 
 if (!isFresh()) build()
 
@@ -24,10 +25,13 @@ function build() {
       return
     }
     makeExecutable(join(draft, 'main.js'))
-    rmSync(dist, { recursive: true, force: true })
+    if (existsSync(dist)) renameSync(dist, before)
     renameSync(draft, dist)
+  } catch (error) {
+    // Another build was done at the same moment.
+    if (!isFresh()) throw error
   } finally {
-    rmSync(draft, { recursive: true, force: true })
+    for (const folder of [draft, before]) rmSync(folder, { recursive: true, force: true })
   }
 }
 
