@@ -77,11 +77,17 @@ async function inChunkTransaction<Result>(
   const what = `backfill ${t.name}`
   // Whoever meets a row of this chunk waits for all of it; our own wait comes on top and must leave room.
   const lockTimeoutMs = Math.min(50, work.mapping.budgetMs / 2)
-  return await withLockRetry(client, { tries: TRIES, lockTimeoutMs, signal: work.signal, what }, async () => {
-    // Takes the transaction's id before the chunk's snapshot: by that the applier knows that this chunk, which may
-    // still see a row that is being deleted, has not ended.
-    const started = performance.now()
-    await client.query(/* sql */ `SELECT set_config('crossfade.guard', crossfade.guard_for($1, '*'), true)`, [t.number])
-    return await fn(performance.now() - started)
-  })
+  return await withLockRetry(
+    client,
+    { tries: TRIES, lockTimeoutMs, holdsUp: true, signal: work.signal, what },
+    async () => {
+      // Takes the transaction's id before the chunk's snapshot: by that the applier knows that this chunk, which may
+      // still see a row that is being deleted, has not ended.
+      const started = performance.now()
+      await client.query(/* sql */ `SELECT set_config('crossfade.guard', crossfade.guard_for($1, '*'), true)`, [
+        t.number,
+      ])
+      return await fn(performance.now() - started)
+    },
+  )
 }

@@ -8,7 +8,7 @@ import { keylessStatements } from '../sqlgen/backfill.ts'
 export async function applyKeyless(client: pg.Client, work: Work, t: TargetMapping): Promise<void> {
   const what = `note the rows of ${t.name} that have no key`
   for (const source of t.sources) {
-    await withLockRetry(client, { signal: work.signal, what }, async () => {
+    await withLockRetry(client, { holdsUp: true, signal: work.signal, what }, async () => {
       for (const statement of keylessStatements(t, source)) await client.query(statement.text)
     })
   }

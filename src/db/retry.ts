@@ -13,6 +13,8 @@ export interface LockRetryOptions {
   readonly lockTimeoutMs?: number
   /** Stops between two tries; a try under way ends within its lock timeouts. */
   readonly signal?: AbortSignal
+  /** It locks what the application uses: should we fall silent, the server undoes everything after ten seconds. */
+  readonly holdsUp?: boolean
   readonly random?: () => number
   readonly onRetry?: (retry: LockRetry) => void
   /** Another connection: while we wait, it sees whom we wait for. Without one, only suspects can be named. */
@@ -29,7 +31,7 @@ export interface LockRetry {
   readonly blockers: readonly Blocker[]
 }
 
-/** Where we fall silent while we hold locks (a cable, a lid that is closed), the server undoes everything after that. */
+/** A cable that is cut, a lid that is closed. The trial of a large schema, which locks nothing of anybody's, may think for longer. */
 const SILENT_SECONDS = 10
 
 /** Tries begin close to each other and end two seconds apart: 60 of them take about two minutes. */
@@ -55,9 +57,9 @@ export async function withLockRetry<Client extends pg.ClientBase, Result>(
     let failure: unknown
     try {
       return await transaction(client, async () => {
-        await client.query(
-          `SET LOCAL lock_timeout = ${Math.max(1, Math.round(lockTimeoutMs))}; SET LOCAL idle_in_transaction_session_timeout = '${SILENT_SECONDS}s'`,
-        )
+        const settings = [`SET LOCAL lock_timeout = ${Math.max(1, Math.round(lockTimeoutMs))}`]
+        if (options.holdsUp) settings.push(`SET LOCAL idle_in_transaction_session_timeout = '${SILENT_SECONDS}s'`)
+        await client.query(settings.join('; '))
         return await fn(client, attempt)
       })
     } catch (error) {

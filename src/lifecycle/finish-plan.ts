@@ -117,7 +117,7 @@ async function tryRepointing(
   let tried: Tried | null = null
   class Undo extends Error {}
   try {
-    await withLockRetry(session, { what: 'try the finish' }, async () => {
+    await withLockRetry(session, { what: 'try the finish', holdsUp: true }, async () => {
       // Everybody waits from the first foreign key on, so there are as few round trips as can be.
       await withSearchPath(session, 'pg_catalog', async () => {
         const reasons = await tryHanging(session, hanging)

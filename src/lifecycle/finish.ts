@@ -84,7 +84,13 @@ export async function finish(
   await rehearse(session, work, prepared.oldTables, options.rehearsalSeconds)
   const done = await withLockRetry(
     session,
-    { what: 'archive the old tables', signal: work.signal, observer: work.db.pool, lockTimeoutMs: LOCK_TIMEOUT_MS },
+    {
+      what: 'archive the old tables',
+      holdsUp: true,
+      signal: work.signal,
+      observer: work.db.pool,
+      lockTimeoutMs: LOCK_TIMEOUT_MS,
+    },
     async (_, attempts) => {
       await assertStillStage(session, 'move', 'finish')
       await assertSameHanging(session, project, state.mapping, prepared)

@@ -19,7 +19,7 @@ export async function installSync(session: pg.Client, work: Work): Promise<{ att
   const names = [...tables].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, r]) => ident(r.schema, r.name))
   return await withLockRetry(
     session,
-    { what: 'install the triggers', signal: work.signal, observer: work.db.pool },
+    { what: 'install the triggers', holdsUp: true, signal: work.signal, observer: work.db.pool },
     async (_, attempts) => {
       await assertStillStage(session, 'build', 'sync')
       await session.query(/* sql */ `SELECT crossfade.sweep()`)

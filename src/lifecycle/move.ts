@@ -80,7 +80,7 @@ export async function move(session: pg.Client, project: Project, work: Work): Pr
 async function open(session: pg.Client, mapping: Mapping, work: Work): Promise<{ attempts: number; lockMs: number }> {
   return await withLockRetry(
     session,
-    { what: 'open the new tables', signal: work.signal, observer: work.db.pool },
+    { what: 'open the new tables', holdsUp: true, signal: work.signal, observer: work.db.pool },
     async (_, attempts) => {
       await assertStillStage(session, 'reads', 'move')
       await session.query(/* sql */ `SELECT crossfade.sweep()`)

@@ -23,7 +23,7 @@ export async function rehearse(
 ): Promise<void> {
   if (seconds <= 0) return
   const before = await readOldWrites(session)
-  await withLockRetry(session, { what: 'begin the rehearsal', signal: work.signal }, async () => {
+  await withLockRetry(session, { what: 'begin the rehearsal', holdsUp: true, signal: work.signal }, async () => {
     const plan = planRehearsal(tables)
     await noteUndo(session, 'rehearsal', plan)
     await runTogether(session, plan)

@@ -56,7 +56,7 @@ export async function setSyncMode(
   )
   // Always in one order, and before anything else: who waits for one table must not hold another.
   const ordered = [...bases].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, table]) => table)
-  const options = { what: 'switch the sync mode', signal: work.signal, observer: work.db.pool }
+  const options = { what: 'switch the sync mode', holdsUp: true, signal: work.signal, observer: work.db.pool }
   await withLockRetry(session, options, async () => {
     await assertStillStage(session, state.stage, 'sync --mode')
     await updateState(session, { mapping })

@@ -29,7 +29,7 @@ export async function verifyAll(session: pg.Client, work: Work, options: VerifyO
   if (options.repair === true) {
     await withLockRetry(
       session,
-      { what: 'switch the triggers on again', signal: work.signal, observer: work.db.pool },
+      { what: 'switch the triggers on again', holdsUp: true, signal: work.signal, observer: work.db.pool },
       () => enableOwnTriggers(session, work.mapping),
     )
   }

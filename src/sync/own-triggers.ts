@@ -1,5 +1,6 @@
 import type pg from 'pg'
-import { ident } from '../lib/sql.ts'
+import { runTogether } from '../control/execute.ts'
+import { ident, raw, sql } from '../lib/sql.ts'
 import type { Mapping } from '../spec/mapping.ts'
 import { tablesUnder } from '../sqlgen/links.ts'
 import { display, ownTriggers } from '../sqlgen/names.ts'
@@ -42,13 +43,13 @@ export async function readTriggerFaults(client: pg.ClientBase, mapping: Mapping)
 /** Switches what is still there on and off as it was made, in the caller's transaction. */
 export async function enableOwnTriggers(client: pg.ClientBase, mapping: Mapping): Promise<void> {
   const usual = usualStates(mapping)
-  for (const trigger of await readOwnTriggers(client, mapping)) {
+  const statements = (await readOwnTriggers(client, mapping)).flatMap((trigger) => {
     const state = usual.get(placeOf(trigger)) ?? 'A'
-    if (trigger.enabled === state) continue
-    await client.query(
-      `ALTER TABLE ${ident(trigger.schema, trigger.table).text} ${WORDS[state]} TRIGGER ${ident(trigger.name).text}`,
-    )
-  }
+    if (trigger.enabled === state) return []
+    const table = ident(trigger.schema, trigger.table)
+    return [{ sql: sql`ALTER TABLE ${table} ${raw(WORDS[state])} TRIGGER ${ident(trigger.name)}` }]
+  })
+  await runTogether(client, statements)
 }
 
 const WORDS = { A: 'ENABLE ALWAYS', O: 'ENABLE', D: 'DISABLE' } as const

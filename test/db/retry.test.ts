@@ -48,7 +48,7 @@ test('a transaction in a transaction is refused, and both are gone', async () =>
 
 test('locks do not outlive us by long, should we fall silent', async () => {
   const show = async () => (await ours.query('show idle_in_transaction_session_timeout')).rows
-  await withLockRetry(ours, {}, async () =>
+  await withLockRetry(ours, { holdsUp: true }, async () =>
     expect(await show()).toEqual([{ idle_in_transaction_session_timeout: '10s' }]),
   )
   expect(await show()).toEqual([{ idle_in_transaction_session_timeout: '1min' }])

@@ -68,6 +68,8 @@ test('nobody waits for more than a round trip or two of a command: the network m
   await count('sync', () => watched.sync())
   await count('outbox', () => watched.switchMode(['post'], 'outbox'))
   await count('inline', () => watched.switchMode(['post'], 'inline'))
+  for (const table of ['drafts', 'posts', 'notes']) await query(`alter table ${table} disable trigger user`)
+  await count('repair', () => watched.repair())
   await commands.approve('sync')
   await commands.verify()
   await commands.approve('verify')
@@ -84,7 +86,7 @@ test('nobody waits for more than a round trip or two of a command: the network m
   await count('finish', () => watched.finish(1))
   await count('back from finish', () => watched.rollback())
   for (const command of ['approve design', 'build']) expect(trips[command], command).toEqual([])
-  for (const command of ['sync', 'outbox', 'inline', 'move', 'again'])
+  for (const command of ['sync', 'outbox', 'inline', 'repair', 'move', 'again'])
     expect(trips[command], command).toEqual([expect.stringMatching(/: COMMIT$/)])
   // By the function that any console may call.
   expect(trips.back).toEqual([])
